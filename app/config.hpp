@@ -1,0 +1,116 @@
+// Everything a run is told, with the defaults. The table in config_fields.cpp gives each member its
+// name, bounds and sentence; this is the only place where a default stands.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+struct RunConfig {
+  std::string name;                      // empty: from the config file's name
+  std::string out_dir = "runs";
+  std::int64_t seed = 1;
+  std::string precision = "float32";
+};
+
+struct DataConfig {
+  std::string path;
+  std::string validation_path;
+  std::string test_path;
+  std::string generator;
+  std::int64_t rows = 0;                 // of a generator; 0: its default
+  double noise = -1;                     // of a generator; -1: its default
+  std::string delimiter = "auto";
+  std::string header = "auto";           // auto, true, false
+  std::vector<std::string> target;
+  std::vector<std::string> inputs;
+  std::vector<std::string> ignore;
+  std::vector<std::string> categorical;
+  std::string missing = "error";
+  double validation_split = 0;
+  double test_split = 0;
+  bool stratify = true;
+  bool shuffle_split = true;
+  bool standardize = true;
+  bool standardize_targets = true;
+};
+
+struct LayerConfig {
+  std::string kind = "dense";
+  std::int64_t units = 0;
+  std::string activation = "identity";
+  std::string initializer = "auto";
+  double initializer_scale = 1;
+  bool bias = true;
+};
+
+struct ModelConfig {
+  std::vector<std::int64_t> hidden = {16};
+  std::string activation = "tanh";
+  std::string initializer = "auto";
+  double initializer_scale = 1;
+  std::vector<LayerConfig> layers;       // instead of `hidden`; the output layer is added if absent
+};
+
+struct TrainConfig {
+  std::int64_t epochs = 100;
+  std::int64_t batch_size = 32;          // 0 stands for "full"
+  bool shuffle = true;
+  std::string loss = "auto";
+  double l2 = 0;
+  double gradient_tolerance = 0;
+  double loss_target = -std::numeric_limits<double>::infinity();
+  double max_seconds = std::numeric_limits<double>::infinity();
+};
+
+struct OptimizerConfig {
+  std::string name = "steepest";
+  double learning_rate = 0.01;
+  double momentum = 0.9;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double rho = 0.9;
+  double epsilon = 1e-8;
+  double weight_decay = 0.01;
+};
+
+struct ScheduleConfig {
+  std::string name = "constant";
+  double warmup_epochs = 0;
+  double min_learning_rate = 0;
+  double factor = 0.5;
+  double every = 10;
+  std::int64_t patience = 5;
+  double min_delta = 0;
+  std::string monitor = "auto";
+};
+
+struct EarlyStoppingConfig {
+  std::int64_t patience = 0;             // 0: off
+  std::string monitor = "auto";          // val_loss where there are validation rows, else loss
+  std::string mode = "auto";             // min, max; auto: by the figure's name
+  double min_delta = 0;
+  bool restore_best = true;
+};
+
+struct LogConfig {
+  std::string loss = "exact";
+  bool gradient_norm = true;
+  std::int64_t every = 1;                // epochs between printed lines; files get every epoch
+};
+
+struct Config {
+  RunConfig run;
+  DataConfig data;
+  ModelConfig model;
+  TrainConfig train;
+  OptimizerConfig optimizer;
+  ScheduleConfig schedule;
+  EarlyStoppingConfig early_stopping;
+  LogConfig log;
+};
+
+}  // namespace descent

@@ -1,0 +1,47 @@
+// Losses, each a *sum* over rows: L = Σᵢ E(yᵢ, tᵢ), with ∂L/∂y. Rows of one table.
+//
+// Where a probability is meant, y is its logit (or log): softmax, sigmoid and exp live in the loss,
+// fused with the logarithm, so nothing overflows.
+#pragma once
+
+#include "framework/tensor.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace descent {
+
+// What a target column holds.
+enum class TargetKind {
+  numbers,  // any real number; K targets
+  classes,  // one column with the index of the class, 0 … K − 1; the network has K outputs
+  binary,   // K columns, each 0 or 1
+  counts,   // numbers ≥ 0
+};
+
+template <class Real>
+struct Loss {
+  std::string_view name;
+  std::string_view formula;  // E(y, t), for help texts
+  TargetKind targets;
+
+  // Returns Σ over the rows, accumulated in float64. y (B, K); t (B, K), or (B, 1) for classes.
+  // Writes ∂Σ/∂y to dy (B, K) unless dy is empty.
+  double (*evaluate)(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy);
+
+  // y (B, K) becomes what a person reads: probabilities, rates, or the numbers themselves.
+  void (*predict)(MatrixView<Real> y);
+};
+
+template <class Real>
+std::span<const Loss<Real>> losses();
+
+// Throws Error(usage) with the known names.
+template <class Real>
+const Loss<Real>& find_loss(std::string_view name);
+
+std::vector<std::string> loss_names();
+
+}  // namespace descent

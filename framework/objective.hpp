@@ -1,0 +1,63 @@
+// What gets minimised: f : Rⁿ → R, perhaps a sum f(w) = Σ_{i<N} f_i(w).
+//
+// A loss over N rows has N terms; a formula has one. Values and gradients are those of the *sum*
+// over the terms asked for; nobody divides by N.
+#pragma once
+
+#include "framework/tensor.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace descent {
+
+// How often an objective was asked, in calls and in terms (rows).
+struct Evaluations {
+  std::size_t values = 0;
+  std::size_t gradients = 0;
+  std::size_t value_terms = 0;
+  std::size_t gradient_terms = 0;
+};
+
+// The public functions are not virtual: size checks and counts live here once.
+// After the first call with a given batch size, calls with that size or smaller allocate nothing.
+// Not for use by two threads at once: an objective owns its workspace.
+template <class Real>
+class Objective {
+ public:
+  Objective() = default;
+  Objective(const Objective&) = delete;
+  Objective& operator=(const Objective&) = delete;
+  virtual ~Objective() = default;
+
+  virtual std::size_t dimension() const = 0;  // n
+  virtual std::size_t terms() const = 0;      // N ≥ 1
+
+  // Σ over the batch of f_i(w), accumulated in float64. May be infinite or NaN: that is an answer.
+  double value(ConstParams<Real> w, Terms batch = {});
+
+  // The same sum; overwrites g (n) with its gradient.
+  double value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch = {});
+
+  // Where the first number that is not finite appears when the batch is evaluated at w, in words
+  // ("row 17, output of layer 2 (dense 16 -> 3, relu)"), or "" when all are finite.
+  // Slow; for the report of a run that diverged.
+  std::string explain_nonfinite(ConstParams<Real> w, Terms batch = {});
+
+  const Evaluations& evaluations() const { return evaluations_; }
+
+ private:
+  virtual double do_value(ConstParams<Real> w, Terms batch) = 0;
+  virtual double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) = 0;
+  virtual std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch);
+
+  void check(std::size_t got, const char* what) const;
+  std::size_t count(Terms batch) const { return batch.empty() ? terms() : batch.size(); }
+
+  Evaluations evaluations_;
+};
+
+extern template class Objective<float>;
+extern template class Objective<double>;
+
+}  // namespace descent
