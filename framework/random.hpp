@@ -21,7 +21,7 @@ class Rng {
   explicit Rng(std::uint64_t seed, Purpose purpose, std::uint32_t epoch = 0, std::uint32_t index = 0);
 
   std::uint32_t next();                    // uniform on 0 … 2³² − 1
-  double uniform();                        // uniform on the open interval (0, 1), 53 bits
+  double uniform();                        // uniform on the open interval (0, 1), 52 bits
   double uniform(double low, double high);
   double normal();                         // mean 0, variance 1 (Box & Muller 1958)
   std::uint32_t below(std::uint32_t n);    // uniform on 0 … n − 1, n ≥ 1, without bias (Lemire 2019)

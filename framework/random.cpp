@@ -1,0 +1,67 @@
+#include "framework/random.hpp"
+
+#include <Random123/philox.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace descent {
+
+Rng::Rng(std::uint64_t seed, Purpose purpose, std::uint32_t epoch, std::uint32_t index)
+    : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
+      counter_{0, index, epoch, static_cast<std::uint32_t>(purpose)} {}
+
+std::uint32_t Rng::next() {
+  if (used_ == 4) {
+    const auto made =
+        r123::Philox4x32()({{counter_[0], counter_[1], counter_[2], counter_[3]}}, {{key_[0], key_[1]}});
+    std::copy(made.begin(), made.end(), block_.begin());
+    ++counter_[0];
+    assert(counter_[0] != 0 && "a stream holds 2³⁴ numbers");
+    used_ = 0;
+  }
+  return block_[used_++];
+}
+
+double Rng::uniform() {
+  const std::uint64_t high = next();
+  const std::uint64_t low = next();
+  const std::uint64_t bits = (high << 32 | low) >> 12;
+  return (static_cast<double>(bits) + 0.5) * 0x1p-52;  // with 53 bits the half would round up to 1
+}
+
+double Rng::uniform(double low, double high) { return low + (high - low) * uniform(); }
+
+double Rng::normal() {
+  if (has_spare_) {
+    has_spare_ = false;
+    return spare_;
+  }
+  const double radius = std::sqrt(-2 * std::log(uniform()));
+  const double angle = 2 * std::numbers::pi * uniform();
+  spare_ = radius * std::sin(angle);
+  has_spare_ = true;
+  return radius * std::cos(angle);
+}
+
+std::uint32_t Rng::below(std::uint32_t n) {
+  assert(n > 0);
+  std::uint64_t product = std::uint64_t{next()} * n;
+  if (static_cast<std::uint32_t>(product) < n) {
+    const std::uint32_t threshold = (0u - n) % n;
+    while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{next()} * n;
+  }
+  return static_cast<std::uint32_t>(product >> 32);
+}
+
+void shuffle(std::span<std::uint32_t> items, Rng& rng) {
+  for (std::size_t i = items.size(); i > 1; --i) {
+    const std::size_t j = rng.below(static_cast<std::uint32_t>(i));
+    std::swap(items[i - 1], items[j]);
+  }
+}
+
+}  // namespace descent
