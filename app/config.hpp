@@ -14,6 +14,8 @@ struct RunConfig {
   std::string out_dir = "runs";
   std::int64_t seed = 1;
   std::string precision = "float32";
+
+  bool operator==(const RunConfig&) const = default;
 };
 
 struct DataConfig {
@@ -36,6 +38,8 @@ struct DataConfig {
   bool shuffle_split = true;
   bool standardize = true;
   bool standardize_targets = true;
+
+  bool operator==(const DataConfig&) const = default;
 };
 
 struct LayerConfig {
@@ -45,6 +49,8 @@ struct LayerConfig {
   std::string initializer = "auto";
   double initializer_scale = 1;
   bool bias = true;
+
+  bool operator==(const LayerConfig&) const = default;
 };
 
 struct ModelConfig {
@@ -52,7 +58,9 @@ struct ModelConfig {
   std::string activation = "tanh";
   std::string initializer = "auto";
   double initializer_scale = 1;
-  std::vector<LayerConfig> layers;       // instead of `hidden`; the output layer is added if absent
+  std::vector<LayerConfig> layers;       // instead of `hidden`; the output layer follows in either case
+
+  bool operator==(const ModelConfig&) const = default;
 };
 
 struct TrainConfig {
@@ -64,6 +72,8 @@ struct TrainConfig {
   double gradient_tolerance = 0;
   double loss_target = -std::numeric_limits<double>::infinity();
   double max_seconds = std::numeric_limits<double>::infinity();
+
+  bool operator==(const TrainConfig&) const = default;
 };
 
 struct OptimizerConfig {
@@ -75,6 +85,8 @@ struct OptimizerConfig {
   double rho = 0.9;
   double epsilon = 1e-8;
   double weight_decay = 0.01;
+
+  bool operator==(const OptimizerConfig&) const = default;
 };
 
 struct ScheduleConfig {
@@ -86,6 +98,8 @@ struct ScheduleConfig {
   std::int64_t patience = 5;
   double min_delta = 0;
   std::string monitor = "auto";
+
+  bool operator==(const ScheduleConfig&) const = default;
 };
 
 struct EarlyStoppingConfig {
@@ -94,12 +108,16 @@ struct EarlyStoppingConfig {
   std::string mode = "auto";             // min, max; auto: by the figure's name
   double min_delta = 0;
   bool restore_best = true;
+
+  bool operator==(const EarlyStoppingConfig&) const = default;
 };
 
 struct LogConfig {
   std::string loss = "exact";
   bool gradient_norm = true;
   std::int64_t every = 1;                // epochs between printed lines; files get every epoch
+
+  bool operator==(const LogConfig&) const = default;
 };
 
 struct Config {
@@ -111,6 +129,8 @@ struct Config {
   ScheduleConfig schedule;
   EarlyStoppingConfig early_stopping;
   LogConfig log;
+
+  bool operator==(const Config&) const = default;
 };
 
 }  // namespace descent

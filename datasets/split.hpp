@@ -18,9 +18,16 @@ struct SplitOptions {
   std::uint64_t seed = 1;
 };
 
-// Splits `rows`. With `labels` (one class index a row of `rows`) every class is split in the same
-// proportions, rounded by largest remainder, so the totals are those of an unstratified split.
-// Throws Error(data) when a share that is asked for, or training, would get no row.
-Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> labels, const SplitOptions& options);
+// Splits `rows`: round(share · N) of them, and at least one where the share is not 0.
+//
+// With `labels` (one class index a row of `rows`) every class is split in the same proportions,
+// rounded by largest remainder, so the totals are those of an unstratified split. Training keeps at
+// least one row of every class, so the only row of a class always trains, and of two rows at most one
+// is held out.
+//
+// Throws Error(data) when training would get no row, or not one of every class; Error(usage) for
+// impossible shares.
+Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> labels,
+                 const SplitOptions& options);
 
 }  // namespace descent

@@ -16,7 +16,8 @@ struct Activation {
   std::string_view name;
   std::string_view formula;              // φ(z), for help texts
   std::string_view default_initializer;  // what suits it, by name
-  bool derivative_needs_input;           // false: φ′ comes from the output a alone
+  // false: φ′ comes from the output a alone, and is exactly 0 once a has rounded to a limit of φ.
+  bool derivative_needs_input;
 
   // z (B, O) becomes a = φ(z).
   void (*apply)(MatrixView<Real> z);

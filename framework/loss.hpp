@@ -44,4 +44,9 @@ const Loss<Real>& find_loss(std::string_view name);
 
 std::vector<std::string> loss_names();
 
+// Throws Error(data) unless every class index in t is a whole number below `outputs`; the losses of
+// other targets take any number.
+template <class Real>
+void check_targets(const Loss<Real>& loss, ConstMatrixView<Real> t, std::size_t outputs);
+
 }  // namespace descent

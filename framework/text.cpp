@@ -93,7 +93,9 @@ std::string printable(std::string_view text, std::size_t limit) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const unsigned char first = static_cast<unsigned char>(text[0]);
-    const bool plain = length > 1 || (length == 1 && first >= 0x20 && first != 0x7F);
+    const bool control =
+        first < 0x20 || first == 0x7F || (length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
+    const bool plain = length > 0 && !control;
     const std::string piece = plain ? std::string(text.substr(0, length)) : fmt::format("\\x{:02X}", first);
     if (result.size() + piece.size() > limit) return result + "…";
     result += piece;

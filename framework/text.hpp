@@ -22,8 +22,8 @@ std::string join(std::span<const std::string> names, std::string_view separator 
 // Shortest decimal text that reads back as the same double: "0.1", "1e-05", "nan".
 std::string shortest(double x);
 
-// Text from a file made safe for a terminal line: control characters and invalid UTF-8 become \xNN,
-// anything beyond `limit` bytes becomes "…".
+// Text from a file made safe for a terminal line: control characters (C0, DEL and C1) and invalid UTF-8
+// become \xNN, anything beyond `limit` bytes becomes "…".
 std::string printable(std::string_view text, std::size_t limit = 60);
 
 // Offset of the first byte that is not valid UTF-8, or npos.

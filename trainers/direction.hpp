@@ -14,12 +14,12 @@ namespace descent {
 
 // Constants of the methods; each uses those its row names.
 struct DirectionOptions {
-  double momentum = 0.9;      // μ of momentum and nesterov
-  double beta1 = 0.9;         // adam, adamw: decay of the mean gradient
-  double beta2 = 0.999;       // adam, adamw: decay of the mean squared gradient
-  double rho = 0.9;           // rmsprop: decay of the mean squared gradient
-  double epsilon = 1e-8;      // adam, adamw, rmsprop, adagrad: keeps the quotient finite
-  double weight_decay = 0.01; // adamw: λ in d −= λ w
+  double momentum = 0.9;       // μ of momentum and nesterov, in [0, 1)
+  double beta1 = 0.9;          // adam, adamw: decay of the mean gradient, in [0, 1)
+  double beta2 = 0.999;        // adam, adamw: decay of the mean squared gradient, in [0, 1)
+  double rho = 0.9;            // rmsprop: decay of the mean squared gradient, in [0, 1)
+  double epsilon = 1e-8;       // adam, adamw, rmsprop, adagrad: keeps the quotient finite, > 0
+  double weight_decay = 0.01;  // adamw: λ in d −= λ w, ≥ 0
 };
 
 // Part of the state that a checkpoint must keep.
@@ -39,6 +39,7 @@ class Direction {
   virtual void start(std::size_t n) = 0;
   // Overwrites d (n) from the gradient g (n) at w (n). `step` counts from 0. Allocates nothing.
   virtual void compute(ConstParams<Real> w, ConstParams<Real> g, std::size_t step, Params<Real> d) = 0;
+  // Views of what the steps so far left behind, each (n); empty before start.
   virtual std::vector<StateVector<Real>> state() { return {}; }
 };
 
@@ -53,7 +54,7 @@ struct DirectionRow {
 template <class Real>
 std::span<const DirectionRow<Real>> directions();
 
-// Throws Error(usage) with the known names.
+// Throws Error(usage): an unknown name (with the known ones), or a constant the row uses out of range.
 template <class Real>
 std::unique_ptr<Direction<Real>> make_direction(std::string_view name, const DirectionOptions& options = {});
 

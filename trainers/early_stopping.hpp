@@ -1,6 +1,8 @@
 // Stops when a monitored figure has made no progress, and brings back the best weights.
 //
-// Prechelt, "Early stopping — but when?", 1998.
+// Prechelt, "Early stopping — but when?", 1998. Progress and patience are counted as Keras counts them:
+// progress is a figure better than the best one by more than min_delta, and becomes the best; NaN never is.
+// Epoch 0, the start, is the first candidate where its figure is finite.
 #pragma once
 
 #include "trainers/observer.hpp"
@@ -15,24 +17,32 @@ struct EarlyStoppingOptions {
   std::size_t monitor = 0;    // 0: the loss; i: the i-th monitor of Options::monitors, from 1
   std::string name = "loss";  // what to call it in the sentence
   bool maximize = false;      // larger is better (accuracy)
-  std::size_t patience = 10;  // epochs without progress before stopping
-  double min_delta = 0;       // progress is a change by more than this
+  std::size_t patience = 10;  // stop at this many epochs in a row without progress; 0 counts as 1
+  double min_delta = 0;       // progress is a change by more than this; ≥ 0
+  // Whatever ends the run (the epoch budget, an interrupt, divergence), it ends at the best weights, and
+  // the report's loss, gradient_norm, kept_epoch and sentence speak of those.
   bool restore_best = true;
 };
 
 template <class Real>
 class EarlyStopping final : public Observer<Real> {
  public:
+  // Throws Error(usage) when min_delta is negative or NaN; on_start does when there is no such monitor.
   explicit EarlyStopping(EarlyStoppingOptions options);
   void on_start(const EpochRecord& record, ConstParams<Real> w) override;
   std::optional<Stop> on_epoch(const EpochRecord& record, ConstParams<Real> w) override;
   void on_end(Report& report, Params<Real> w) override;
 
  private:
+  double figure(const EpochRecord& record) const;
+  void keep(const EpochRecord& record, ConstParams<Real> w);
+
   EarlyStoppingOptions options_;
+  std::size_t waited_ = 0;  // epochs since the best
+  bool has_best_ = false;   // a finite figure was seen
   double best_ = 0;
   EpochRecord best_record_;
-  std::vector<Real> best_w_;
+  std::vector<Real> best_w_;  // (n); empty without restore_best
 };
 
 extern template class EarlyStopping<float>;

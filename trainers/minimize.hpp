@@ -31,23 +31,35 @@ enum class LossLog {
 
 template <class Real>
 struct Options {
-  std::size_t epochs = 100;                // an epoch is one pass over objective.terms()
-  std::size_t batch_size = 0;              // terms a step; 0: all of them, one step an epoch
-  bool shuffle = true;                     // a new order of the terms every epoch, from `seed`
+  std::size_t epochs = 100;    // an epoch is one pass over objective.terms()
+  std::size_t batch_size = 0;  // terms a step; 0 or ≥ N: all of them in order, one step an epoch
+  bool shuffle = true;         // a new order of the terms every epoch, from (seed, epoch); see batches.hpp
   std::uint64_t seed = 1;
-  double gradient_tolerance = 0;           // stop when ‖∇L(w)‖ ≤ this; 0: where it is exactly zero
-  double loss_target = -std::numeric_limits<double>::infinity();  // stop when L(w) ≤ this
-  double seconds = std::numeric_limits<double>::infinity();       // stop at the first step after this
-  LossLog loss_log = LossLog::exact;
-  bool log_gradient_norm = true;           // exact log only: also ‖∇L(w)‖, at two more passes for mini-batches
-  std::vector<Monitor<Real>> monitors;
+  // Stop when ‖∇L(w)‖ ≤ this; 0: where it is exactly zero. Tested at the start and at the end of every epoch.
+  // With mini-batches a tolerance > 0 needs the exact log with the gradient norm.
+  double gradient_tolerance = 0;
+  // Stop when the logged loss is ≤ this (with the running log: the running sum). Tested like the tolerance.
+  double loss_target = -std::numeric_limits<double>::infinity();
+  double seconds = std::numeric_limits<double>::infinity();  // stop before the first step after this
+  LossLog loss_log = LossLog::exact;  // a full batch is always logged exactly, with ‖∇L(w)‖: both are known
+  bool log_gradient_norm = true;      // exact log only: also ‖∇L(w)‖, at two more passes for mini-batches
+  std::vector<Monitor<Real>> monitors = {};      // evaluated at the start and at the end of every epoch
   const std::atomic<bool>* interrupt = nullptr;  // looked at before every step
 };
 
 // Moves w (n) from where it is. A full batch evaluates every point once: the gradient that closes an
-// epoch opens the next. When a loss, gradient or weight stops being finite, the run ends in that step
-// with the last weights at which all was finite, and the sentence names epoch, terms and place.
-// Steady state allocates nothing, observers and monitors aside.
+// epoch opens the next.
+//
+// When a loss, gradient or weight stops being finite, the run ends in that step with the last weights at
+// which all was finite, and the sentence names epoch, step, terms, γ and place. Such a step and its epoch
+// are not counted, nor shown to observers. A monitor that is not finite ends nothing.
+//
+// Observers see every epoch, all of them in order, before any stop. At the end of an epoch the reasons go
+// before each other so: gradient_small, target_reached, the first observer's Stop, epoch_budget.
+//
+// Steady state allocates nothing, observers and monitors aside. If an observer, monitor or the objective
+// throws, w holds the weights of that moment. Throws Error(usage) when an option is out of range, w has the
+// wrong size, or a tolerance is asked for that nothing is there to test.
 template <class Real>
 Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
                 const Options<Real>& options = {}, std::span<Observer<Real>* const> observers = {});

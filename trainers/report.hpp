@@ -11,13 +11,13 @@
 namespace descent {
 
 enum class Reason {
-  gradient_small,   // ‖∇L‖ ≤ tolerance
-  target_reached,   // L ≤ loss target
-  early_stopping,   // the monitored figure made no progress
+  gradient_small,  // ‖∇L‖ ≤ tolerance
+  target_reached,  // L ≤ loss target
+  early_stopping,  // the monitored figure made no progress
   epoch_budget,
   time_budget,
-  diverged,         // a number that is not finite
-  interrupted,      // the caller asked
+  diverged,     // a number that is not finite
+  interrupted,  // the caller asked
 };
 std::string_view to_string(Reason reason);  // "gradient_small", …
 
@@ -27,14 +27,14 @@ std::string_view to_string(Status status);
 
 struct Report {
   Reason reason = Reason::epoch_budget;
-  std::string sentence;          // one line for a person: why it stopped
-  std::size_t epochs = 0;        // whole epochs done
-  std::size_t steps = 0;         // updates of w done
-  std::size_t kept_epoch = 0;    // the epoch whose weights were kept (the best one after restore_best)
-  double loss = 0;               // L at the weights kept, as last logged
-  double gradient_norm = 0;      // ‖∇L‖ there; NaN if it was not computed
+  std::string sentence;        // one line for a person: why it stopped
+  std::size_t epochs = 0;      // whole epochs done
+  std::size_t steps = 0;       // updates of w done, without one that was taken back
+  std::size_t kept_epoch = 0;  // the epoch whose weights were kept (the best one after restore_best)
+  double loss = 0;             // L as logged at the end of kept_epoch; NaN if it was not computed
+  double gradient_norm = 0;    // ‖∇L‖ there; NaN if it was not computed
   double seconds = 0;
-  Evaluations evaluations;
+  Evaluations evaluations;  // asked of the objective during this run
 
   Status status() const { return status_of(reason); }
 };
@@ -42,15 +42,15 @@ struct Report {
 // What is known at the end of an epoch (epoch 0: before the first step).
 struct EpochRecord {
   std::size_t epoch = 0;
-  std::size_t step = 0;           // updates of w done so far
-  std::size_t terms = 0;          // N
-  std::size_t batch_size = 0;     // B, rows a step
-  double loss = 0;                // L(w) = Σ; with `running`, the sum seen while w moved
+  std::size_t step = 0;        // updates of w done so far
+  std::size_t terms = 0;       // N
+  std::size_t batch_size = 0;  // B, rows a step
+  double loss = 0;             // L(w) = Σ; with `running`, the sum seen while w moved, NaN in epoch 0
   bool running = false;
-  double gradient_norm = 0;       // ‖∇L(w)‖; NaN if not computed
-  double gamma = 0;               // step size of the epoch's last step
-  double seconds = 0;             // since the start
-  std::vector<double> figures;    // the monitors' values, in the order of Options::monitors
+  double gradient_norm = 0;     // ‖∇L(w)‖; NaN if not computed
+  double gamma = 0;             // step size of the epoch's last step; 0 in epoch 0
+  double seconds = 0;           // since the start
+  std::vector<double> figures;  // the monitors' values, in the order of Options::monitors
 };
 
 }  // namespace descent

@@ -19,8 +19,9 @@ struct StepContext {
   Terms batch;
   ConstParams<Real> w, g, d;
   double f = 0;
-  std::size_t step = 0;  // from 0
-  double epoch = 0;      // epochs done, with the fraction of the current one
+  std::size_t step = 0;             // from 0
+  double epoch = 0;                 // epochs done, with the fraction of the current one
+  std::size_t steps_per_epoch = 1;  // S = ⌈N/B⌉
 };
 
 template <class Real>
@@ -29,36 +30,43 @@ class StepSize {
   virtual ~StepSize() = default;
   virtual void start() {}  // forgets everything; minimize calls it once, before the first step
   virtual double length(const StepContext<Real>& context) = 0;
-  // Told what every epoch ended with, e.g. for reduce_on_plateau.
+  // Told what every epoch ended with (from epoch 1), e.g. for reduce_on_plateau.
   virtual void epoch_ended(const EpochRecord&) {}
   virtual std::vector<double*> state() { return {}; }  // what a checkpoint must keep
 };
 
-// γ(t) = base · schedule(t) with t in epochs, and a linear warm-up in front.
+// γ of a schedule at t, the epochs since the warm-up ended (with the fraction of the current one).
+//
+// Warm-up: the step that starts at epoch e < warmup_epochs has γ = learning_rate · min(1, (e + 1/S) / warmup_epochs)
+// with S steps in an epoch, so the first step moves and the last one of the warm-up has the full rate.
+// Goyal et al., "Accurate, large minibatch SGD", 2017. Whatever the schedule, γ ≥ min_learning_rate.
 struct ScheduleOptions {
   std::string name = "constant";
-  double learning_rate = 0.01;      // base γ, of the summed loss
-  double min_learning_rate = 0;     // cosine ends here; no schedule goes below
-  double warmup_epochs = 0;         // γ rises linearly from 0 to base during these; the schedule starts after
-  double epochs = 100;              // length of the run, for cosine
-  double factor = 0.5;              // step, reduce_on_plateau: multiply by this; exponential: e-fold … see rows
-  double every = 10;                // step: epochs between drops; exponential, inverse_time: the time scale
-  std::size_t patience = 5;         // reduce_on_plateau: epochs without progress before a drop
-  double min_delta = 0;             // reduce_on_plateau: the least change that counts as progress
-  std::size_t monitor = 0;          // reduce_on_plateau: 0 the loss, i the i-th monitor (from 1)
-  bool maximize = false;            // reduce_on_plateau: larger is better
+  double learning_rate = 0.01;   // base γ, of the summed loss; > 0
+  double min_learning_rate = 0;  // cosine ends here; nothing goes below, the warm-up neither; ≤ learning_rate
+  double warmup_epochs = 0;      // length of the warm-up in front of the schedule; 0: none
+  double epochs = 100;           // cosine: length of the run, warm-up included; > warmup_epochs
+  double factor = 0.5;           // step, exponential, reduce_on_plateau: γ is multiplied by this; in (0, 1]
+  double every = 10;             // step, exponential: epochs a factor; inverse_time: epochs until γ is halved; > 0
+  std::size_t patience = 5;      // reduce_on_plateau: epochs without progress before a drop; 0 counts as 1
+  double min_delta = 0;          // reduce_on_plateau: progress is a change of the best by more than this; ≥ 0
+  std::size_t monitor = 0;       // reduce_on_plateau: 0 the loss, i the i-th monitor (from 1)
+  bool maximize = false;         // reduce_on_plateau: larger is better
 };
 
 struct ScheduleRow {
   std::string_view name;
   std::string_view formula;    // γ(t), for help texts
-  std::string_view constants;  // the ScheduleOptions it uses, by name, separated by spaces
+  std::string_view constants;  // the ScheduleOptions it uses besides those of every schedule, separated by spaces
+  double (*gamma)(const ScheduleOptions& options, double t, double drops);  // drops: plateaus met so far
+  bool watches = false;                                                     // counts plateaus of the monitored figure
 };
 
 std::span<const ScheduleRow> schedules();
 std::vector<std::string> schedule_names();
 
-// Throws Error(usage): unknown name, a constant out of range.
+// Throws Error(usage): unknown name, a constant out of range. A watching schedule throws it at the end of
+// the first epoch when there is no such monitor.
 template <class Real>
 std::unique_ptr<StepSize<Real>> make_schedule(const ScheduleOptions& options);
 

@@ -1,0 +1,225 @@
+#include "app/command_line.hpp"
+
+#include "app/commands.hpp"
+#include "app/config_writer.hpp"
+#include "datasets/generators.hpp"
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <map>
+
+namespace descent {
+namespace {
+
+constexpr const char* kFooter =
+    "Results go to stdout, the log to stderr.\n"
+    "Exit codes: 0 ok, 1 runtime failure, 2 usage or config, 3 data, 4 diverged, 5 stopped before the target,\n"
+    "            130 interrupted, 143 terminated.\n"
+    "Settings of a config: descent config reference. A file to start from: descent config init.";
+
+int exit_code(Fault fault) {
+  switch (fault) {
+    case Fault::usage:
+    case Fault::config: return kUsageError;
+    case Fault::data: return kDataError;
+    case Fault::runtime: return kRuntimeError;
+  }
+  return kRuntimeError;
+}
+
+// All commands with the arguments they fill; `chosen` is what the command line asks for.
+class CommandLine {
+ public:
+  CommandLine() : app_("Descent: train small neural networks by gradient descent, and see what it does.", "descent") {
+    app_.set_version_flag("-V,--version", "descent " DESCENT_VERSION);
+    app_.require_subcommand(1);
+    app_.get_formatter()->column_width(34);
+    app_.footer(kFooter);
+    add_train();
+    add_evaluate();
+    add_predict();
+    add_inspect();
+    add_gradcheck();
+    add_config();
+    add_generate();
+  }
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  int run(int argc, char** argv) {
+    if (argc > 1 && argv[1][0] != '-') refuse_unknown_command(argv[1]);
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ExtrasError&) {
+      refuse_unknown_options();
+      throw;
+    }
+    return chosen_();
+  }
+  int refuse(const CLI::ParseError& error) {
+    const int code = app_.exit(error, std::cout, std::cerr);
+    return code == 0 ? kOk : kUsageError;
+  }
+
+ private:
+  template <class Arguments>
+  CLI::App* command(const char* name, const char* help, Arguments& arguments, int (*run)(const Arguments&)) {
+    CLI::App* sub = app_.add_subcommand(name, help);
+    sub->callback([this, &arguments, run] { chosen_ = [&arguments, run] { return run(arguments); }; });
+    return sub;
+  }
+  static void add_common(CLI::App* sub, CommonArguments& arguments) {
+    sub->add_flag("--json", arguments.json, "Print one JSON object on stdout");
+    sub->add_flag("-q,--quiet", arguments.quiet, "No log; warnings and errors only");
+    static const std::map<std::string, Color> kColors{
+        {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+    sub->add_option("--color", arguments.color, "Colour in the log: auto, always, never")
+        ->transform(CLI::CheckedTransformer(kColors).description(""))
+        ->type_name("WHEN");
+  }
+  static void add_config_source(CLI::App* sub, ConfigSource& source) {
+    sub->add_option("config", source.path, "Config file (TOML); - reads stdin")->required()->type_name("CONFIG");
+    // One value each: otherwise the option would swallow what follows it.
+    sub->add_option("-s,--set", source.overrides, "Override a setting, e.g. --set optimizer.learning_rate=0.1")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("KEY=VALUE");
+  }
+  static void add_model(CLI::App* sub, std::string& model) {
+    sub->add_option("model", model, "Model file, or the folder of a run")->required()->type_name("MODEL");
+  }
+  static void add_data(CLI::App* sub, std::string& data) {
+    sub->add_option("data", data, "CSV file, may be .gz; - reads stdin")->required()->type_name("DATA");
+  }
+
+  void add_train() {
+    CLI::App* sub = command("train", "Train the network of a config", train_, train_command);
+    sub->alias("fit");
+    add_config_source(sub, train_.config);
+    add_common(sub, train_);
+    sub->add_option_function<std::string>(
+           "--seed", [this](const std::string& seed) { train_.config.overrides.push_back("run.seed=" + seed); },
+           "Shorthand for --set run.seed=N")
+        ->type_name("N");
+    sub->add_flag("!--no-save", train_.save, "Make no run folder: keep neither model nor record");
+  }
+  void add_evaluate() {
+    CLI::App* sub = command("evaluate", "Loss and metrics of a model on data with targets", evaluate_, evaluate_command);
+    add_model(sub, evaluate_.model);
+    add_data(sub, evaluate_.data);
+    add_common(sub, evaluate_);
+    sub->add_option("--rows", evaluate_.rows,
+                    "Which rows: all, or those that were train, validation or test rows of the model's run")
+        ->check(CLI::IsMember({"all", "train", "validation", "test"}).description(""))
+        ->type_name("PART");
+  }
+  void add_predict() {
+    CLI::App* sub = command("predict", "Predictions of a model as CSV, a line a row", predict_, predict_command);
+    add_model(sub, predict_.model);
+    add_data(sub, predict_.data);
+    sub->add_option("-o,--output", predict_.output, "File to write; - is stdout")->type_name("FILE");
+  }
+  void add_inspect() {
+    CLI::App* sub = command("inspect", "What a model is made of", inspect_, inspect_command);
+    add_model(sub, inspect_.model);
+    sub->add_flag("--json", inspect_.json, "Print one JSON object on stdout");
+  }
+  void add_gradcheck() {
+    CLI::App* sub = command("gradcheck", "Compare the gradient of a config's network with finite differences",
+                            gradcheck_, gradcheck_command);
+    add_config_source(sub, gradcheck_.config);
+    sub->add_flag("--json", gradcheck_.json, "Print one JSON object on stdout");
+    sub->add_option("--rows", gradcheck_.rows, "Training rows in the sum")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    sub->add_option("--weights", gradcheck_.weights, "Weights checked in each block")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+  }
+  void add_config() {
+    CLI::App* sub = app_.add_subcommand("config", "Make, check and describe config files");
+    sub->require_subcommand(1);
+    const auto deed = [&](const char* name, const char* help) {
+      CLI::App* part = sub->add_subcommand(name, help);
+      part->callback([this, name] {
+        config_.deed = name;
+        chosen_ = [this] { return config_command(config_); };
+      });
+      return part;
+    };
+    deed("init", "Write a commented config to start from")
+        ->add_option("file", config_.output, "File to write (default: stdout)")
+        ->type_name("FILE");
+    add_config_source(deed("show", "Print the config with every default filled in"), config_.config);
+    add_config_source(deed("check", "Say ok, or list all errors"), config_.config);
+    deed("schema", "Print the JSON Schema (draft 4) for editors");
+    deed("reference", "Print all settings with their meaning, as Markdown");
+  }
+  void add_generate() {
+    CLI::App* sub = command("generate", "Make a small data set as CSV", generate_, generate_command);
+    sub->add_option("name", generate_.name, join(generator_names()))->required()->type_name("NAME");
+    sub->add_option("--rows", generate_.rows, "Rows (default: the generator's own)")->check(CLI::PositiveNumber);
+    sub->add_option("--noise", generate_.noise, "Standard deviation (default: the generator's own)");
+    sub->add_option("--seed", generate_.seed, "Seed")->capture_default_str();
+    sub->add_option("-o,--output", generate_.output, "File to write; - is stdout")->type_name("FILE");
+  }
+
+  void refuse_unknown_command(const std::string& typed) const {
+    std::vector<std::string> known;
+    for (const CLI::App* sub : app_.get_subcommands({})) {
+      known.push_back(sub->get_name());
+      if (sub->check_name(typed)) return;
+    }
+    throw Error(Fault::usage, "{}", unknown_name("command", typed, known));
+  }
+  void refuse_unknown_options() const {
+    const CLI::App* sub = &app_;
+    while (!sub->get_subcommands().empty()) sub = sub->get_subcommands().front();
+    for (const std::string& typed : sub->remaining()) {
+      if (!typed.starts_with('-')) continue;
+      std::vector<std::string> known;
+      for (const CLI::Option* option : sub->get_options())
+        for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+      throw Error(Fault::usage, "{}", unknown_name("option", typed.substr(0, typed.find('=')), known));
+    }
+  }
+
+  CLI::App app_;
+  std::function<int()> chosen_;
+  TrainArguments train_;
+  EvaluateArguments evaluate_;
+  PredictArguments predict_;
+  InspectArguments inspect_;
+  GradcheckArguments gradcheck_;
+  ConfigArguments config_;
+  GenerateArguments generate_;
+};
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CommandLine line;
+  try {
+    return line.run(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.refuse(error);
+  } catch (const Error& error) {
+    // The errors of a config carry their own places and labels.
+    const bool labelled = std::string_view(error.what()).find("error: ") != std::string_view::npos;
+    std::cerr << (labelled ? "" : "error: ") << error.what() << '\n';
+    return exit_code(error.fault());
+  } catch (const std::bad_alloc&) {
+    std::cerr << "error: out of memory\n";
+    return kRuntimeError;
+  } catch (const std::exception& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return kRuntimeError;
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,79 @@
+// The commands of the program. Each takes its parsed arguments, writes results to stdout and its log to
+// stderr, returns the exit code and throws Error for everything that is the input's fault.
+#pragma once
+
+#include "app/config_reader.hpp"
+#include "app/terminal.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+// Exit codes, as documented in `descent --help`.
+enum ExitCode {
+  kOk = 0,
+  kRuntimeError = 1,
+  kUsageError = 2,  // usage or config
+  kDataError = 3,
+  kDiverged = 4,
+  kStoppedShort = 5,  // ended before the target that was asked for
+  kInterrupted = 130,
+  kTerminated = 143,
+};
+
+struct CommonArguments {
+  bool json = false;
+  bool quiet = false;
+  Color color = Color::automatic;
+};
+
+struct TrainArguments : CommonArguments {
+  ConfigSource config;
+  bool save = true;
+};
+int train_command(const TrainArguments& arguments);
+
+struct EvaluateArguments : CommonArguments {
+  std::string model, data;
+  std::string rows = "all";  // all, train, validation, test
+};
+int evaluate_command(const EvaluateArguments& arguments);
+
+struct PredictArguments : CommonArguments {
+  std::string model, data;
+  std::string output = "-";
+};
+int predict_command(const PredictArguments& arguments);
+
+struct InspectArguments : CommonArguments {
+  std::string model;
+};
+int inspect_command(const InspectArguments& arguments);
+
+struct GradcheckArguments : CommonArguments {
+  ConfigSource config;
+  std::size_t rows = 16;     // of the training rows
+  std::size_t weights = 50;  // checked in each block
+};
+int gradcheck_command(const GradcheckArguments& arguments);
+
+struct ConfigArguments {
+  std::string deed;  // init, show, check, schema, reference
+  ConfigSource config;
+  std::string output;  // init: the file to write; empty: stdout
+};
+int config_command(const ConfigArguments& arguments);
+
+struct GenerateArguments {
+  std::string name;
+  std::size_t rows = 0;
+  std::optional<double> noise;
+  std::uint64_t seed = 1;
+  std::string output = "-";
+};
+int generate_command(const GenerateArguments& arguments);
+
+}  // namespace descent

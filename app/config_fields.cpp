@@ -1,0 +1,491 @@
+#include "app/config_fields.hpp"
+
+#include "app/config_names.hpp"
+
+namespace descent {
+namespace {
+
+constexpr Section kSections[] = {
+    {"run", "What the run is called, where its folder goes, and the seed that decides everything random."},
+    {"data", "Where the rows come from, which columns mean what, and how the rows are divided."},
+    {"model", "The network: its hidden layers. The output layer follows from the data and the loss."},
+    {"train", "How long, in which batches, and what is minimised."},
+    {"optimizer", "Which way to step, and how far. A loss here is a sum over rows, never a mean."},
+    {"schedule", "How the learning rate changes as epochs pass."},
+    {"early_stopping", "Stops when a monitored figure makes no more progress. Off unless patience is given."},
+    {"log", "What is measured and printed each epoch."},
+};
+
+// &config.train.epochs, as at<&Config::train, &TrainConfig::epochs>.
+template <auto Part, auto Member>
+Slot at(Config& config) {
+  return &(config.*Part.*Member);
+}
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr Bounds kCount{.low = 1};
+constexpr Bounds kNotNegative{.low = 0};
+constexpr Bounds kPositive{.low = 0, .low_open = true};
+constexpr Bounds kShare{.low = 0, .high = 1, .high_open = true};
+constexpr Bounds kBetween0And1{.low = 0, .high = 1, .low_open = true, .high_open = true};
+constexpr Bounds kRows{.low = 1, .high = 100'000'000};
+
+std::vector<Field> run_fields() {
+  constexpr auto part = &Config::run;
+  return {
+      {{.section = "run",
+        .key = "name",
+        .help = "Name of the run's folder inside out_dir.",
+        .text = Text::folder_name,
+        .unset = "the config file's name",
+        .example = "\"first-try\""},
+       at<part, &RunConfig::name>},
+      {{.section = "run",
+        .key = "out_dir",
+        .help = "Folder that gets one folder per run; always relative to the current folder.",
+        .text = Text::run_path,
+        .aliases = {"output_dir"}},
+       at<part, &RunConfig::out_dir>},
+      {{.section = "run",
+        .key = "seed",
+        .help = "Decides splits, shuffles, starting weights and generated data: same seed, same bits.",
+        .bounds = kNotNegative,
+        .aliases = {"random_state", "random_seed"}},
+       at<part, &RunConfig::seed>},
+      {{.section = "run",
+        .key = "precision",
+        .help = "Numbers the network is trained in. float64 has 16 digits instead of 7 and is about half as fast.",
+        .text = Text::choice,
+        .choices = precision_choices,
+        .value_aliases = precision_aliases(),
+        .aliases = {"dtype"}},
+       at<part, &RunConfig::precision>},
+  };
+}
+
+std::vector<Field> data_source_fields() {
+  constexpr auto part = &Config::data;
+  return {
+      {{.section = "data",
+        .key = "path",
+        .help = "CSV file (plain or .gz; \"-\" is standard input) with one example per row. In a config file, paths "
+                "are relative to the file's own folder; with --set, to the current one.",
+        .text = Text::data_path,
+        .unset = "required, unless generator is given",
+        .example = "\"data.csv\"",
+        .aliases = {"train_path"}},
+       at<part, &DataConfig::path>},
+      {{.section = "data",
+        .key = "validation_path",
+        .help = "File with the validation rows, instead of validation_split.",
+        .text = Text::data_path,
+        .unset = "none",
+        .example = "\"validation.csv\"",
+        .aliases = {"val_path"}},
+       at<part, &DataConfig::validation_path>},
+      {{.section = "data",
+        .key = "test_path",
+        .help = "File with the test rows, instead of test_split.",
+        .text = Text::data_path,
+        .unset = "none",
+        .example = "\"test.csv\""},
+       at<part, &DataConfig::test_path>},
+      {{.section = "data",
+        .key = "generator",
+        .help = "Makes a small data set instead of reading a file.",
+        .text = Text::choice,
+        .choices = generator_choices,
+        .unset = "none",
+        .example = "\"moons\""},
+       at<part, &DataConfig::generator>},
+      {{.section = "data",
+        .key = "rows",
+        .help = "How many rows the generator makes.",
+        .bounds = kRows,
+        .unit = "rows",
+        .unset = "the generator's own",
+        .example = "500",
+        .aliases = {"n_samples"}},
+       at<part, &DataConfig::rows>},
+      {{.section = "data",
+        .key = "noise",
+        .help = "Standard deviation of the noise that the generator adds.",
+        .bounds = kNotNegative,
+        .unset = "the generator's own",
+        .example = "0.1"},
+       at<part, &DataConfig::noise>},
+      {{.section = "data",
+        .key = "delimiter",
+        .help = "The character between columns, or \"auto\" to find it among comma, semicolon, tab and |.",
+        .text = Text::delimiter,
+        .value_aliases = delimiter_aliases(),
+        .aliases = {"sep", "separator"}},
+       at<part, &DataConfig::delimiter>},
+      {{.section = "data",
+        .key = "header",
+        .help = "Whether the first line names the columns. Without names they are column_1, column_2, …",
+        .text = Text::choice,
+        .choices = header_choices,
+        .true_or_false = true},
+       at<part, &DataConfig::header>},
+  };
+}
+
+std::vector<Field> data_column_fields() {
+  constexpr auto part = &Config::data;
+  return {
+      {{.section = "data",
+        .key = "target",
+        .help = "Column, or list of columns, to predict.",
+        .unset = "the last column",
+        .example = "\"label\"",
+        .aliases = {"targets", "label", "labels"}},
+       at<part, &DataConfig::target>},
+      {{.section = "data",
+        .key = "inputs",
+        .help = "Columns to predict from.",
+        .unset = "all that are neither target nor ignored",
+        .example = "[\"x1\", \"x2\"]",
+        .aliases = {"features"}},
+       at<part, &DataConfig::inputs>},
+      {{.section = "data",
+        .key = "ignore",
+        .help = "Columns to leave out, such as an id.",
+        .unset = "none",
+        .example = "[\"id\"]",
+        .aliases = {"drop"}},
+       at<part, &DataConfig::ignore>},
+      {{.section = "data",
+        .key = "categorical",
+        .help = "Columns to read as categories (one input per category) although they hold numbers.",
+        .unset = "the columns that hold text",
+        .example = "[\"zip_code\"]"},
+       at<part, &DataConfig::categorical>},
+      {{.section = "data",
+        .key = "missing",
+        .help = "What to do with an empty input cell: refuse the file, leave the row out, or fill in the mean or "
+                "median of the training rows.",
+        .text = Text::choice,
+        .choices = missing_choices,
+        .value_aliases = missing_aliases()},
+       at<part, &DataConfig::missing>},
+  };
+}
+
+std::vector<Field> data_split_fields() {
+  constexpr auto part = &Config::data;
+  return {
+      {{.section = "data",
+        .key = "validation_split",
+        .help = "Share of the rows kept for validation: watched while training, never trained on.",
+        .bounds = kShare,
+        .aliases = {"val_split", "validation_fraction", "validation_size", "val_size"}},
+       at<part, &DataConfig::validation_split>},
+      {{.section = "data",
+        .key = "test_split",
+        .help = "Share of the rows kept for the final test: read once, after training.",
+        .bounds = kShare,
+        .aliases = {"test_fraction", "test_size"}},
+       at<part, &DataConfig::test_split>},
+      {{.section = "data",
+        .key = "stratify",
+        .help = "Splits every class in the same proportions. Only for class targets."},
+       at<part, &DataConfig::stratify>},
+      {{.section = "data",
+        .key = "shuffle_split",
+        .help = "Picks the held-out rows at random; false takes the last ones of the file (time series)."},
+       at<part, &DataConfig::shuffle_split>},
+      {{.section = "data",
+        .key = "standardize",
+        .help = "Shifts and scales numeric inputs to mean 0 and variance 1, as measured on the training rows.",
+        .aliases = {"standardise", "normalize", "normalise"}},
+       at<part, &DataConfig::standardize>},
+      {{.section = "data",
+        .key = "standardize_targets",
+        .help = "The same for targets that are plain numbers; predictions come back in the original units.",
+        .aliases = {"standardise_targets"}},
+       at<part, &DataConfig::standardize_targets>},
+  };
+}
+
+std::vector<Field> model_fields() {
+  constexpr auto part = &Config::model;
+  return {
+      {{.section = "model",
+        .key = "hidden",
+        .help = "Units of each hidden layer, from input to output; [] is a linear model.",
+        .bounds = kCount,
+        .unit = "units",
+        .aliases = {"hidden_layer_sizes", "hidden_layers", "hidden_sizes", "hidden_units"}},
+       at<part, &ModelConfig::hidden>},
+      {{.section = "model",
+        .key = "activation",
+        .help = "What each hidden unit applies to its weighted sum.",
+        .text = Text::choice,
+        .choices = activation_choices,
+        .value_aliases = activation_aliases()},
+       at<part, &ModelConfig::activation>},
+      {{.section = "model",
+        .key = "initializer",
+        .help = "How weights start; auto takes what suits the activation. Biases start at 0.",
+        .text = Text::choice,
+        .choices = initializer_choices,
+        .value_aliases = initializer_aliases(),
+        .aliases = {"initialiser", "init"}},
+       at<part, &ModelConfig::initializer>},
+      {{.section = "model",
+        .key = "initializer_scale",
+        .help = "Multiplies the starting weights.",
+        .bounds = kNotNegative,
+        .aliases = {"initialiser_scale", "init_scale"}},
+       at<part, &ModelConfig::initializer_scale>},
+      {{.section = "model",
+        .key = "layers",
+        .help = "Layers one by one, instead of hidden. The output layer is added if it is not there.",
+        .unset = "made from hidden",
+        .example = "[{ units = 32, activation = \"relu\" }, { units = 16, activation = \"tanh\" }]"},
+       at<part, &ModelConfig::layers>},
+  };
+}
+
+std::vector<Field> train_fields() {
+  constexpr auto part = &Config::train;
+  return {
+      {{.section = "train",
+        .key = "epochs",
+        .help = "Passes over the training rows.",
+        .bounds = kCount,
+        .unit = "epochs",
+        .aliases = {"n_epochs", "max_epochs", "num_epochs", "max_iter"}},
+       at<part, &TrainConfig::epochs>},
+      {{.section = "train",
+        .key = "batch_size",
+        .help = "Rows per step, or \"full\" for all of them. The last batch of an epoch may be smaller.",
+        .bounds = kCount,
+        .word = "full",
+        .unit = "rows",
+        .aliases = {"bs", "batch"}},
+       at<part, &TrainConfig::batch_size>},
+      {{.section = "train", .key = "shuffle", .help = "Draws the rows in a new order each epoch."},
+       at<part, &TrainConfig::shuffle>},
+      {{.section = "train",
+        .key = "loss",
+        .help = "What is minimised, summed over rows (not averaged); auto is cross_entropy for classes and "
+                "squared_error for numbers.",
+        .text = Text::choice,
+        .choices = loss_choices,
+        .value_aliases = loss_aliases(),
+        .aliases = {"criterion", "loss_function"}},
+       at<part, &TrainConfig::loss>},
+      {{.section = "train",
+        .key = "l2",
+        .help = "Adds l2 · ½‖w‖² to the sum of losses, once per pass over the rows.",
+        .bounds = kNotNegative,
+        .aliases = {"l2_penalty"}},
+       at<part, &TrainConfig::l2>},
+      {{.section = "train",
+        .key = "gradient_tolerance",
+        .help = "Stops when ‖∇L‖, the norm of the summed gradient, is at most this; 0 never.",
+        .bounds = kNotNegative,
+        .aliases = {"tol", "tolerance"}},
+       at<part, &TrainConfig::gradient_tolerance>},
+      {{.section = "train",
+        .key = "loss_target",
+        .help = "Stops when the loss, summed over the training rows, is at most this.",
+        .bounds = {.low = -kInfinity},
+        .unset = "none",
+        .example = "1.0"},
+       at<part, &TrainConfig::loss_target>},
+      {{.section = "train",
+        .key = "max_seconds",
+        .help = "Stops after this much time, at the end of a step.",
+        .bounds = kPositive,
+        .unit = "seconds",
+        .unset = "no limit",
+        .example = "60"},
+       at<part, &TrainConfig::max_seconds>},
+  };
+}
+
+std::vector<Field> optimizer_fields() {
+  constexpr auto part = &Config::optimizer;
+  return {
+      {{.section = "optimizer",
+        .key = "name",
+        .help = "How a step is made from the gradient; steepest is plain gradient descent, w ← w − γ∇L.",
+        .text = Text::choice,
+        .choices = direction_choices,
+        .value_aliases = direction_aliases(),
+        .aliases = {"type", "solver"}},
+       at<part, &OptimizerConfig::name>},
+      {{.section = "optimizer",
+        .key = "learning_rate",
+        .help = "Step size γ. It multiplies the gradient summed over a batch: where a mean loss would use g, write "
+                "g / batch_size here (γ · batch_size is the per-sample equivalent).",
+        .bounds = kPositive,
+        .aliases = {"lr", "learning_rate_init"}},
+       at<part, &OptimizerConfig::learning_rate>},
+      {{.section = "optimizer",
+        .key = "momentum",
+        .help = "momentum, nesterov: the share of the last step that is kept.",
+        .bounds = kShare},
+       at<part, &OptimizerConfig::momentum>},
+      {{.section = "optimizer",
+        .key = "beta1",
+        .help = "adam, adamw: decay per step of the mean gradient.",
+        .bounds = kShare,
+        .aliases = {"beta_1"}},
+       at<part, &OptimizerConfig::beta1>},
+      {{.section = "optimizer",
+        .key = "beta2",
+        .help = "adam, adamw: decay per step of the mean squared gradient.",
+        .bounds = kShare,
+        .aliases = {"beta_2"}},
+       at<part, &OptimizerConfig::beta2>},
+      {{.section = "optimizer",
+        .key = "rho",
+        .help = "rmsprop: decay per step of the mean squared gradient.",
+        .bounds = kShare},
+       at<part, &OptimizerConfig::rho>},
+      {{.section = "optimizer",
+        .key = "epsilon",
+        .help = "adam, adamw, rmsprop, adagrad: added to the root that divides, in units of the summed gradient.",
+        .bounds = kPositive,
+        .aliases = {"eps"}},
+       at<part, &OptimizerConfig::epsilon>},
+      {{.section = "optimizer",
+        .key = "weight_decay",
+        .help = "adamw: λ in w ← w − γλw. For a penalty in the loss itself see train.l2.",
+        .bounds = kNotNegative},
+       at<part, &OptimizerConfig::weight_decay>},
+  };
+}
+
+std::vector<Field> schedule_fields() {
+  constexpr auto part = &Config::schedule;
+  return {
+      {{.section = "schedule",
+        .key = "name",
+        .help = "The shape of γ over the epochs, starting from optimizer.learning_rate.",
+        .text = Text::choice,
+        .choices = schedule_choices,
+        .value_aliases = schedule_aliases(),
+        .aliases = {"type"}},
+       at<part, &ScheduleConfig::name>},
+      {{.section = "schedule",
+        .key = "warmup_epochs",
+        .help = "γ first rises in a straight line from 0 during these epochs; fractions count.",
+        .bounds = kNotNegative,
+        .unit = "epochs",
+        .aliases = {"warmup"}},
+       at<part, &ScheduleConfig::warmup_epochs>},
+      {{.section = "schedule",
+        .key = "min_learning_rate",
+        .help = "Where cosine ends; no schedule goes below it.",
+        .bounds = kNotNegative,
+        .aliases = {"min_lr"}},
+       at<part, &ScheduleConfig::min_learning_rate>},
+      {{.section = "schedule",
+        .key = "factor",
+        .help = "step, reduce_on_plateau: what γ is multiplied by at each drop.",
+        .bounds = kBetween0And1},
+       at<part, &ScheduleConfig::factor>},
+      {{.section = "schedule",
+        .key = "every",
+        .help = "step: epochs between drops. exponential, inverse_time: the time scale.",
+        .bounds = kPositive,
+        .unit = "epochs"},
+       at<part, &ScheduleConfig::every>},
+      {{.section = "schedule",
+        .key = "patience",
+        .help = "reduce_on_plateau: epochs without progress before γ drops.",
+        .bounds = kCount,
+        .unit = "epochs"},
+       at<part, &ScheduleConfig::patience>},
+      {{.section = "schedule",
+        .key = "min_delta",
+        .help = "reduce_on_plateau: the least change of the monitored figure that counts as progress.",
+        .bounds = kNotNegative},
+       at<part, &ScheduleConfig::min_delta>},
+      {{.section = "schedule",
+        .key = "monitor",
+        .help = "reduce_on_plateau: the figure to watch; auto is val_loss with validation rows, else loss.",
+        .text = Text::choice,
+        .choices = monitor_names,
+        .value_aliases = monitor_aliases()},
+       at<part, &ScheduleConfig::monitor>},
+  };
+}
+
+std::vector<Field> early_stopping_fields() {
+  constexpr auto part = &Config::early_stopping;
+  return {
+      {{.section = "early_stopping",
+        .key = "patience",
+        .help = "Epochs (each is a check) without progress before training stops; 0 turns this off.",
+        .bounds = kNotNegative,
+        .unit = "epochs",
+        .aliases = {"n_iter_no_change"}},
+       at<part, &EarlyStoppingConfig::patience>},
+      {{.section = "early_stopping",
+        .key = "monitor",
+        .help = "The figure to watch; auto is val_loss with validation rows, else loss.",
+        .text = Text::choice,
+        .choices = monitor_names,
+        .value_aliases = monitor_aliases()},
+       at<part, &EarlyStoppingConfig::monitor>},
+      {{.section = "early_stopping",
+        .key = "mode",
+        .help = "Whether smaller (min) or larger (max) is better; auto knows it from the figure.",
+        .text = Text::choice,
+        .choices = mode_choices},
+       at<part, &EarlyStoppingConfig::mode>},
+      {{.section = "early_stopping",
+        .key = "min_delta",
+        .help = "The least change that counts as progress, in units of the figure (a loss is a sum over rows).",
+        .bounds = kNotNegative},
+       at<part, &EarlyStoppingConfig::min_delta>},
+      {{.section = "early_stopping",
+        .key = "restore_best",
+        .help = "Ends with the weights of the best epoch instead of the last.",
+        .aliases = {"restore_best_weights"}},
+       at<part, &EarlyStoppingConfig::restore_best>},
+  };
+}
+
+std::vector<Field> log_fields() {
+  constexpr auto part = &Config::log;
+  return {
+      {{.section = "log",
+        .key = "loss",
+        .help = "exact: L(w) at the end of each epoch, one more pass over the rows. running: the sum seen while the "
+                "weights moved, which costs nothing.",
+        .text = Text::choice,
+        .choices = log_loss_choices},
+       at<part, &LogConfig::loss>},
+      {{.section = "log", .key = "gradient_norm", .help = "Logs ‖∇L‖ with each epoch.", .aliases = {"grad_norm"}},
+       at<part, &LogConfig::gradient_norm>},
+      {{.section = "log",
+        .key = "every",
+        .help = "Epochs between printed lines; the files get every epoch.",
+        .bounds = kCount,
+        .unit = "epochs"},
+       at<part, &LogConfig::every>},
+  };
+}
+
+}  // namespace
+
+std::span<const Section> sections() { return kSections; }
+
+std::span<const Field> fields() {
+  static const std::vector<Field> table = [] {
+    std::vector<Field> all;
+    for (auto* part : {run_fields, data_source_fields, data_column_fields, data_split_fields, model_fields,
+                       train_fields, optimizer_fields, schedule_fields, early_stopping_fields, log_fields})
+      for (Field& field : part()) all.push_back(std::move(field));
+    return all;
+  }();
+  return table;
+}
+
+}  // namespace descent

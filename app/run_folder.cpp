@@ -1,0 +1,78 @@
+#include "app/run_folder.hpp"
+
+#include "framework/error.hpp"
+#include "models/file_io.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+
+namespace descent {
+namespace {
+
+std::string now_for_a_name() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d_%H-%M-%S", &local);
+  return text;
+}
+
+std::vector<std::uint32_t> rows_from(const nlohmann::json& json, const char* key, const std::string& path) {
+  try {
+    return json.at(key).get<std::vector<std::uint32_t>>();
+  } catch (const nlohmann::json::exception&) {
+    throw Error(Fault::data, "{}: no list of rows '{}' in it", path, key);
+  }
+}
+
+}  // namespace
+
+RunFolder::RunFolder(const std::string& out_dir, const std::string& name) {
+  std::error_code failure;
+  std::filesystem::create_directories(out_dir, failure);
+  if (failure) throw Error(Fault::runtime, "cannot make the folder '{}': {}; set run.out_dir", out_dir, failure.message());
+  const std::string base = (std::filesystem::path(out_dir) / fmt::format("{}_{}", now_for_a_name(), name)).string();
+  for (int attempt = 1;; ++attempt) {
+    path_ = attempt == 1 ? base : fmt::format("{}_{}", base, attempt);
+    if (std::filesystem::create_directory(path_, failure)) return;
+    if (failure) throw Error(Fault::runtime, "cannot make the folder '{}': {}; set run.out_dir", path_, failure.message());
+  }
+}
+
+std::string RunFolder::file(std::string_view name) const { return (std::filesystem::path(path_) / name).string(); }
+
+std::string run_name(const Config& config, const std::string& config_path) {
+  constexpr std::size_t kLongest = 100;
+  if (!config.run.name.empty()) return config.run.name;
+  std::string name = config_path == "-" ? "" : std::filesystem::path(config_path).stem().string();
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.') c = '_';
+  if (name.size() > kLongest) name.resize(kLongest);
+  return name.empty() || name == "." || name == ".." ? "run" : name;
+}
+
+void save_split(const std::string& path, const Split& split) {
+  const nlohmann::ordered_json json = {
+      {"train", split.train}, {"validation", split.validation}, {"test", split.test}};
+  write_file_atomically(path, json.dump() + "\n");
+}
+
+Split load_split(const std::string& path) {
+  const nlohmann::json json = nlohmann::json::parse(read_file(path), nullptr, false);
+  if (json.is_discarded()) throw Error(Fault::data, "{}: not JSON", path);
+  return {rows_from(json, "train", path), rows_from(json, "validation", path), rows_from(json, "test", path)};
+}
+
+std::string model_path(const std::string& model_or_run) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(model_or_run, ignored)) return model_or_run;
+  return (std::filesystem::path(model_or_run) / RunFolder::kModel).string();
+}
+
+}  // namespace descent

@@ -1,0 +1,44 @@
+// The folder that keeps the record of one run.
+#pragma once
+
+#include "app/config.hpp"
+#include "datasets/split.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace descent {
+
+class RunFolder {
+ public:
+  // Makes <out_dir>/<date>_<time>_<name>, with _2, _3 … behind it where that exists: no folder is ever
+  // used twice. Throws Error(runtime) with the reason of the operating system.
+  RunFolder(const std::string& out_dir, const std::string& name);
+
+  const std::string& path() const { return path_; }
+  std::string file(std::string_view name) const;
+
+  static constexpr std::string_view kConfig = "config.toml";
+  static constexpr std::string_view kLog = "train.log";
+  static constexpr std::string_view kMetricsCsv = "metrics.csv";
+  static constexpr std::string_view kMetricsJson = "metrics.jsonl";
+  static constexpr std::string_view kModel = "model.safetensors";
+  static constexpr std::string_view kSplit = "split.json";
+  static constexpr std::string_view kResult = "result.json";
+
+ private:
+  std::string path_;
+};
+
+// The name of a run: run.name, or the stem of the config file with what a file name should not hold
+// replaced; "run" when nothing is left.
+std::string run_name(const Config& config, const std::string& config_path);
+
+// Which rows of the data were for what, numbered from 0 in the order of the file.
+void save_split(const std::string& path, const Split& split);
+Split load_split(const std::string& path);
+
+// Where a command takes a model file, a run folder with one in it will do.
+std::string model_path(const std::string& model_or_run);
+
+}  // namespace descent

@@ -1,0 +1,53 @@
+// What the terminal is, and lines for it: the log on stderr and in a file, and a status line that is
+// redrawn in place.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace spdlog {
+class logger;
+}
+
+namespace descent {
+
+enum class Color { automatic, always, never };
+
+// --color beats NO_COLOR, which beats FORCE_COLOR and CLICOLOR_FORCE, which beat the terminal's own nature.
+bool use_color(Color asked);
+
+// Columns of the terminal behind stderr; 80 where there is none.
+int terminal_width();
+
+// Log lines go to stderr and, once a file is added, there too with time stamps and without colour.
+class Log {
+ public:
+  Log(bool quiet, Color color);
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  void add_file(const std::string& path);
+
+  void line(std::string_view text);     // one line as it is
+  void heading(std::string_view text);  // the same, in bold
+  void warn(std::string_view text);     // shown even when quiet
+
+  // Redraws the status line, at most ten times a second, on a terminal only.
+  void status(std::string_view text);
+  bool shows_status() const { return shows_status_; }
+
+ private:
+  void clear_status();
+
+  std::shared_ptr<spdlog::logger> logger_;
+  bool quiet_;
+  bool color_;
+  bool shows_status_;
+  bool status_drawn_ = false;
+  std::chrono::steady_clock::time_point last_status_;
+};
+
+}  // namespace descent

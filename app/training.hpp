@@ -1,0 +1,28 @@
+// One training run: an experiment in, a model and its figures out.
+#pragma once
+
+#include "app/experiment.hpp"
+#include "app/run_folder.hpp"
+#include "app/terminal.hpp"
+#include "models/metrics.hpp"
+#include "models/model.hpp"
+#include "trainers/report.hpp"
+
+#include <atomic>
+#include <optional>
+
+namespace descent {
+
+struct TrainingResult {
+  Model model;
+  Report report;
+  Evaluation train;
+  std::optional<Evaluation> validation, test;
+};
+
+// Trains and shows every epoch on `log` and, when there is a folder, in its metrics files.
+// `interrupt` ends the run before its next step.
+TrainingResult train(const Experiment& experiment, Log& log, const RunFolder* folder,
+                     const std::atomic<bool>& interrupt);
+
+}  // namespace descent

@@ -1,0 +1,21 @@
+// What one cell of a text file says: a number, nothing, or a word.
+#pragma once
+
+#include <string_view>
+
+namespace descent {
+
+enum class CellKind { number, missing, not_finite, text };
+
+// Without surrounding spaces and tabs.
+std::string_view trimmed(std::string_view cell);
+
+// `cell` is empty or one of the missing-value words (see csv.hpp); it is trimmed already.
+bool is_missing(std::string_view cell);
+
+// Reads a trimmed cell as a decimal number, the whole cell and in any locale; `value` is set for
+// CellKind::number only. Infinities and numbers beyond a double are not_finite; numbers too small
+// for a double are 0.
+CellKind read_cell(std::string_view cell, double& value);
+
+}  // namespace descent

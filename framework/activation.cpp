@@ -1,0 +1,131 @@
+#include "framework/activation.hpp"
+
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace descent {
+namespace {
+
+template <class Real>
+Real sigmoid(Real z) {
+  // Both branches take the exponential of a number ≤ 0, so nothing overflows.
+  const Real e = std::exp(-std::abs(z));
+  return (z >= 0 ? Real(1) : e) / (1 + e);
+}
+
+template <class Real>
+Real normal_cdf(Real z) {
+  return std::erfc(-z * std::numbers::sqrt2_v<Real> / 2) / 2;
+}
+
+template <class Real>
+Real normal_pdf(Real z) {
+  return std::exp(-z * z / 2) * std::numbers::inv_sqrtpi_v<Real> / std::numbers::sqrt2_v<Real>;
+}
+
+template <class Real, auto phi>
+void apply(MatrixView<Real> z) {
+  for (std::size_t i = 0; i < z.rows; ++i)
+    for (Real& element : z.row(i)) element = phi(element);
+}
+
+template <class Real, auto derivative>
+void pull_back(ConstMatrixView<Real> from, MatrixView<Real> dy) {
+  for (std::size_t i = 0; i < dy.rows; ++i) {
+    const auto source = from.row(i);
+    const auto target = dy.row(i);
+    for (std::size_t j = 0; j < target.size(); ++j) target[j] *= derivative(source[j]);
+  }
+}
+
+enum class Derivative { from_output, from_input };
+
+template <auto phi, auto derivative, class Real>
+constexpr Activation<Real> row(std::string_view name, std::string_view formula, std::string_view initializer,
+                               Derivative kind) {
+  return {name,           formula, initializer, kind == Derivative::from_input, apply<Real, phi>,
+          pull_back<Real, derivative>};
+}
+
+constexpr auto kIdentity = [](auto z) { return z; };
+constexpr auto kOne = [](auto a) { return decltype(a)(1); };
+
+// ReLU: the derivative at exactly 0 is 0 (a subgradient), as it is for leaky_relu the small slope.
+// Comparing with < lets a NaN through instead of hiding it.
+constexpr auto kRelu = [](auto z) { return z < 0 ? decltype(z)(0) : z; };
+constexpr auto kReluDerivative = [](auto a) { return decltype(a)(a > 0 ? 1 : 0); };
+
+constexpr double kLeakySlope = 0.01;  // Maas, Hannun & Ng 2013
+constexpr auto kLeakyRelu = [](auto z) { return z > 0 ? z : decltype(z)(kLeakySlope) * z; };
+constexpr auto kLeakyReluDerivative = [](auto a) { return a > 0 ? decltype(a)(1) : decltype(a)(kLeakySlope); };
+
+// Clevert, Unterthiner & Hochreiter 2016, α = 1: φ′ = e^z = a + 1 below 0.
+constexpr auto kElu = [](auto z) { return z > 0 ? z : std::expm1(z); };
+constexpr auto kEluDerivative = [](auto a) { return a > 0 ? decltype(a)(1) : a + 1; };
+
+// Hendrycks & Gimpel 2016, the exact form with the normal distribution, not the tanh approximation.
+constexpr auto kGelu = [](auto z) { return z * normal_cdf(z); };
+constexpr auto kGeluDerivative = [](auto z) { return normal_cdf(z) + z * normal_pdf(z); };
+
+// Elfwing, Uchibe & Doya 2018; also called swish.
+constexpr auto kSilu = [](auto z) { return z * sigmoid(z); };
+constexpr auto kSiluDerivative = [](auto z) {
+  const auto s = sigmoid(z);
+  return s * (1 + z * sigmoid(-z));
+};
+
+constexpr auto kSigmoid = [](auto z) { return sigmoid(z); };
+constexpr auto kSigmoidDerivative = [](auto a) { return a * (1 - a); };
+
+constexpr auto kTanh = [](auto z) { return std::tanh(z); };
+constexpr auto kTanhDerivative = [](auto a) { return (1 - a) * (1 + a); };
+
+// log(1 + e^z); φ′ = σ(z) = 1 − e^(−a).
+constexpr auto kSoftplus = [](auto z) { return std::max(z, decltype(z)(0)) + std::log1p(std::exp(-std::abs(z))); };
+constexpr auto kSoftplusDerivative = [](auto a) { return -std::expm1(-a); };
+
+template <class Real>
+constexpr Activation<Real> kActivations[] = {
+    row<kIdentity, kOne, Real>("identity", "z", "glorot_uniform", Derivative::from_output),
+    row<kRelu, kReluDerivative, Real>("relu", "max(z, 0)", "he_normal", Derivative::from_output),
+    row<kLeakyRelu, kLeakyReluDerivative, Real>("leaky_relu", "z > 0 ? z : 0.01 z", "he_normal",
+                                                Derivative::from_output),
+    row<kElu, kEluDerivative, Real>("elu", "z > 0 ? z : exp(z) - 1", "he_normal", Derivative::from_output),
+    row<kGelu, kGeluDerivative, Real>("gelu", "z P(Z <= z), Z normal", "he_normal", Derivative::from_input),
+    row<kSilu, kSiluDerivative, Real>("silu", "z sigmoid(z)", "he_normal", Derivative::from_input),
+    row<kSigmoid, kSigmoidDerivative, Real>("sigmoid", "1 / (1 + exp(-z))", "glorot_uniform",
+                                            Derivative::from_output),
+    row<kTanh, kTanhDerivative, Real>("tanh", "tanh(z)", "glorot_uniform", Derivative::from_output),
+    row<kSoftplus, kSoftplusDerivative, Real>("softplus", "log(1 + exp(z))", "he_normal", Derivative::from_output),
+};
+
+}  // namespace
+
+template <class Real>
+std::span<const Activation<Real>> activations() {
+  return kActivations<Real>;
+}
+
+template <class Real>
+const Activation<Real>& find_activation(std::string_view name) {
+  for (const auto& activation : kActivations<Real>)
+    if (activation.name == name) return activation;
+  throw Error(Fault::usage, unknown_name("activation", name, activation_names()));
+}
+
+std::vector<std::string> activation_names() {
+  std::vector<std::string> names;
+  for (const auto& activation : kActivations<double>) names.emplace_back(activation.name);
+  return names;
+}
+
+template std::span<const Activation<float>> activations();
+template std::span<const Activation<double>> activations();
+template const Activation<float>& find_activation(std::string_view);
+template const Activation<double>& find_activation(std::string_view);
+
+}  // namespace descent

@@ -1,0 +1,43 @@
+// Fully connected layer with an elementwise activation: Y = φ(X W + b).
+#pragma once
+
+#include "framework/activation.hpp"
+#include "framework/initializer.hpp"
+#include "framework/layer.hpp"
+
+namespace descent {
+
+// Its slice of w is W (I, O), row-major, followed by b (O) unless the layer has no bias.
+template <class Real>
+class Dense final : public Layer<Real> {
+ public:
+  // `scale` goes to the initializer. The tables' rows must outlive the layer; they are static.
+  Dense(std::size_t in, std::size_t out, const Activation<Real>& activation, const Initializer& initializer,
+        double scale = 1, bool bias = true);
+
+  std::size_t in() const override { return in_; }
+  std::size_t out() const override { return out_; }
+  std::vector<ParameterBlock> blocks() const override;
+  std::string kind() const override { return "dense"; }
+  std::string describe() const override;
+  void initialize(Params<Real> w, Rng& rng) const override;
+  std::size_t kept_width() const override;
+  void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
+               MatrixView<Real> kept) const override;
+  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
+                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw) const override;
+
+ private:
+  ConstMatrixView<Real> weights(ConstParams<Real> w) const { return {w.data(), in_, out_}; }
+
+  std::size_t in_, out_;
+  const Activation<Real>& activation_;
+  const Initializer& initializer_;
+  double scale_;
+  bool bias_;
+};
+
+extern template class Dense<float>;
+extern template class Dense<double>;
+
+}  // namespace descent

@@ -1,0 +1,62 @@
+// One stage of a network: y = φ(x; w) and its reverse.
+//
+// A layer owns neither weights nor activations; it is immutable and may be shared. Letters: B rows in
+// the batch, I inputs, O outputs. dy is ∂L/∂y and has the shape of y.
+#pragma once
+
+#include "framework/random.hpp"
+#include "framework/tensor.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+// A named part of a layer's slice of w: a (rows, cols) matrix, row-major, or a vector (rows = 1).
+struct ParameterBlock {
+  std::string name;    // "weight" (I, O) or "bias" (1, O)
+  std::size_t offset;  // from the start of the layer's slice
+  std::size_t rows;
+  std::size_t cols;
+  bool is_matrix;
+};
+
+template <class Real>
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  virtual std::size_t in() const = 0;   // I
+  virtual std::size_t out() const = 0;  // O
+  virtual std::vector<ParameterBlock> blocks() const = 0;
+  std::size_t parameters() const;  // numbers in the layer's slice of w
+
+  virtual std::string kind() const = 0;      // "dense"
+  virtual std::string describe() const = 0;  // "dense 4 -> 16, tanh"
+
+  // Overwrites w with a random start.
+  virtual void initialize(Params<Real> w, Rng& rng) const = 0;
+
+  // Numbers per row that forward must leave for backward beyond x and y.
+  virtual std::size_t kept_width() const { return 0; }
+
+  // x (B, I) → y (B, O). Writes kept (B, kept_width()) unless it is empty (no backward will follow).
+  virtual void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
+                       MatrixView<Real> kept) const = 0;
+
+  // Adds ∂L/∂w to dw and overwrites dx (B, I) with ∂L/∂x, unless dx is empty (the first layer needs
+  // none). Uses dy (B, O) as working space: it holds no derivative afterwards.
+  virtual void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
+                        ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
+                        Params<Real> dw) const = 0;
+};
+
+template <class Real>
+std::size_t Layer<Real>::parameters() const {
+  std::size_t count = 0;
+  for (const ParameterBlock& block : blocks()) count += block.rows * block.cols;
+  return count;
+}
+
+}  // namespace descent

@@ -1,0 +1,17 @@
+// Whole files, read and written so that nothing is lost.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace descent {
+
+// Throws Error(runtime) with the reason of the operating system, or when the file exceeds the memory.
+std::string read_file(const std::string& path);
+
+// Writes `path`.tmp-<pid>, syncs it, renames it to `path` and syncs the folder: whoever opens `path`,
+// even after a crash, sees all of the old or all of the new contents. The temporary file is removed
+// when anything fails. Throws Error(runtime) with the reason of the operating system.
+void write_file_atomically(const std::string& path, std::string_view contents);
+
+}  // namespace descent

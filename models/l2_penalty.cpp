@@ -1,0 +1,43 @@
+#include "models/l2_penalty.hpp"
+
+#include <cmath>
+
+namespace descent {
+
+template <class Real>
+double L2Penalty<Real>::share(Terms batch) const {
+  return batch.empty() ? 1 : static_cast<double>(batch.size()) / static_cast<double>(terms());
+}
+
+template <class Real>
+double L2Penalty<Real>::penalty(ConstParams<Real> w, Terms batch) const {
+  double squares = 0;
+  for (const Range& range : penalised_)
+    for (const Real x : w.subspan(range.first, range.count)) squares += static_cast<double>(x) * x;
+  return share(batch) * lambda_ * squares / 2;
+}
+
+template <class Real>
+double L2Penalty<Real>::do_value(ConstParams<Real> w, Terms batch) {
+  return inner_.value(w, batch) + penalty(w, batch);
+}
+
+template <class Real>
+double L2Penalty<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) {
+  const double value = inner_.value_and_gradient(w, g, batch);
+  const Real factor = static_cast<Real>(share(batch) * lambda_);
+  for (const Range& range : penalised_)
+    for (std::size_t j = range.first; j < range.first + range.count; ++j) g[j] += factor * w[j];
+  return value + penalty(w, batch);
+}
+
+template <class Real>
+std::string L2Penalty<Real>::do_explain_nonfinite(ConstParams<Real> w, Terms batch) {
+  const std::string found = inner_.explain_nonfinite(w, batch);
+  return found.empty() && !std::isfinite(penalty(w, batch)) ? "the L2 penalty" : found;
+}
+
+template class L2Penalty<float>;
+template class L2Penalty<double>;
+
+}  // namespace descent

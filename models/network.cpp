@@ -1,0 +1,216 @@
+#include "models/network.hpp"
+
+#include "framework/activation_layer.hpp"
+#include "framework/dense.hpp"
+#include "framework/error.hpp"
+#include "framework/memory.hpp"
+#include "framework/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace descent {
+namespace {
+
+template <class Real>
+struct LayerKind {
+  std::string_view name;
+  std::unique_ptr<const Layer<Real>> (*make)(std::size_t in, const LayerSpec& spec);
+};
+
+template <class Real>
+std::unique_ptr<const Layer<Real>> make_dense(std::size_t in, const LayerSpec& spec) {
+  if (spec.units == 0) throw Error(Fault::config, "a dense layer needs units ≥ 1");
+  const auto& activation = find_activation<Real>(spec.activation);
+  const std::string_view name = spec.initializer == "auto" ? activation.default_initializer : spec.initializer;
+  return std::make_unique<Dense<Real>>(in, spec.units, activation, find_initializer(name), spec.initializer_scale,
+                                       spec.bias);
+}
+
+template <class Real>
+std::unique_ptr<const Layer<Real>> make_activation(std::size_t in, const LayerSpec& spec) {
+  return std::make_unique<ActivationLayer<Real>>(in, find_activation<Real>(spec.activation));
+}
+
+template <class Real>
+constexpr LayerKind<Real> kLayerKinds[] = {
+    {"dense", make_dense<Real>},
+    {"activation", make_activation<Real>},
+};
+
+template <class Real>
+const LayerKind<Real>& find_kind(const std::string& name) {
+  for (const auto& kind : kLayerKinds<Real>)
+    if (kind.name == name) return kind;
+  throw Error(Fault::config, unknown_name("layer kind", name, layer_kinds()));
+}
+
+// The weights, their gradient, two states of an optimiser and a spare point must fit.
+template <class Real>
+void refuse_absurd_size(std::size_t in, std::size_t out, std::size_t so_far) {
+  constexpr std::size_t kVectors = 5;
+  auto total = checked_product(in, out);
+  if (total) total = checked_sum(*total, out);
+  if (total) total = checked_sum(*total, so_far);
+  auto bytes = total ? checked_product(*total, kVectors * sizeof(Real)) : std::nullopt;
+  if (!bytes || *bytes > physical_memory())
+    throw Error(
+        Fault::config,
+        "the network is too large for this machine: a layer of {} x {} weights needs more than its {:.1f} GiB of "
+        "memory; use fewer units",
+        in, out, static_cast<double>(physical_memory()) / (1 << 30));
+}
+
+// What Workspace::reserve is about to allocate must fit.
+template <class Real>
+void refuse_absurd_width(std::span<const std::unique_ptr<const Layer<Real>>> layers, std::size_t rows) {
+  constexpr std::size_t kGradients = 2;
+  std::optional<std::size_t> width = 0;
+  std::size_t widest = 0;
+  for (const auto& layer : layers) {
+    if (width) width = checked_sum(*width, layer->out());
+    if (width) width = checked_sum(*width, layer->kept_width());
+    widest = std::max(widest, layer->out());
+  }
+  for (std::size_t i = 0; i < kGradients; ++i)
+    if (width) width = checked_sum(*width, widest);
+  const auto numbers = width ? checked_product(*width, rows) : std::nullopt;
+  const auto bytes = numbers ? checked_product(*numbers, sizeof(Real)) : std::nullopt;
+  if (!bytes || *bytes > physical_memory())
+    throw Error(Fault::config,
+                "the network is too wide for this machine: the outputs of its layers for {} rows need more than its "
+                "{:.1f} GiB of memory; use fewer units",
+                rows, static_cast<double>(physical_memory()) / (1 << 30));
+}
+
+}  // namespace
+
+std::vector<std::string> layer_kinds() {
+  std::vector<std::string> names;
+  for (const auto& kind : kLayerKinds<double>) names.emplace_back(kind.name);
+  return names;
+}
+
+template <class Real>
+Network<Real>::Network(const NetworkSpec& spec) : inputs_(spec.inputs), outputs_(spec.inputs), offsets_{0} {
+  if (spec.inputs == 0) throw Error(Fault::config, "a network needs at least one input");
+  if (spec.layers.empty()) throw Error(Fault::config, "a network needs at least one layer");
+  for (const LayerSpec& layer : spec.layers) {
+    if (layer.kind == "dense") refuse_absurd_size<Real>(outputs_, layer.units, offsets_.back());
+    layers_.push_back(find_kind<Real>(layer.kind).make(outputs_, layer));
+    offsets_.push_back(offsets_.back() + layers_.back()->parameters());
+    outputs_ = layers_.back()->out();
+  }
+}
+
+template <class Real>
+std::vector<NetworkBlock> Network<Real>::blocks() const {
+  std::vector<NetworkBlock> all;
+  for (std::size_t l = 0; l < layers_.size(); ++l)
+    for (ParameterBlock block : layers_[l]->blocks()) {
+      block.offset += offsets_[l];
+      all.push_back({fmt::format("layers.{}.{}", l, block.name), l, block});
+    }
+  return all;
+}
+
+template <class Real>
+ConstParams<Real> Network<Real>::slice(ConstParams<Real> w, std::size_t l) const {
+  return w.subspan(offsets_[l], offsets_[l + 1] - offsets_[l]);
+}
+
+template <class Real>
+Params<Real> Network<Real>::slice(Params<Real> w, std::size_t l) const {
+  return w.subspan(offsets_[l], offsets_[l + 1] - offsets_[l]);
+}
+
+template <class Real>
+void Network<Real>::initialize(Params<Real> w, std::uint64_t seed) const {
+  assert(w.size() == parameters());
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    Rng rng(seed, Purpose::initialize, 0, static_cast<std::uint32_t>(l));
+    layers_[l]->initialize(slice(w, l), rng);
+  }
+}
+
+template <class Real>
+MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
+                                        bool keep) const {
+  assert(w.size() == parameters() && x.cols == inputs_ && x.rows <= work.rows());
+  ConstMatrixView<Real> input = x;
+  MatrixView<Real> output;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    output = work.output(l, x.rows);
+    layers_[l]->forward(slice(w, l), input, output, keep ? work.kept(l, x.rows) : MatrixView<Real>());
+    input = output;
+  }
+  return output;
+}
+
+template <class Real>
+void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
+                             Params<Real> dw) const {
+  assert(w.size() == parameters() && dw.size() == parameters());
+  MatrixView<Real> dy = work.output_gradient(x.rows);
+  for (std::size_t l = layers_.size(); l-- > 0;) {
+    const Layer<Real>& layer = *layers_[l];
+    const ConstMatrixView<Real> input = l == 0 ? x : work.output(l - 1, x.rows);
+    MatrixView<Real> dx;
+    if (l > 0) dx = MatrixView<Real>(work.next_gradient_.data(), x.rows, layer.in());
+    layer.backward(slice(w, l), input, work.output(l, x.rows), work.kept(l, x.rows), dy, dx, slice(dw, l));
+    dy = dx;
+    std::swap(work.gradient_, work.next_gradient_);
+  }
+}
+
+template <class Real>
+std::string Network<Real>::describe() const {
+  std::string table = fmt::format("{:>5}  {:<40}{:>12}\n", "layer", "", "weights");
+  for (std::size_t l = 0; l < layers_.size(); ++l)
+    table += fmt::format("{:>5}  {:<40}{:>12}\n", l, layers_[l]->describe(), layers_[l]->parameters());
+  return table + fmt::format("{:>5}  {:<40}{:>12}\n", "", fmt::format("{} inputs, {} outputs", inputs_, outputs_),
+                             parameters());
+}
+
+template <class Real>
+void Workspace<Real>::reserve(std::size_t rows) {
+  if (rows <= rows_) return;
+  const auto layers = network_->layers();
+  refuse_absurd_width<Real>(layers, rows);
+  outputs_.resize(layers.size());
+  kept_.resize(layers.size());
+  std::size_t widest = 0;
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    outputs_[l].resize(rows * layers[l]->out());
+    kept_[l].resize(rows * layers[l]->kept_width());
+    widest = std::max(widest, layers[l]->out());
+  }
+  gradient_.resize(rows * widest);
+  next_gradient_.resize(rows * widest);
+  rows_ = rows;
+}
+
+template <class Real>
+MatrixView<Real> Workspace<Real>::output(std::size_t l, std::size_t rows) {
+  return {outputs_[l].data(), rows, network_->layers()[l]->out()};
+}
+
+template <class Real>
+MatrixView<Real> Workspace<Real>::kept(std::size_t l, std::size_t rows) {
+  const std::size_t width = network_->layers()[l]->kept_width();
+  if (width == 0) return {};
+  return {kept_[l].data(), rows, width};
+}
+
+template <class Real>
+MatrixView<Real> Workspace<Real>::output_gradient(std::size_t rows) {
+  return {gradient_.data(), rows, network_->outputs()};
+}
+
+template class Network<float>;
+template class Network<double>;
+template class Workspace<float>;
+template class Workspace<double>;
+
+}  // namespace descent

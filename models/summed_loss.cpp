@@ -1,0 +1,148 @@
+#include "models/summed_loss.hpp"
+
+#include "framework/error.hpp"
+#include "framework/kernels/elementwise.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+namespace {
+
+template <class Range>
+bool all_finite(const Range& numbers) {
+  return std::ranges::all_of(numbers, [](auto x) { return std::isfinite(x); });
+}
+
+}  // namespace
+
+template <class Real>
+SummedLoss<Real>::SummedLoss(const Network<Real>& network, const Loss<Real>& loss, TrainingRows<Real> rows)
+    : network_(network), loss_(loss), rows_(std::move(rows)), work_(network) {
+  const std::size_t n = rows_.inputs.shape(0);
+  const std::size_t targets = loss.targets == TargetKind::classes ? 1 : network.outputs();
+  if (n == 0) throw Error(Fault::usage, "a summed loss needs at least one row");
+  if (rows_.inputs.shape(1) != network.inputs())
+    throw Error(Fault::usage, "the rows have {} inputs, but the network takes {}", rows_.inputs.shape(1),
+                network.inputs());
+  if (rows_.targets.shape(0) != n || rows_.targets.shape(1) != targets)
+    throw Error(Fault::usage, "the targets are ({}, {}), but {} with {} outputs over {} rows needs ({}, {})",
+                rows_.targets.shape(0), rows_.targets.shape(1), loss.name, network.outputs(), n, n, targets);
+  if (!rows_.names.empty() && rows_.names.size() != n)
+    throw Error(Fault::usage, "{} names for {} rows", rows_.names.size(), n);
+  check_targets(loss, view(std::as_const(rows_.targets)), network.outputs());
+}
+
+template <class Real>
+void SummedLoss<Real>::reserve(std::size_t rows, bool gathered) {
+  rows = std::min(rows, kRowsPerBlock);
+  work_.reserve(rows);
+  if (gathered && gathered_t_.size() < rows * rows_.targets.shape(1)) {
+    gathered_x_.resize(rows * rows_.inputs.shape(1));
+    gathered_t_.resize(rows * rows_.targets.shape(1));
+  }
+}
+
+template <class Real>
+typename SummedLoss<Real>::Block SummedLoss<Real>::block(Terms batch, std::size_t first, std::size_t count) {
+  const ConstMatrixView<Real> inputs = view(std::as_const(rows_.inputs));
+  const ConstMatrixView<Real> targets = view(std::as_const(rows_.targets));
+  if (batch.empty()) return {inputs.rows_at(first, count), targets.rows_at(first, count)};
+  const MatrixView<Real> x(gathered_x_.data(), count, inputs.cols);
+  const MatrixView<Real> t(gathered_t_.data(), count, targets.cols);
+  kernels::gather(inputs, batch.subspan(first, count), x);
+  kernels::gather(targets, batch.subspan(first, count), t);
+  return {x, t};
+}
+
+template <class Real>
+template <class Visit>
+void SummedLoss<Real>::for_each_block(Terms batch, Visit visit) {
+  const std::size_t rows = batch.empty() ? terms() : batch.size();
+  reserve(rows, !batch.empty());
+  for (std::size_t first = 0; first < rows; first += kRowsPerBlock) {
+    const std::size_t count = std::min(kRowsPerBlock, rows - first);
+    visit(first, block(batch, first, count));
+  }
+}
+
+template <class Real>
+double SummedLoss<Real>::do_value(ConstParams<Real> w, Terms batch) {
+  double sum = 0;
+  for_each_block(batch, [&](std::size_t, const Block& rows) {
+    const MatrixView<Real> y = network_.forward(w, rows.x, work_, false);
+    sum += loss_.evaluate(y, rows.t, {});
+  });
+  return sum;
+}
+
+template <class Real>
+double SummedLoss<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) {
+  std::ranges::fill(g, Real(0));
+  double sum = 0;
+  for_each_block(batch, [&](std::size_t, const Block& rows) {
+    const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
+    sum += loss_.evaluate(y, rows.t, work_.output_gradient(rows.x.rows));
+    network_.backward(w, rows.x, work_, g);
+  });
+  return sum;
+}
+
+template <class Real>
+std::string SummedLoss<Real>::row_name(Terms batch, std::size_t i) const {
+  const std::size_t row = batch.empty() ? i : batch[i];
+  return fmt::format("data row {}", (rows_.names.empty() ? row : rows_.names[row]) + 1);
+}
+
+// Looks for the first number that is not finite in the order in which numbers are made.
+template <class Real>
+std::string SummedLoss<Real>::explain_block(ConstParams<Real> w, Terms batch, std::size_t first, const Block& rows) {
+  for (std::size_t i = 0; i < rows.x.rows; ++i) {
+    if (!all_finite(rows.x.row(i))) return fmt::format("an input of {}", row_name(batch, first + i));
+    if (!all_finite(rows.t.row(i))) return fmt::format("a target of {}", row_name(batch, first + i));
+  }
+  const MatrixView<Real> y = network_.forward(w, rows.x, work_, false);
+  for (std::size_t l = 0; l < network_.layers().size(); ++l) {
+    const MatrixView<Real> output = work_.output(l, rows.x.rows);
+    for (std::size_t i = 0; i < output.rows; ++i)
+      if (!all_finite(output.row(i)))
+        return fmt::format("the output of layer {} ({}) for {}", l, network_.layers()[l]->describe(),
+                           row_name(batch, first + i));
+  }
+  const MatrixView<Real> dy = work_.output_gradient(rows.x.rows);
+  for (std::size_t i = 0; i < y.rows; ++i) {
+    const double loss = loss_.evaluate(y.rows_at(i, 1), rows.t.rows_at(i, 1), dy.rows_at(i, 1));
+    if (!std::isfinite(loss) || !all_finite(dy.row(i)))
+      return fmt::format("the {} loss of {}", loss_.name, row_name(batch, first + i));
+  }
+  return {};
+}
+
+template <class Real>
+std::string SummedLoss<Real>::do_explain_nonfinite(ConstParams<Real> w, Terms batch) {
+  for (const NetworkBlock& named : network_.blocks()) {
+    const auto& block = named.block;
+    if (!all_finite(w.subspan(block.offset, block.rows * block.cols)))
+      return fmt::format("{} of layer {} ({})", block.name, named.layer, network_.layers()[named.layer]->describe());
+  }
+  std::string found;
+  for_each_block(batch, [&](std::size_t first, const Block& rows) {
+    if (found.empty()) found = explain_block(w, batch, first, rows);
+  });
+  if (!found.empty()) return found;
+
+  std::vector<Real> g(w.size());
+  do_value_and_gradient(w, g, batch);
+  for (const NetworkBlock& named : network_.blocks()) {
+    const auto& block = named.block;
+    if (!all_finite(std::span(g).subspan(block.offset, block.rows * block.cols)))
+      return fmt::format("the gradient of the {} of layer {} ({})", block.name, named.layer,
+                         network_.layers()[named.layer]->describe());
+  }
+  return {};
+}
+
+template class SummedLoss<float>;
+template class SummedLoss<double>;
+
+}  // namespace descent

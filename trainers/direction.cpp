@@ -1,0 +1,174 @@
+#include "trainers/direction.hpp"
+
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+#include "trainers/constants.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace descent {
+namespace {
+
+constexpr Bound<DirectionOptions> kBounds[] = {
+    {"momentum", &DirectionOptions::momentum, 0, Edge::closed, 1, Edge::open},
+    {"beta1", &DirectionOptions::beta1, 0, Edge::closed, 1, Edge::open},
+    {"beta2", &DirectionOptions::beta2, 0, Edge::closed, 1, Edge::open},
+    {"rho", &DirectionOptions::rho, 0, Edge::closed, 1, Edge::open},
+    {"epsilon", &DirectionOptions::epsilon, 0, Edge::open},
+    {"weight_decay", &DirectionOptions::weight_decay, 0, Edge::closed},
+};
+
+// a / (√v + ε). NaN where v, a mean of squares, has overflowed: the quotient would be 0 and the weight
+// would silently stand still for ever.
+template <class Real>
+Real over_root(Real a, Real v, Real epsilon) {
+  return v <= std::numeric_limits<Real>::max() ? a / (std::sqrt(v) + epsilon) : std::numeric_limits<Real>::quiet_NaN();
+}
+
+template <class Real>
+class Steepest final : public Direction<Real> {
+ public:
+  explicit Steepest(const DirectionOptions&) {}
+  std::string_view name() const override { return "steepest"; }
+  void start(std::size_t) override {}
+  void compute(ConstParams<Real>, ConstParams<Real> g, std::size_t, Params<Real> d) override {
+    for (std::size_t i = 0; i < g.size(); ++i) d[i] = -g[i];
+  }
+};
+
+// Momentum (look_ahead false) and Nesterov's (true): v ← μ v + g, then −v or −(g + μ v).
+template <class Real, bool look_ahead>
+class Momentum final : public Direction<Real> {
+ public:
+  explicit Momentum(const DirectionOptions& options) : mu_(static_cast<Real>(options.momentum)) {}
+  std::string_view name() const override { return look_ahead ? "nesterov" : "momentum"; }
+  void start(std::size_t n) override { v_.assign(n, Real(0)); }
+  void compute(ConstParams<Real>, ConstParams<Real> g, std::size_t, Params<Real> d) override {
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      v_[i] = mu_ * v_[i] + g[i];
+      d[i] = look_ahead ? -(g[i] + mu_ * v_[i]) : -v_[i];
+    }
+  }
+  std::vector<StateVector<Real>> state() override { return {{"v", v_}}; }
+
+ private:
+  Real mu_;
+  std::vector<Real> v_;  // (n)
+};
+
+// Adam (decoupled_decay false) and AdamW (true), with the bias correction of step t = step + 1.
+template <class Real, bool decoupled_decay>
+class Adam final : public Direction<Real> {
+ public:
+  explicit Adam(const DirectionOptions& options) : options_(options) {}
+  std::string_view name() const override { return decoupled_decay ? "adamw" : "adam"; }
+  void start(std::size_t n) override {
+    m_.assign(n, Real(0));
+    v_.assign(n, Real(0));
+  }
+  void compute(ConstParams<Real> w, ConstParams<Real> g, std::size_t step, Params<Real> d) override {
+    const double t = static_cast<double>(step) + 1;
+    const Real m_scale = static_cast<Real>(1 / (1 - std::pow(options_.beta1, t)));
+    const Real v_scale = static_cast<Real>(1 / (1 - std::pow(options_.beta2, t)));
+    const Real beta1 = static_cast<Real>(options_.beta1), one_minus_beta1 = static_cast<Real>(1 - options_.beta1);
+    const Real beta2 = static_cast<Real>(options_.beta2), one_minus_beta2 = static_cast<Real>(1 - options_.beta2);
+    const Real epsilon = static_cast<Real>(options_.epsilon), lambda = static_cast<Real>(options_.weight_decay);
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      m_[i] = beta1 * m_[i] + one_minus_beta1 * g[i];
+      v_[i] = beta2 * v_[i] + one_minus_beta2 * (g[i] * g[i]);
+      d[i] = -over_root(m_[i] * m_scale, v_[i] * v_scale, epsilon);
+      if constexpr (decoupled_decay) d[i] -= lambda * w[i];
+    }
+  }
+  std::vector<StateVector<Real>> state() override { return {{"m", m_}, {"v", v_}}; }
+
+ private:
+  DirectionOptions options_;
+  std::vector<Real> m_, v_;  // (n) each: decaying means of g and of g²
+};
+
+// RMSprop (decaying true: v ← ρ v + (1 − ρ) g²) and AdaGrad (false: v ← v + g²).
+template <class Real, bool decaying>
+class ScaledByRoot final : public Direction<Real> {
+ public:
+  explicit ScaledByRoot(const DirectionOptions& options)
+      : keep_(decaying ? static_cast<Real>(options.rho) : Real(1)),
+        add_(decaying ? static_cast<Real>(1 - options.rho) : Real(1)),
+        epsilon_(static_cast<Real>(options.epsilon)) {}
+  std::string_view name() const override { return decaying ? "rmsprop" : "adagrad"; }
+  void start(std::size_t n) override { v_.assign(n, Real(0)); }
+  void compute(ConstParams<Real>, ConstParams<Real> g, std::size_t, Params<Real> d) override {
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      v_[i] = keep_ * v_[i] + add_ * (g[i] * g[i]);
+      d[i] = -over_root(g[i], v_[i], epsilon_);
+    }
+  }
+  std::vector<StateVector<Real>> state() override { return {{"v", v_}}; }
+
+ private:
+  Real keep_, add_, epsilon_;
+  std::vector<Real> v_;  // (n)
+};
+
+template <class Method, class Real>
+std::unique_ptr<Direction<Real>> make(const DirectionOptions& options) {
+  return std::make_unique<Method>(options);
+}
+
+template <class Real>
+constexpr DirectionRow<Real> kDirections[] = {
+    // Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847.
+    {"steepest", "d = -g", "", make<Steepest<Real>, Real>},
+    // The heavy ball. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+    {"momentum", "v <- momentum v + g; d = -v", "momentum", make<Momentum<Real, false>, Real>},
+    // Nesterov 1983 in the form of Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and
+    // momentum in deep learning", ICML 2013, with w standing for the looked-ahead point.
+    {"nesterov", "v <- momentum v + g; d = -(g + momentum v)", "momentum", make<Momentum<Real, true>, Real>},
+    // Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    {"adam",
+     "m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2; "
+     "d = -(m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)",
+     "beta1 beta2 epsilon", make<Adam<Real, false>, Real>},
+    // Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019; γ multiplies the decay too.
+    {"adamw", "adam's d, then d <- d - weight_decay w", "beta1 beta2 epsilon weight_decay",
+     make<Adam<Real, true>, Real>},
+    // Tieleman & Hinton, "Lecture 6.5: rmsprop", Coursera 2012.
+    {"rmsprop", "v <- rho v + (1 - rho) g^2; d = -g / (sqrt(v) + epsilon)", "rho epsilon",
+     make<ScaledByRoot<Real, true>, Real>},
+    // Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning", JMLR 12, 2011.
+    {"adagrad", "v <- v + g^2; d = -g / (sqrt(v) + epsilon)", "epsilon", make<ScaledByRoot<Real, false>, Real>},
+};
+
+}  // namespace
+
+template <class Real>
+std::span<const DirectionRow<Real>> directions() {
+  return kDirections<Real>;
+}
+
+template <class Real>
+std::unique_ptr<Direction<Real>> make_direction(std::string_view name, const DirectionOptions& options) {
+  for (const DirectionRow<Real>& row : directions<Real>()) {
+    if (row.name != name) continue;
+    check_constants<DirectionOptions>(row.name, row.constants, options, kBounds);
+    if (is_listed("epsilon", row.constants) && static_cast<Real>(options.epsilon) == 0)
+      throw Error(Fault::usage, "{}: epsilon = {} is 0 in this precision; use {} or more", row.name,
+                  shortest(options.epsilon), shortest(std::numeric_limits<Real>::min()));
+    return row.make(options);
+  }
+  throw Error(Fault::usage, unknown_name("direction", name, direction_names()));
+}
+
+std::vector<std::string> direction_names() {
+  std::vector<std::string> names;
+  for (const auto& row : directions<double>()) names.emplace_back(row.name);
+  return names;
+}
+
+template std::span<const DirectionRow<float>> directions();
+template std::span<const DirectionRow<double>> directions();
+template std::unique_ptr<Direction<float>> make_direction(std::string_view, const DirectionOptions&);
+template std::unique_ptr<Direction<double>> make_direction(std::string_view, const DirectionOptions&);
+
+}  // namespace descent

@@ -1,0 +1,52 @@
+// Norms and finiteness of weight vectors: one pass each, the same bits from every compiler.
+#pragma once
+
+#include "framework/tensor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+namespace descent {
+
+// Whether no entry of x (n) is infinite or NaN. Integer flags, so that compilers vectorise it.
+template <class Real>
+bool all_finite(ConstParams<Real> x) {
+  int bad = 0;
+  for (const Real v : x) bad |= !(std::abs(v) <= std::numeric_limits<Real>::max());
+  return bad == 0;
+}
+
+// Index of the first entry of x (n) that is infinite or NaN; n if there is none.
+template <class Real>
+std::size_t first_nonfinite(ConstParams<Real> x) {
+  return static_cast<std::size_t>(std::find_if(x.begin(), x.end(), [](Real v) { return !std::isfinite(v); }) -
+                                  x.begin());
+}
+
+// ‖x‖₂ of x (n) in float64; 0 only when every entry is 0, NaN when an entry is not finite.
+// Infinite when all entries are finite but the norm itself is beyond the largest double.
+template <class Real>
+double norm(ConstParams<Real> x) {
+  constexpr std::size_t kLanes = 8;  // fixed partial sums: vectorises without reordering
+  double lane[kLanes] = {};
+  const std::size_t whole = x.size() - x.size() % kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes)
+    for (std::size_t j = 0; j < kLanes; ++j) lane[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
+  for (std::size_t i = whole; i < x.size(); ++i)
+    lane[i - whole] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  const double sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+  if (sum > 1e-250 && sum <= std::numeric_limits<double>::max()) return std::sqrt(sum);
+
+  // The squares left the range of a double (or everything is 0): once more, relative to the largest entry.
+  if (!all_finite(x)) return std::numeric_limits<double>::quiet_NaN();
+  double largest = 0;
+  for (const Real v : x) largest = std::max(largest, static_cast<double>(std::abs(v)));
+  if (largest == 0) return 0;
+  double scaled = 0;
+  for (const Real v : x) scaled += (static_cast<double>(v) / largest) * (static_cast<double>(v) / largest);
+  return largest * std::sqrt(scaled);
+}
+
+}  // namespace descent

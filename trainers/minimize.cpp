@@ -1,0 +1,305 @@
+#include "trainers/minimize.hpp"
+
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+#include "trainers/batches.hpp"
+#include "trainers/finite.hpp"
+#include "trainers/sentences.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace descent {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+template <class Real>
+void check(const Options<Real>& options, std::size_t n, std::size_t dimension, bool mini_batches) {
+  if (n != dimension) throw Error(Fault::usage, "w has {} numbers, but the objective has dimension {}", n, dimension);
+  if (!(options.gradient_tolerance >= 0))
+    throw Error(Fault::usage, "gradient_tolerance = {} must be in [0, inf)", shortest(options.gradient_tolerance));
+  if (!(options.seconds >= 0)) throw Error(Fault::usage, "seconds = {} must be in [0, inf]", shortest(options.seconds));
+  if (std::isnan(options.loss_target)) throw Error(Fault::usage, "loss_target must be a number, got nan");
+  const bool knows_norm = options.loss_log == LossLog::exact && options.log_gradient_norm;
+  if (options.gradient_tolerance > 0 && mini_batches && !knows_norm)
+    throw Error(
+        Fault::usage,
+        "gradient_tolerance = {} with mini-batches needs the norm of the whole gradient: use the exact loss log "
+        "with log_gradient_norm, or a full batch",
+        shortest(options.gradient_tolerance));
+}
+
+// The state of one minimisation. Two buffers take turns to hold the weights: an update writes w + γ d into
+// the other one, so the weights before it are still there when the new ones turn out not to be finite.
+template <class Real>
+class Run {
+ public:
+  Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
+      const Options<Real>& options, std::span<Observer<Real>* const> observers);
+  ~Run() { hand_back(); }  // also when an observer throws
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  bool ended() const { return stop_.has_value(); }
+
+  void evaluate_start();
+  bool open_step();       // picks the batch; false: the run has ended (interrupt and time are looked at here)
+  bool evaluate_batch();  // f and g of the batch at w; false: not finite, the run has ended
+  void choose_direction() { direction_.compute(now_, g_, steps_, d_); }
+  void choose_length() {
+    gamma_ = step_size_.length({objective_, batch_, now_, g_, d_, f_, steps_, epoch_now(), batches_.count()});
+  }
+  void move();  // w ← w + γ d
+  bool at_epoch_end() const { return !ended() && in_epoch_ == batches_.count(); }
+  void close_epoch();  // value (and gradient) over all terms, observers, stop tests
+
+  Report finish();
+
+ private:
+  bool exact() const { return batches_.whole() || options_.loss_log == LossLog::exact; }
+  bool wants_gradient() const { return batches_.whole() || (exact() && options_.log_gradient_norm); }
+  double epoch_now() const {
+    return static_cast<double>(epochs_) + static_cast<double>(in_epoch_) / static_cast<double>(batches_.count());
+  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count(); }
+  std::string what_is_wrong() const;
+
+  bool evaluate_everything();
+  void fill_record();
+  void stop_if_converged();
+  void stop(Reason reason, std::string sentence) { stop_ = Stop{reason, std::move(sentence)}; }
+  void diverge(std::size_t step, std::string terms, std::string what, std::string place);
+  void step_back();
+  void hand_back();
+
+  Objective<Real>& objective_;
+  Direction<Real>& direction_;
+  StepSize<Real>& step_size_;
+  const Options<Real>& options_;
+  std::span<Observer<Real>* const> observers_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  const Evaluations before_;
+  Batches batches_;
+
+  Params<Real> w_;                   // (n), the caller's
+  std::vector<Real> other_, g_, d_;  // (n) each
+  Params<Real> now_, next_;          // w_ and other_, in turns
+  Terms batch_;                      // of the current step; empty: all terms
+  double f_ = kNaN;                  // L of the batch evaluated last
+  double norm_ = kNaN;               // ‖∇L‖ over all terms where it was evaluated last
+  double running_ = 0;               // Σ of the batch values of this epoch
+  std::optional<double> gamma_;      // of the last update
+  double previous_loss_ = kNaN;      // of the epoch before record_
+  std::size_t epochs_ = 0, steps_ = 0, in_epoch_ = 0;
+  EpochRecord record_;
+  std::optional<Stop> stop_;
+};
+
+template <class Real>
+Run<Real>::Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
+               const Options<Real>& options, std::span<Observer<Real>* const> observers)
+    : objective_(objective),
+      direction_(direction),
+      step_size_(step_size),
+      options_(options),
+      observers_(observers),
+      before_(objective.evaluations()),
+      batches_(objective.terms(), options.batch_size, options.shuffle, options.seed),
+      w_(w),
+      other_(w.size()),
+      g_(w.size()),
+      d_(w.size()),
+      now_(w_),
+      next_(other_) {
+  check(options, w.size(), objective.dimension(), !batches_.whole());
+  record_.terms = objective.terms();
+  record_.batch_size = batches_.size();
+  record_.running = !exact();
+  record_.figures.resize(options.monitors.size());
+  direction_.start(w.size());
+  step_size_.start();
+}
+
+// Sets f_ and norm_ to what the log knows at the end of an epoch. False: a number is not finite.
+template <class Real>
+bool Run<Real>::evaluate_everything() {
+  norm_ = kNaN;
+  if (wants_gradient()) {
+    f_ = objective_.value_and_gradient(now_, g_);
+    norm_ = norm<Real>(g_);
+    return std::isfinite(f_) && (std::isfinite(norm_) || all_finite<Real>(g_));
+  }
+  f_ = exact() ? objective_.value(now_) : running_;
+  return std::isfinite(f_);
+}
+
+template <class Real>
+void Run<Real>::evaluate_start() {
+  running_ = kNaN;  // no batch was seen yet
+  const bool finite = evaluate_everything() || !exact();
+  fill_record();
+  for (Observer<Real>* observer : observers_) observer->on_start(record_, now_);
+  if (!finite) return diverge(0, "", what_is_wrong(), objective_.explain_nonfinite(now_));
+  stop_if_converged();
+  if (!ended() && options_.epochs == 0)
+    stop(Reason::epoch_budget, epoch_budget_text(0, kNaN, record_.loss, record_.gradient_norm));
+}
+
+template <class Real>
+bool Run<Real>::open_step() {
+  if (ended()) return false;
+  if (in_epoch_ == batches_.count()) in_epoch_ = 0;
+  if (options_.interrupt != nullptr && options_.interrupt->load(std::memory_order_relaxed))
+    stop(Reason::interrupted, fmt::format("interrupted in epoch {}, before step {}", epochs_ + 1, steps_ + 1));
+  else if (std::isfinite(options_.seconds) && seconds() > options_.seconds)
+    stop(Reason::time_budget, fmt::format("reached the time budget ({} s) in epoch {}, before step {}",
+                                          shortest(options_.seconds), epochs_ + 1, steps_ + 1));
+  if (ended()) return false;
+  if (in_epoch_ == 0) {
+    batches_.start_epoch(epochs_ + 1);
+    running_ = 0;
+  }
+  batch_ = batches_.at(in_epoch_);
+  return true;
+}
+
+template <class Real>
+bool Run<Real>::evaluate_batch() {
+  if (batches_.whole()) return true;  // known since the end of the last epoch
+  f_ = objective_.value_and_gradient(now_, g_, batch_);
+  running_ += f_;
+  if (std::isfinite(f_) && all_finite<Real>(g_)) return true;
+  diverge(steps_ + 1, rows_text(batch_), what_is_wrong(), objective_.explain_nonfinite(now_, batch_));
+  step_back();
+  return false;
+}
+
+template <class Real>
+void Run<Real>::move() {
+  const Real length = static_cast<Real>(*gamma_);
+  for (std::size_t i = 0; i < now_.size(); ++i) next_[i] = now_[i] + length * d_[i];
+  if (!all_finite<Real>(next_)) {
+    const std::size_t i = first_nonfinite<Real>(next_);
+    return diverge(steps_ + 1, rows_text(batch_), fmt::format("weight {} became {}", i, rounded(next_[i])), "");
+  }
+  std::swap(now_, next_);
+  ++steps_;
+  ++in_epoch_;
+}
+
+template <class Real>
+void Run<Real>::close_epoch() {
+  if (!evaluate_everything()) {
+    const std::string terms = batches_.whole() ? "" : fmt::format("all {} rows", record_.terms);
+    diverge(steps_, terms, what_is_wrong(), objective_.explain_nonfinite(now_));
+    return step_back();
+  }
+  ++epochs_;
+  previous_loss_ = record_.loss;
+  fill_record();
+  step_size_.epoch_ended(record_);
+  std::optional<Stop> asked;
+  for (Observer<Real>* observer : observers_) {
+    std::optional<Stop> wish = observer->on_epoch(record_, now_);
+    if (wish && !asked) asked = std::move(wish);
+  }
+  stop_if_converged();
+  if (!ended()) stop_ = std::move(asked);
+  if (!ended() && epochs_ == options_.epochs)
+    stop(Reason::epoch_budget, epoch_budget_text(epochs_, previous_loss_, record_.loss, record_.gradient_norm));
+}
+
+template <class Real>
+void Run<Real>::fill_record() {
+  record_.epoch = epochs_;
+  record_.step = steps_;
+  record_.loss = f_;
+  record_.gradient_norm = norm_;
+  record_.gamma = gamma_.value_or(0);
+  for (std::size_t i = 0; i < options_.monitors.size(); ++i) record_.figures[i] = options_.monitors[i].value(now_);
+  record_.seconds = seconds();
+}
+
+template <class Real>
+void Run<Real>::stop_if_converged() {
+  if (record_.gradient_norm <= options_.gradient_tolerance)
+    return stop(Reason::gradient_small, gradient_small_text(epochs_, norm_, options_.gradient_tolerance));
+  if (record_.loss <= options_.loss_target)
+    stop(Reason::target_reached, target_reached_text(epochs_, record_.running, record_.loss, options_.loss_target));
+}
+
+// Which of f_ and g_ is not finite.
+template <class Real>
+std::string Run<Real>::what_is_wrong() const {
+  if (!std::isfinite(f_)) return fmt::format("the loss is {}", rounded(f_));
+  const std::size_t i = first_nonfinite<Real>(g_);
+  assert(i < g_.size());
+  return fmt::format("entry {} of the gradient is {}", i, rounded(g_[i]));
+}
+
+template <class Real>
+void Run<Real>::diverge(std::size_t step, std::string terms, std::string what, std::string place) {
+  stop(Reason::diverged,
+       diverged_text({epochs_ + 1, step, std::move(terms), std::move(what), std::move(place), gamma_}));
+}
+
+// Takes the last update back: what was evaluated before it was finite.
+template <class Real>
+void Run<Real>::step_back() {
+  if (steps_ == 0) return;
+  std::swap(now_, next_);
+  --steps_;
+}
+
+template <class Real>
+void Run<Real>::hand_back() {
+  if (now_.data() != w_.data()) std::copy(now_.begin(), now_.end(), w_.begin());
+  now_ = w_;
+  next_ = other_;
+}
+
+template <class Real>
+Report Run<Real>::finish() {
+  hand_back();
+  Report report;
+  report.reason = stop_->reason;
+  report.sentence = stop_->sentence;
+  report.epochs = report.kept_epoch = epochs_;
+  report.steps = steps_;
+  report.loss = record_.loss;
+  report.gradient_norm = record_.gradient_norm;
+  report.seconds = seconds();
+  const Evaluations& after = objective_.evaluations();
+  report.evaluations = {after.values - before_.values, after.gradients - before_.gradients,
+                        after.value_terms - before_.value_terms, after.gradient_terms - before_.gradient_terms};
+  for (Observer<Real>* observer : observers_) observer->on_end(report, w_);
+  return report;
+}
+
+}  // namespace
+
+template <class Real>
+Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
+                const Options<Real>& options, std::span<Observer<Real>* const> observers) {
+  Run<Real> run(objective, w, direction, step_size, options, observers);
+  run.evaluate_start();
+  while (run.open_step() && run.evaluate_batch()) {
+    run.choose_direction();
+    run.choose_length();
+    run.move();
+    if (run.at_epoch_end()) run.close_epoch();
+  }
+  return run.finish();
+}
+
+template Report minimize(Objective<float>&, Params<float>, Direction<float>&, StepSize<float>&, const Options<float>&,
+                         std::span<Observer<float>* const>);
+template Report minimize(Objective<double>&, Params<double>, Direction<double>&, StepSize<double>&,
+                         const Options<double>&, std::span<Observer<double>* const>);
+
+}  // namespace descent

@@ -1,0 +1,60 @@
+#include "trainers/sentences.hpp"
+
+#include "framework/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+
+std::string rounded(double x) { return std::isnan(x) ? "nan" : fmt::format("{:.6g}", x); }
+
+std::string rows_text(Terms rows) {
+  constexpr std::size_t kShown = 3;
+  if (rows.empty()) return {};
+  if (rows.size() == 1) return fmt::format("row {}", rows[0]);
+  std::string text = fmt::format("rows {}", rows[0]);
+  for (const std::uint32_t row : rows.first(std::min(rows.size(), kShown)).subspan(1)) text += fmt::format(", {}", row);
+  if (rows.size() > kShown) text += fmt::format(", … {} rows", rows.size());
+  return text;
+}
+
+std::string diverged_text(const Trouble& trouble) {
+  const std::string place = trouble.place.empty() ? "" : fmt::format(" ({})", trouble.place);
+  const std::string terms = trouble.terms.empty() ? "" : fmt::format(" ({})", trouble.terms);
+  if (!trouble.gamma)
+    return fmt::format("the start is not finite{}: {} there{}; choose other weights to start from, or check the data",
+                       terms, trouble.what, place);
+  return fmt::format(
+      "diverged in epoch {}, step {}{}: {}{} with step size γ = {}; kept the last weights at which all was finite; "
+      "try a smaller learning rate",
+      trouble.epoch, trouble.step, terms, trouble.what, place, rounded(*trouble.gamma));
+}
+
+std::string epoch_budget_text(std::size_t epochs, double previous, double loss, double gradient_norm) {
+  std::string text = fmt::format("reached the epoch budget ({} epoch{})", epochs, epochs == 1 ? "" : "s");
+  if (loss < previous) text += "; the loss was still falling";
+  if (loss > previous) text += "; the loss rose in the last epoch";
+  if (loss == previous) text += "; the loss no longer changed";
+  if (!std::isnan(gradient_norm))
+    text += fmt::format("{} (‖∇L‖ = {})", epochs == 0 ? " without a step" : "", rounded(gradient_norm));
+  return text;
+}
+
+std::string gradient_small_text(std::size_t epoch, double norm, double tolerance) {
+  const std::string shown =
+      norm == 0 ? "‖∇L‖ = 0" : fmt::format("‖∇L‖ = {} is at most the tolerance {}", rounded(norm), shortest(tolerance));
+  if (epoch == 0) return "the start is already a critical point: " + shown;
+  return fmt::format("reached a critical point in epoch {}: {}", epoch, shown);
+}
+
+std::string target_reached_text(std::size_t epoch, bool running, double loss, double target) {
+  const std::string shown =
+      fmt::format("{} {} is at most {}", running ? "running loss" : "loss", rounded(loss), shortest(target));
+  if (epoch == 0) return "the start is already at the loss target: " + shown;
+  return fmt::format("reached the loss target in epoch {}: {}", epoch, shown);
+}
+
+}  // namespace descent

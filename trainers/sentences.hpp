@@ -1,0 +1,41 @@
+// Why a run stopped, in one line for a person.
+#pragma once
+
+#include "framework/tensor.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace descent {
+
+// "0.31", "1e+06", "nan": six digits, and no sign on NaN (it differs between machines).
+std::string rounded(double x);
+
+// "rows 12, 5, 88, … 16 rows"; "row 7"; "" for no rows.
+std::string rows_text(Terms rows);
+
+// The first number of a run that was not finite, and where it came up.
+struct Trouble {
+  std::size_t epoch = 0;  // both from 1
+  std::size_t step = 0;
+  std::string terms;            // "rows 12, 5, 88, … 16 rows", "all 150 rows", or "" when there is no choice
+  std::string what;             // "the loss is inf"
+  std::string place;            // the objective's explanation, may be empty
+  std::optional<double> gamma;  // of the last update; none before the first one
+};
+
+// "diverged in epoch 3, step 17 (rows 12, 5, 88, … 16 rows): the loss is inf (…) with step size γ = 1e+06; …"
+std::string diverged_text(const Trouble& trouble);
+
+// "reached the epoch budget (100 epochs); the loss was still falling (‖∇L‖ = 0.31)".
+// `loss` and `previous` are those of the last two epochs logged; gradient_norm may be NaN.
+std::string epoch_budget_text(std::size_t epochs, double previous, double loss, double gradient_norm);
+
+// Where ‖∇L‖ = norm ≤ tolerance; epoch 0 is the start.
+std::string gradient_small_text(std::size_t epoch, double norm, double tolerance);
+
+// Where L = loss ≤ target; epoch 0 is the start.
+std::string target_reached_text(std::size_t epoch, bool running, double loss, double target);
+
+}  // namespace descent
