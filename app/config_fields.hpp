@@ -48,9 +48,9 @@ struct ValueAlias {
 
 // All there is to know of a setting, but for where it lives.
 struct FieldInfo {
-  std::string_view section;
-  std::string_view key;
-  std::string_view help;
+  std::string_view section = {};  // set by fields()
+  std::string_view key = {};
+  std::string_view help = {};
   Bounds bounds = {};
   Text text = Text::any;
   std::vector<std::string> (*choices)() = nullptr;

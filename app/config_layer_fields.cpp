@@ -14,15 +14,13 @@ constexpr Bounds kNotNegative{.low = 0};
 
 std::vector<LayerField> make_layer_fields() {
   return {
-      {{.section = "model.layers",
-        .key = "kind",
+      {{.key = "kind",
         .help = "dense: weights, bias and activation. activation: an activation alone.",
         .text = Text::choice,
         .choices = layer_choices,
         .aliases = {"type"}},
        at_layer<&LayerConfig::kind>},
-      {{.section = "model.layers",
-        .key = "units",
+      {{.key = "units",
         .help = "Outputs of a dense layer; required there.",
         .bounds = kCount,
         .unit = "units",
@@ -30,15 +28,13 @@ std::vector<LayerField> make_layer_fields() {
         .aliases = {"size"}},
        at_layer<&LayerConfig::units>,
        true},
-      {{.section = "model.layers",
-        .key = "activation",
+      {{.key = "activation",
         .help = "What is applied to each output; required for kind activation.",
         .text = Text::choice,
         .choices = activation_choices,
         .value_aliases = activation_aliases()},
        at_layer<&LayerConfig::activation>},
-      {{.section = "model.layers",
-        .key = "initializer",
+      {{.key = "initializer",
         .help = "How the weights start; auto takes what suits the activation.",
         .text = Text::choice,
         .choices = initializer_choices,
@@ -46,23 +42,24 @@ std::vector<LayerField> make_layer_fields() {
         .aliases = {"initialiser", "init"}},
        at_layer<&LayerConfig::initializer>,
        true},
-      {{.section = "model.layers",
-        .key = "initializer_scale",
+      {{.key = "initializer_scale",
         .help = "Multiplies the starting weights.",
         .bounds = kNotNegative,
         .aliases = {"initialiser_scale", "init_scale"}},
        at_layer<&LayerConfig::initializer_scale>,
        true},
-      {{.section = "model.layers", .key = "bias", .help = "Whether a bias is added to each output."},
-       at_layer<&LayerConfig::bias>,
-       true},
+      {{.key = "bias", .help = "Whether a bias is added to each output."}, at_layer<&LayerConfig::bias>, true},
   };
 }
 
 }  // namespace
 
 std::span<const LayerField> layer_fields() {
-  static const std::vector<LayerField> table = make_layer_fields();
+  static const std::vector<LayerField> table = [] {
+    std::vector<LayerField> all = make_layer_fields();
+    for (LayerField& field : all) field.section = "model.layers";
+    return all;
+  }();
   return table;
 }
 

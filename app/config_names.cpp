@@ -21,7 +21,8 @@ std::vector<std::string> with_auto(std::vector<std::string> names) {
 }
 
 constexpr std::string_view kSums =
-    "losses here are sums over rows: divide a learning rate tuned for a mean loss by the batch size";
+    "losses here are sums over rows: divide a learning rate of a mean loss by the batch size (but not for adam, adamw, "
+    "rmsprop, adagrad)";
 
 constexpr ValueAlias kPrecision[] = {
     {"float", "float32"}, {"single", "float32"}, {"fp32", "float32"}, {"double", "float64"}, {"fp64", "float64"}};

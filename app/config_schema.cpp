@@ -190,7 +190,8 @@ std::string markdown_reference() {
       "it, `descent config check FILE` says what is wrong with one, and `--set section.key=value` overrides a setting "
       "on the command line.\n\n"
       "A loss is a **sum** over rows, and `learning_rate` multiplies the gradient of that sum: a rate tuned for a mean "
-      "loss is to be divided by the batch size.\n";
+      "loss is to be divided by the batch size (not for adam, adamw, rmsprop and adagrad, which rescale the "
+      "gradient).\n";
   Config defaults;
   for (const Section& section : sections()) {
     text += fmt::format("\n## [{}]\n\n{}\n\n{}", section.name, section.help, kTableHead);

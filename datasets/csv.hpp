@@ -42,8 +42,8 @@ Table parse_csv(std::string_view text, std::string source, const CsvOptions& opt
 // Header and rows, comma-separated, quoted where needed, numbers in shortest form, missing cells empty.
 void write_csv(std::ostream& out, const Table& table);
 
-// One field, quoted if it holds a comma, quote, CR or LF, begins or ends with a space or tab, or begins
-// with a byte order mark.
+// One field, quoted if it holds a comma, quote or control character (CR, LF, tab, …), begins or ends with
+// a space, or begins with a byte order mark.
 std::string csv_field(std::string_view text);
 
 }  // namespace descent

@@ -1,15 +1,17 @@
 #include "datasets/csv.hpp"
 #include "framework/text.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 namespace descent {
 
 std::string csv_field(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  const bool trimmable = !text.empty() && (blank(text.front()) || blank(text.back()));
+  const bool special = std::any_of(text.begin(), text.end(),
+                                   [](char c) { return c == ',' || c == '"' || static_cast<unsigned char>(c) < ' '; });
+  const bool trimmable = text.starts_with(' ') || text.ends_with(' ');
   const bool mark = text.starts_with("\xEF\xBB\xBF");  // at the start of a file it would pass for a byte order mark
-  if (!trimmable && !mark && text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
+  if (!special && !trimmable && !mark) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += c;

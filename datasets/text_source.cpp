@@ -69,7 +69,7 @@ void refuse_other_formats(std::string_view start, const std::string& source) {
                 source);
   if (start.starts_with("PK\x03\x04"))
     throw Error(Fault::data, "{}: a spreadsheet (.xlsx, .ods) or zip file; export the sheet as CSV in UTF-8", source);
-  if (start.starts_with("PAR1"))
+  if (start.starts_with("PAR1\x15"))  // 15: the first field of the first page
     throw Error(Fault::data,
                 "{}: a Parquet file; convert it: python3 -c \"import pandas, sys; "
                 "pandas.read_parquet(sys.argv[1]).to_csv(sys.argv[2], index=False)\" in.parquet out.csv",

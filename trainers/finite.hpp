@@ -4,18 +4,26 @@
 #include "framework/tensor.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace descent {
 
-// Whether no entry of x (n) is infinite or NaN. Integer flags, so that compilers vectorise it.
+// Whether no entry of x (n) is infinite or NaN: those have an exponent of ones, which one more unit carries
+// into the sign bit. Integers, because compilers do not vectorise the comparison of floats.
 template <class Real>
 bool all_finite(ConstParams<Real> x) {
-  int bad = 0;
-  for (const Real v : x) bad |= !(std::abs(v) <= std::numeric_limits<Real>::max());
-  return bad == 0;
+  using Bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits kExponent = std::bit_cast<Bits>(std::numeric_limits<Real>::infinity());
+  constexpr Bits kUnit = Bits{1} << (std::numeric_limits<Real>::digits - 1);
+  constexpr Bits kSign = ~(~Bits{0} >> 1);
+  Bits carried = 0;
+  for (const Real v : x) carried |= (std::bit_cast<Bits>(v) & kExponent) + kUnit;
+  return (carried & kSign) == 0;
 }
 
 // Index of the first entry of x (n) that is infinite or NaN; n if there is none.

@@ -30,7 +30,7 @@ class StepSize {
   virtual ~StepSize() = default;
   virtual void start() {}  // forgets everything; minimize calls it once, before the first step
   virtual double length(const StepContext<Real>& context) = 0;
-  // Told what every epoch ended with (from epoch 1), e.g. for reduce_on_plateau.
+  // Told what every epoch ended with (from epoch 1), before the observers see it; for reduce_on_plateau.
   virtual void epoch_ended(const EpochRecord&) {}
   virtual std::vector<double*> state() { return {}; }  // what a checkpoint must keep
 };
@@ -48,10 +48,11 @@ struct ScheduleOptions {
   double epochs = 100;           // cosine: length of the run, warm-up included; > warmup_epochs
   double factor = 0.5;           // step, exponential, reduce_on_plateau: γ is multiplied by this; in (0, 1]
   double every = 10;             // step, exponential: epochs a factor; inverse_time: epochs until γ is halved; > 0
-  std::size_t patience = 5;      // reduce_on_plateau: epochs without progress before a drop; 0 counts as 1
-  double min_delta = 0;          // reduce_on_plateau: progress is a change of the best by more than this; ≥ 0
-  std::size_t monitor = 0;       // reduce_on_plateau: 0 the loss, i the i-th monitor (from 1)
-  bool maximize = false;         // reduce_on_plateau: larger is better
+  std::size_t patience =
+      5;  // reduce_on_plateau: epochs without progress before a drop, not counting the warm-up; 0 counts as 1
+  double min_delta = 0;     // reduce_on_plateau: progress is a change of the best by more than this; ≥ 0
+  std::size_t monitor = 0;  // reduce_on_plateau: 0 the loss, i the i-th monitor (from 1)
+  bool maximize = false;    // reduce_on_plateau: larger is better
 };
 
 struct ScheduleRow {

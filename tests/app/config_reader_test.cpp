@@ -126,17 +126,18 @@ TEST(ConfigReader, ReadsAliasesAndSaysTheNameOnce) {
   EXPECT_EQ(result.config.train.loss, "squared_error");
   EXPECT_EQ(result.config.model.hidden, std::vector<std::int64_t>{2});
   EXPECT_EQ(result.config.run.seed, 9);
-  EXPECT_EQ(result.notices,
-            (std::vector<std::string>{
-                "run.toml:4:8: optimizer.name = \"sgd\" is called \"steepest\" here",
-                "run.toml:5:1: 'lr' is called optimizer.learning_rate here",
-                "run.toml:7:1: 'n_epochs' is called train.epochs here",
-                "run.toml:8:1: 'bs' is called train.batch_size here",
-                "run.toml:9:8: train.loss = \"mse\" is called \"squared_error\" here; losses here are sums over "
-                "rows: divide a learning rate tuned for a mean loss by the batch size",
-                "run.toml:11:1: 'hidden_layer_sizes' is called model.hidden here",
-                "run.toml:13:1: 'random_state' is called run.seed here",
-            }));
+  EXPECT_EQ(
+      result.notices,
+      (std::vector<std::string>{
+          "run.toml:4:8: optimizer.name = \"sgd\" is called \"steepest\" here",
+          "run.toml:5:1: 'lr' is called optimizer.learning_rate here",
+          "run.toml:7:1: 'n_epochs' is called train.epochs here",
+          "run.toml:8:1: 'bs' is called train.batch_size here",
+          "run.toml:9:8: train.loss = \"mse\" is called \"squared_error\" here; losses here are sums over "
+          "rows: divide a learning rate of a mean loss by the batch size (but not for adam, adamw, rmsprop, adagrad)",
+          "run.toml:11:1: 'hidden_layer_sizes' is called model.hidden here",
+          "run.toml:13:1: 'random_state' is called run.seed here",
+      }));
 }
 
 TEST(ConfigReader, RefusesAnAliasBesideItsName) {

@@ -1,11 +1,9 @@
-#include "models/summed_loss.hpp"
-
 #include "framework/derivative_check.hpp"
-
-#include <gtest/gtest.h>
-
+#include "models/summed_loss.hpp"
 #include "tests/support/random_network.hpp"
 #include "tests/support/reference_network.hpp"
+
+#include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
@@ -44,7 +42,8 @@ TEST(SummedLoss, GradientEqualsComplexStepOnRandomNetworks) {
     const std::vector<double> g = shipped_gradient(problem);
     const double scale = largest(g);
     for (std::size_t j = 0; j < g.size(); ++j) {
-      const double exact = test::complex_step_derivative(problem.spec, problem.loss, problem.w, j, problem.x, problem.t);
+      const double exact =
+          test::complex_step_derivative(problem.spec, problem.loss, problem.w, j, problem.x, problem.t);
       const double error = relative_error(g[j], exact, scale);
       ASSERT_LE(error, 1e-12) << "problem " << index << ", " << problem.loss << ", weight " << j;
     }
@@ -179,7 +178,8 @@ const Bug kBugs[] = {
     {"scale 1 - 1e-4 in the last layer", [](auto& n, auto g) { scale(block_of(n, g, 4), 1 - 1e-4); }},
     {"scale 1 + 1e-4 of one weight", [](auto& n, auto g) { block_of(n, g, 2)[5] *= 1 + 1e-4; }},
     {"layers off by one", [](auto& n, auto g) { std::ranges::rotate(g, g.begin() + block_of(n, g, 0).size()); }},
-    {"rows of dW1 off by one", [](auto& n, auto g) {
+    {"rows of dW1 off by one",
+     [](auto& n, auto g) {
        auto w1 = block_of(n, g, 0);
        std::ranges::rotate(w1, w1.begin() + 1);
      }},

@@ -1,14 +1,18 @@
 // Not a number is an answer: the run ends in the step that made it, at the last good weights.
+#include "framework/random.hpp"
 #include "tests/support/problems.hpp"
 #include "tests/trainers/run.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/minimize.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 
 namespace descent {
 namespace {
@@ -151,6 +155,44 @@ TEST(MinimizeDivergence, TheExactLogSeesWhatTheLastStepDid) {
   EXPECT_EQ(report.reason, Reason::diverged);
   EXPECT_TRUE(all_finite<double>(w));
   EXPECT_TRUE(std::isfinite(f.value(w)));
+}
+
+TEST(MinimizeDivergence, TheRowNamedIsOneOfTheBatch) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    LeastSquares<double> f(40, 3, 0.1, 1);
+    f.targets()[2] = f.targets()[39] = kNaN;
+    std::vector<std::uint32_t> order(40);
+    std::iota(order.begin(), order.end(), 0u);
+    Rng rng(seed, Purpose::shuffle, 1);
+    shuffle(order, rng);
+    const auto first =
+        std::find_if(order.begin(), order.end(), [](std::uint32_t row) { return row == 2 || row == 39; });
+    std::vector<double> w(3);
+    const Options<double> options{.epochs = 1, .batch_size = 1, .seed = seed, .loss_log = LossLog::running};
+    const std::string sentence = descend(f, w, steepest(1e-3), options).sentence;
+    EXPECT_NE(sentence.find(fmt::format(" (row {}): the loss is nan", *first)), std::string::npos) << sentence;
+    EXPECT_NE(sentence.find(fmt::format("(row {}, its residual)", *first)), std::string::npos) << sentence;
+  }
+}
+
+TEST(MinimizeDivergence, ANormBeyondTheLargestDoubleIsNotOne) {
+  class Cliff final : public Objective<double> {
+   public:
+    std::size_t dimension() const override { return 9; }
+    std::size_t terms() const override { return 1; }
+
+   private:
+    double do_value(ConstParams<double> w, Terms) override { return w[0]; }
+    double do_value_and_gradient(ConstParams<double> w, Params<double> g, Terms) override {
+      std::fill(g.begin(), g.end(), 1e308);
+      return w[0];
+    }
+  } cliff;
+  std::vector<double> w(9);
+  const Report report = descend(cliff, w, steepest(1e-308), {.epochs = 3});
+  EXPECT_EQ(report.reason, Reason::epoch_budget) << report.sentence;
+  EXPECT_EQ(report.gradient_norm, kInf);
+  EXPECT_NEAR(w[8], -3, 1e-12);
 }
 
 // γ = 1e6 on everything: the first number that is not finite ends the run, and all is finite where it ends.

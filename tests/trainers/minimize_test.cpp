@@ -55,7 +55,9 @@ TEST(Minimize, AFullBatchEvaluatesEachPointOnce) {
   for (const std::size_t batch_size : {std::size_t{0}, std::size_t{12}, std::size_t{99}}) {
     LeastSquares<double> f(12, 3, 0.1, 1);
     std::vector<double> w(3);
+    std::vector<double> g(3);
     f.value(w);  // before the run: not in its report
+    f.value_and_gradient(w, g);
     const Report report = descend(f, w, steepest(0.01), {.epochs = 20, .batch_size = batch_size});
     EXPECT_EQ(report.evaluations.gradients, 21u);
     EXPECT_EQ(report.evaluations.gradient_terms, 21u * 12);
@@ -153,6 +155,18 @@ TEST(Minimize, RecordsTellTheWholeStory) {
   EXPECT_EQ(history.records[3].loss, report.loss);
   EXPECT_LT(report.loss, history.records[0].loss);
   EXPECT_LE(history.records[3].seconds, report.seconds);
+}
+
+TEST(Minimize, TellsTheStepSizeHowEveryEpochEnded) {
+  support::Formula<double> f(support::problem("sphere"));
+  std::vector<double> w = {1, -2, 3};
+  History<double> history;
+  // No epoch makes progress by more than 100, so γ halves after every epoch but the first.
+  support::Method method{
+      "steepest", {.name = "reduce_on_plateau", .learning_rate = 0.1, .patience = 1, .min_delta = 100}, {}};
+  descend(f, w, method, {.epochs = 4}, {&history});
+  const std::vector<double> expected = {0, 0.1, 0.1, 0.05, 0.025};
+  for (std::size_t k = 0; k < 5; ++k) EXPECT_EQ(history.records[k].gamma, expected[k]) << k;
 }
 
 TEST(Minimize, TheRunningLogKnowsNothingAtTheStart) {

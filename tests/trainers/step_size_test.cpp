@@ -94,6 +94,20 @@ TEST(StepSize, ReduceOnPlateauDropsAfterPatienceEpochsWithoutProgress) {
   EXPECT_EQ(length(*schedule, 0), 1);
 }
 
+TEST(StepSize, ReduceOnPlateauWaitsAnewAfterADropAndNotDuringTheWarmUp) {
+  for (const double warmup : {0.0, 3.0}) {
+    const auto schedule = make_schedule<double>(
+        {.name = "reduce_on_plateau", .learning_rate = 1, .warmup_epochs = warmup, .patience = 2});
+    // Epoch 1 is the best of both; waiting starts with epoch 2, or 4 after the warm-up.
+    const std::size_t first = warmup == 0 ? 3 : 5;
+    for (std::size_t epoch = 1; epoch <= 9; ++epoch) {
+      schedule->epoch_ended(record(epoch, 7));
+      const double drops = epoch < first ? 0 : static_cast<double>((epoch - first) / 2 + 1);
+      EXPECT_EQ(length(*schedule, 100), std::pow(0.5, drops)) << "epoch " << epoch << ", warm-up " << warmup;
+    }
+  }
+}
+
 TEST(StepSize, ReduceOnPlateauWatchesAnyMonitorEitherWay) {
   const auto schedule = make_schedule<double>(
       {.name = "reduce_on_plateau", .learning_rate = 1, .patience = 1, .monitor = 2, .maximize = true});

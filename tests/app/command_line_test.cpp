@@ -1,0 +1,112 @@
+// The edges of the command line: help, mistakes, exit codes.
+
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+
+namespace descent {
+namespace {
+
+using test::Ran;
+using test::run_program;
+using test::TemporaryFolder;
+
+TEST(CommandLine, PrintsItsVersion) {
+  EXPECT_EQ(run_program({"--version"}).out, "descent " DESCENT_VERSION "\n");
+}
+
+TEST(CommandLine, HelpsOnEveryCommand) {
+  const Ran all = run_program({"--help"});
+  EXPECT_EQ(all.code, 0);
+  for (const char* command : {"train", "evaluate", "predict", "inspect", "gradcheck", "config", "generate"}) {
+    EXPECT_NE(all.out.find(std::string("  ") + command), std::string::npos) << command;
+    const Ran help = run_program({command, "--help"});
+    EXPECT_EQ(help.code, 0) << command;
+    EXPECT_GT(help.out.size(), 100u) << command;
+  }
+}
+
+TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
+  const Ran ran = run_program({"trian", "x.toml"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.err,
+            "error: unknown command 'trian'; did you mean 'train'? (known: train, evaluate, predict, inspect, "
+            "gradcheck, config, generate)\n");
+}
+
+TEST(CommandLine, SuggestsTheOptionThatWasMeant) {
+  const Ran ran = run_program({"train", "x.toml", "--jsno"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("unknown option '--jsno'; did you mean '--json'?"), std::string::npos) << ran.err;
+}
+
+TEST(CommandLine, AsksForACommandAndForArguments) {
+  EXPECT_EQ(run_program({}).code, 2);
+  EXPECT_EQ(run_program({"train"}).code, 2);
+  EXPECT_EQ(run_program({"predict", "model"}).code, 2);
+  EXPECT_EQ(run_program({"config"}).code, 2);
+  EXPECT_EQ(run_program({"evaluate", "m", "d", "--rows", "tset"}).code, 2);
+}
+
+TEST(CommandLine, ListsAllErrorsOfAConfigAtOnce) {
+  const TemporaryFolder folder;
+  folder.write("run.toml",
+               "[data]\ngenerator = 'moons'\n[train]\nepochs = 2.5\n[optimizer]\nlearnign_rate = 0.1\n");
+  const Ran ran = run_program({"train", "run.toml"}, folder.path());
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("run.toml:4:10: error: train.epochs must be a whole number"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("run.toml:6:1: error: unknown key 'learnign_rate' in [optimizer]; did you mean "
+                         "'learning_rate'?"),
+            std::string::npos)
+      << ran.err;
+  EXPECT_NE(ran.err.find("2 errors; nothing was run."), std::string::npos) << ran.err;
+}
+
+TEST(CommandLine, TellsDataFromConfigFromRuntimeErrors) {
+  const TemporaryFolder folder;
+  folder.write("c.toml", "[data]\npath = 'd.csv'\n");
+  EXPECT_EQ(run_program({"train", "none.toml"}, folder.path()).code, 2);
+  const Ran missing = run_program({"train", "c.toml"}, folder.path());
+  EXPECT_EQ(missing.code, 1) << missing.err;
+  EXPECT_NE(missing.err.find("d.csv"), std::string::npos);
+  folder.write("d.csv", "a,b\n1,2\n3\n");
+  EXPECT_EQ(run_program({"train", "c.toml"}, folder.path()).code, 3);
+  EXPECT_EQ(run_program({"inspect", "d.csv"}, folder.path()).code, 3);
+  EXPECT_EQ(run_program({"inspect", "nothing"}, folder.path()).code, 1);
+  EXPECT_EQ(run_program({"generate", "mons"}, folder.path()).code, 2);
+}
+
+TEST(CommandLine, ConfigInitWritesAFileThatLoadsAndNeverOverwrites) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_program({"config", "init", "new.toml"}, folder.path()).code, 0);
+  const Ran check = run_program({"config", "check", "new.toml"}, folder.path());
+  EXPECT_EQ(check.code, 0) << check.err;
+  EXPECT_EQ(check.out, "ok\n");
+  EXPECT_EQ(run_program({"config", "init", "new.toml"}, folder.path()).code, 2);
+}
+
+TEST(CommandLine, ConfigShowGivesAFileWithTheSameMeaning) {
+  const std::string iris = DESCENT_SOURCE_DIR "/examples/iris.toml";
+  const Ran shown = run_program({"config", "show", iris, "-s", "train.epochs=9"});
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  EXPECT_NE(shown.out.find("epochs = 9"), std::string::npos);
+  const Ran again = run_program({"config", "show", "-"}, ".", shown.out);
+  EXPECT_EQ(again.out, shown.out) << again.err;
+}
+
+TEST(CommandLine, NamesOfRunsCannotLeaveTheirFolder) {
+  const TemporaryFolder folder;
+  for (const char* name : {"../out", "/tmp/out", "a/b", "..", "x\\u0000y"}) {
+    const Ran ran = run_program(
+        {"train", "-", "--quiet"}, folder.path(),
+        std::string("[run]\nname = \"") + name + "\"\n[data]\ngenerator = 'xor'\n[train]\nepochs = 1\n");
+    EXPECT_EQ(ran.code, 2) << name << ran.err;
+  }
+  const Ran ran = run_program({"train", "-", "--quiet"}, folder.path(),
+                              "[run]\nname = \"" + std::string(5000, 'x') +
+                                  "\"\n[data]\ngenerator = 'xor'\n[train]\nepochs = 1\n");
+  EXPECT_NE(ran.code, 0);
+}
+
+}  // namespace
+}  // namespace descent

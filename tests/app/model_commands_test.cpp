@@ -1,0 +1,168 @@
+// What a person does with a trained model.
+
+#include "datasets/csv.hpp"
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace descent {
+namespace {
+
+using nlohmann::json;
+using test::Ran;
+using test::run_program;
+using test::TemporaryFolder;
+
+const std::string kIris = DESCENT_SOURCE_DIR "/datasets/iris.csv";
+
+struct Trained {
+  TemporaryFolder folder;
+  json result;
+  std::string run;
+
+  explicit Trained(const std::vector<std::string>& more = {}, const std::string& config = "examples/iris.toml") {
+    std::vector<std::string> command = {"train", DESCENT_SOURCE_DIR "/" + config, "--json", "--quiet", "--set",
+                                        "data.validation_split=0.2"};
+    command.insert(command.end(), more.begin(), more.end());
+    const Ran ran = run_program(command, folder.path());
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    result = json::parse(ran.out);
+    run = folder.file(result["run"]);
+  }
+};
+
+TEST(Evaluate, ReproducesTheFiguresOfTrainingExactly) {
+  for (const char* precision : {"float32", "float64"}) {
+    const Trained trained({"--set", std::string("run.precision=") + precision});
+    for (const char* part : {"train", "validation", "test"}) {
+      const Ran ran = run_program({"evaluate", trained.run, kIris, "--rows", part, "--json"});
+      ASSERT_EQ(ran.code, 0) << ran.err;
+      EXPECT_EQ(json::parse(ran.out), trained.result[part]) << part;
+    }
+  }
+}
+
+TEST(Evaluate, ReproducesTheFiguresOnATestFile) {
+  const TemporaryFolder data;
+  std::istringstream lines(test::read_text(kIris));
+  std::ofstream train(data.file("train.csv")), test(data.file("test.csv"));
+  std::string line;
+  for (int row = 0; std::getline(lines, line); ++row) {
+    if (row == 0 || row % 4 != 0) train << line << '\n';
+    if (row == 0 || row % 4 == 0) test << line << '\n';
+  }
+  train.close(), test.close();
+  const Trained trained({"--set", "data.path=" + data.file("train.csv"), "--set", "data.test_split=0", "--set",
+                         "data.test_path=" + data.file("test.csv")});
+  const Ran ran = run_program({"evaluate", trained.run + "/model.safetensors", data.file("test.csv"), "--json"});
+  EXPECT_EQ(json::parse(ran.out), trained.result["test"]);
+}
+
+TEST(Predict, GivesTheAnswersThatEvaluateCounts) {
+  const Trained trained;
+  const Ran ran = run_program({"predict", trained.run, kIris});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const Table answers = parse_csv(ran.out, "<predictions>");
+  const Table truth = read_csv(kIris);
+  ASSERT_EQ(answers.rows(), truth.rows());
+  EXPECT_EQ(answers.columns.front().name, "prediction");
+  EXPECT_EQ(answers.columns[1].name, "probability_setosa");
+  std::size_t right = 0;
+  for (std::size_t row = 0; row < truth.rows(); ++row) {
+    const Column& predicted = answers.columns.front();
+    const Column& species = truth.column("species");
+    right += predicted.categories[predicted.codes[row]] == species.categories[species.codes[row]];
+    double sum = 0;
+    for (std::size_t c = 1; c < answers.columns.size(); ++c) sum += answers.columns[c].numbers[row];
+    EXPECT_NEAR(sum, 1, 1e-6);
+  }
+  const json all = json::parse(run_program({"evaluate", trained.run, kIris, "--json"}).out);
+  EXPECT_DOUBLE_EQ(static_cast<double>(right) / static_cast<double>(truth.rows()), all["accuracy"]);
+}
+
+TEST(Predict, NeedsNoTargetsAndTakesColumnsInAnyOrder) {
+  const Trained trained;
+  const std::string shuffled = "note,petal_width,petal_length,sepal_width,sepal_length\nhello,0.2,1.4,3.5,5.1\n";
+  const std::string straight = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
+  const Ran a = run_program({"predict", trained.run, "-"}, ".", shuffled);
+  const Ran b = run_program({"predict", trained.run, "-"}, ".", straight);
+  EXPECT_EQ(a.code, 0) << a.err;
+  EXPECT_EQ(a.out, b.out);
+  EXPECT_NE(a.out.find("\nsetosa,0.9"), std::string::npos) << a.out;
+}
+
+TEST(Predict, WritesAFile) {
+  const Trained trained;
+  const Ran ran = run_program({"predict", trained.run, kIris, "-o", trained.folder.file("p.csv")});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(test::read_text(trained.folder.file("p.csv")), run_program({"predict", trained.run, kIris}).out);
+}
+
+TEST(Predict, UndoesTheStandardisationOfTargets) {
+  const TemporaryFolder data;
+  std::string text = "x,y\n";
+  for (int i = 0; i < 40; ++i) text += std::to_string(i) + "," + std::to_string(1000 + 3 * i) + "\n";
+  const Trained trained({"--set", "data.path=" + data.write("line.csv", text), "--set", "data.target=y", "--set",
+                         "model.hidden=[]", "--set", "train.loss=squared_error", "--set", "data.test_split=0.2"});
+  EXPECT_GE(trained.result["test"]["r2"], 0.999);
+  const Ran ran = run_program({"predict", trained.run, "-"}, ".", "x\n10\n");
+  EXPECT_NEAR(parse_csv(ran.out, "out").columns.front().numbers.front(), 1030, 3) << ran.out << ran.err;
+}
+
+TEST(Predict, LeavesALineEmptyForARowItCannotUse) {
+  const Trained trained({"--set", "data.missing=drop_row"});
+  const std::string rows = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n,3.5,1.4,0.2\n5,3,1,0\n";
+  const Ran ran = run_program({"predict", trained.run, "-"}, ".", rows);
+  EXPECT_NE(ran.out.find("\n,,,\n"), std::string::npos) << ran.out << ran.err;
+}
+
+TEST(Data, WrongInputsAreNamed) {
+  const Trained trained;
+  const auto refused = [&](const std::string& csv, const std::string& message) {
+    const Ran ran = run_program({"evaluate", trained.run, "-"}, ".", csv);
+    EXPECT_EQ(ran.code, 3) << csv;
+    EXPECT_NE(ran.err.find(message), std::string::npos) << ran.err;
+  };
+  const std::string header = "sepal_length,sepal_width,petal_length,petal_width,species\n";
+  refused(header + "5.1,3.5,1.4,0.2,setosa\n5.1,abc,1.4,0.2,setosa\n", "<stdin>:3:5");
+  refused(header + "5.1,3.5,1.4,0.2,setosa\n5.1,3.5,1.4,0.2,tulip\n", "tulip");
+  refused(header + "5.1,,1.4,0.2,setosa\n", "<stdin>:2:5");
+  refused(header + "5.1,3.5,1.4,setosa\n", "<stdin>:2");
+  refused("sepal_lenght,sepal_width,petal_length,petal_width,species\n5,3,1,0,setosa\n", "did you mean");
+  refused(header, "no rows");
+}
+
+TEST(Inspect, ShowsTheNetworkAndItsInputs) {
+  const Trained trained;
+  const Ran ran = run_program({"inspect", trained.run});
+  EXPECT_NE(ran.out.find("dense 4 -> 16, tanh"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("petal_width"), std::string::npos);
+  EXPECT_NE(ran.out.find(trained.result["weights_hash"].get<std::string>()), std::string::npos);
+}
+
+TEST(Gradcheck, PassesOnTheExamples) {
+  for (const char* config : {"iris.toml", "digits.toml", "xor.toml", "sine.toml"}) {
+    const Ran ran = run_program({"gradcheck", std::string(DESCENT_SOURCE_DIR "/examples/") + config, "--json"});
+    EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+    const json result = json::parse(ran.out);
+    EXPECT_TRUE(result["passed"]);
+    for (const json& block : result["blocks"]) EXPECT_GT(block["checked"], 0) << config << block;
+  }
+}
+
+TEST(Generate, MakesWhatTheConfigsTrainOn) {
+  const Ran ran = run_program({"generate", "moons", "--rows", "20", "--seed", "3"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const Table table = parse_csv(ran.out, "moons");
+  EXPECT_EQ(table.rows(), 20u);
+  EXPECT_EQ(table.columns.size(), 3u);
+}
+
+}  // namespace
+}  // namespace descent

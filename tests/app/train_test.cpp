@@ -1,0 +1,194 @@
+// Training as a person does it: the shipped configs through the program.
+
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <filesystem>
+
+namespace descent {
+namespace {
+
+using nlohmann::json;
+using test::Ran;
+using test::run_program;
+using test::TemporaryFolder;
+
+std::string example(const std::string& name) { return DESCENT_SOURCE_DIR "/examples/" + name; }
+
+std::vector<std::string> join(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+json train_quietly(const std::string& config, const std::vector<std::string>& more = {}) {
+  const Ran ran = run_program(join({"train", example(config), "--json", "--quiet", "--no-save"}, more));
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.err, "");
+  return json::parse(ran.out);
+}
+
+TEST(Train, LearnsIrisFromItsConfig) {
+  double sum = 0;
+  for (int seed = 0; seed < 10; ++seed)
+    sum += train_quietly("iris.toml", {"--seed", std::to_string(seed)})["test"]["accuracy"].get<double>();
+  EXPECT_GE(sum / 10, 0.95);
+}
+
+TEST(Train, LearnsDigitsWithinFifteenEpochsFromEverySeed) {
+  for (int seed = 0; seed < 10; ++seed) {
+    const json result = train_quietly("digits.toml", {"--seed", std::to_string(seed)});
+    EXPECT_LE(result["epochs"], 15);
+    EXPECT_GE(result["test"]["accuracy"], 0.956) << "seed " << seed;
+  }
+}
+
+TEST(Train, LearnsXor) {
+  const json result = train_quietly("xor.toml");
+  EXPECT_EQ(result["reason"], "target_reached");
+  EXPECT_LE(result["train"]["loss"], 1e-3);
+  EXPECT_EQ(result["train"]["accuracy"], 1);
+}
+
+TEST(Train, FitsASine) {
+  const json result = train_quietly("sine.toml");
+  EXPECT_GE(result["test"]["r2"], 0.99);
+  EXPECT_LE(result["test"]["rmse"], 0.05);
+}
+
+TEST(Train, GivesTheSameWeightsEverywhere) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> command = {"train", example("iris.toml"), "--json", "--quiet", "--no-save"};
+  const json here = json::parse(run_program(command).out);
+  const std::vector<std::vector<std::string>> kEnvironments = {
+      {"OPENBLAS_NUM_THREADS=1"}, {"OPENBLAS_NUM_THREADS=2"}, {"OMP_NUM_THREADS=2"}, {"TZ=Asia/Tokyo"},
+      {"LC_ALL=de_DE.UTF-8"},     {"LC_NUMERIC=tr_TR"},       {"LANG=C"},            {"COLUMNS=20"}};
+  for (const auto& environment : kEnvironments) {
+    const json there = json::parse(run_program(command, folder.path(), "", environment).out);
+    EXPECT_EQ(here["weights_hash"], there["weights_hash"]) << environment.front();
+    EXPECT_EQ(here["test"], there["test"]) << environment.front();
+  }
+  EXPECT_NE(here["weights_hash"], train_quietly("iris.toml", {"--seed", "2"})["weights_hash"]);
+}
+
+TEST(Train, KeepsARecordThatTrainsAgain) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", example("sine.toml"), "--json", "--set", "train.epochs=7"}, folder.path());
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const json result = json::parse(ran.out);
+  const std::string run = folder.file(result["run"]);
+  EXPECT_TRUE(result["run"].get<std::string>().starts_with("runs/"));
+  EXPECT_EQ(json::parse(test::read_text(run + "/result.json"))["weights_hash"], result["weights_hash"]);
+
+  const Ran again = run_program({"train", run + "/config.toml", "--json", "-q", "--no-save"});
+  EXPECT_EQ(json::parse(again.out)["weights_hash"], result["weights_hash"]) << again.err;
+}
+
+TEST(Train, WritesARowAnEpochIntoTheMetricsFiles) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", example("sine.toml"), "--json", "--set", "train.epochs=7"}, folder.path());
+  const std::string run = folder.file(json::parse(ran.out)["run"]);
+
+  std::istringstream csv(test::read_text(run + "/metrics.csv"));
+  std::string line;
+  std::getline(csv, line);
+  EXPECT_EQ(line,
+            "epoch,step,time_s,lr,lr_times_batch,train_loss,train_loss_per_row,grad_norm,val_loss,val_r2,val_rmse,"
+            "val_mae");
+  std::istringstream lines(test::read_text(run + "/metrics.jsonl"));
+  std::string text;
+  std::getline(lines, text);
+  EXPECT_EQ(json::parse(text)["event"], "start");
+  for (int epoch = 1; epoch <= 7; ++epoch) {
+    ASSERT_TRUE(std::getline(csv, line) && std::getline(lines, text));
+    const json row = json::parse(text);
+    EXPECT_EQ(row["event"], "epoch");
+    EXPECT_EQ(row["epoch"], epoch);
+    EXPECT_TRUE(line.starts_with(std::to_string(epoch) + ","));
+    EXPECT_NE(line.find("," + row["train_loss"].dump() + ","), std::string::npos) << line;
+  }
+  EXPECT_EQ(json::parse((std::getline(lines, text), text))["event"], "end");
+  EXPECT_FALSE(std::getline(csv, line));
+}
+
+TEST(Train, LogsOneLineAnEpochWithoutColourIntoAPipe) {
+  const Ran ran = run_program({"train", example("iris.toml"), "--no-save", "--set", "train.epochs=5"});
+  EXPECT_EQ(ran.err.find('\x1b'), std::string::npos);
+  for (int epoch = 1; epoch <= 5; ++epoch)
+    EXPECT_NE(ran.err.find("\n    " + std::to_string(epoch) + " "), std::string::npos) << epoch << '\n' << ran.err;
+  EXPECT_NE(ran.out.find("accuracy"), std::string::npos);
+}
+
+TEST(Train, ColoursOnlyWhenAsked) {
+  const std::vector<std::string> command = {"train", example("xor.toml"), "--no-save"};
+  const auto coloured = [&](std::vector<std::string> more, const std::vector<std::string>& environment) {
+    return run_program(join(command, more), ".", "", environment).err.find('\x1b') != std::string::npos;
+  };
+  EXPECT_TRUE(coloured({"--color", "always"}, {"NO_COLOR=1"}));
+  EXPECT_TRUE(coloured({}, {"FORCE_COLOR=1"}));
+  EXPECT_FALSE(coloured({}, {"FORCE_COLOR=1", "NO_COLOR=1"}));
+  EXPECT_FALSE(coloured({"--color", "never"}, {"FORCE_COLOR=1"}));
+}
+
+TEST(Train, StopsInTheStepThatDiverges) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", example("sine.toml"), "--json", "--set", "optimizer.name=steepest", "--set",
+                               "optimizer.learning_rate=1e6"},
+                              folder.path());
+  EXPECT_EQ(ran.code, 4);
+  const json result = json::parse(ran.out);
+  EXPECT_EQ(result["status"], "diverged");
+  EXPECT_NE(result["sentence"].get<std::string>().find("epoch 1"), std::string::npos);
+  EXPECT_NE(result["sentence"].get<std::string>().find("layer"), std::string::npos) << result["sentence"];
+  // The weights kept are finite: the model loads and predicts.
+  const Ran inspected = run_program({"inspect", folder.file(result["run"]), "--json"});
+  EXPECT_EQ(json::parse(inspected.out)["weights_hash"], result["weights_hash"]) << inspected.err;
+}
+
+TEST(Train, SaysWhenTheLossTargetWasNotReached) {
+  const Ran ran = run_program({"train", example("xor.toml"), "--no-save", "-q", "--set", "train.epochs=3"});
+  EXPECT_EQ(ran.code, 5);
+}
+
+TEST(Train, KeepsTheModelWhenInterrupted) {
+  const TemporaryFolder folder;
+  const std::string config = folder.write("long.toml",
+                                          "[data]\ngenerator = 'moons'\n[train]\nepochs = 100000000\n"
+                                          "[log]\nevery = 100000\n");
+  // `timeout` is a stranger's Ctrl-C.
+  const std::string command = std::string("timeout -s INT 1 ") + DESCENT_PROGRAM + " train long.toml --json 2>/dev/null >out; echo $? >code";
+  ASSERT_EQ(std::system(("cd '" + folder.path() + "' && " + command).c_str()), 0);
+  const json result = json::parse(test::read_text(folder.file("out")));
+  EXPECT_EQ(result["status"], "interrupted");
+  EXPECT_TRUE(std::filesystem::exists(folder.file(result["run"].get<std::string>() + "/model.safetensors")));
+}
+
+TEST(Train, ReadsItsConfigFromStandardInput) {
+  const Ran ran = run_program({"train", "-", "--json", "-q", "--no-save"}, ".", "[data]\ngenerator = \"moons\"\n");
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_GE(json::parse(ran.out)["train"]["rows"], 200);
+}
+
+TEST(Train, SurvivesUnluckyNames) {
+  const TemporaryFolder folder;
+  const std::string name = "a b'\"$(x)\n;\xC3\xA9.toml";
+  folder.write("-data \".csv", "x,y\n1,2\n2,4\n3,6\n");
+  folder.write(name, "[data]\npath = '-data \".csv'\n[train]\nepochs = 2\n");
+  const Ran ran = run_program({"train", name, "--json"}, folder.path());
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_TRUE(std::filesystem::exists(folder.file(json::parse(ran.out)["run"])));
+}
+
+TEST(Train, RefusesAFolderItCannotWrite) {
+  const TemporaryFolder folder;
+  folder.write("file", "");
+  const Ran ran = run_program({"train", example("xor.toml"), "--set", "run.out_dir=file/runs"}, folder.path());
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_NE(ran.err.find("cannot make the folder 'file/runs'"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("run.out_dir"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace descent

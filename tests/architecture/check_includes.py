@@ -1,0 +1,43 @@
+"""Every include must point down the picture of the folders, and trainers must not know networks.
+
+Usage: check_includes.py SOURCE_TREE
+"""
+import pathlib
+import re
+import sys
+
+MAY_INCLUDE = {
+    "framework": {"framework"},
+    "datasets": {"datasets", "framework"},
+    "models": {"models", "datasets", "framework"},
+    "trainers": {"trainers", "framework"},
+    "app": {"app", "models", "trainers", "datasets", "framework"},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
+
+
+def wrong_includes(root):
+    for folder, allowed in MAY_INCLUDE.items():
+        files = sorted(p for p in (root / folder).rglob("*") if p.suffix in (".hpp", ".cpp"))
+        if not files:
+            yield f"{folder}/: no sources; is the picture still right?"
+        for path in files:
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                match = INCLUDE.match(line)
+                if not match:
+                    continue
+                place = f"{path.relative_to(root)}:{number}"
+                target = match.group(1).split("/")[0]
+                if target not in allowed:
+                    yield f"{place}: {folder}/ must not include {match.group(1)}"
+                elif not (root / match.group(1)).is_file():
+                    yield f"{place}: {match.group(1)} does not exist"
+
+
+def main():
+    problems = list(wrong_includes(pathlib.Path(sys.argv[1])))
+    print("\n".join(problems) or "all includes point down")
+    return 1 if problems else 0
+
+
+sys.exit(main())

@@ -1,0 +1,37 @@
+// Runs the program as a person would, and keeps what it said.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace descent::test {
+
+struct Ran {
+  int code;  // exit code; 128 + the signal's number if one ended it
+  std::string out, err;
+};
+
+// Starts the program with `arguments`, in `folder`, with `input` on stdin and `environment`
+// ("NAME=value") added to ours. No terminal is attached.
+Ran run_program(const std::vector<std::string>& arguments, const std::string& folder = ".",
+                const std::string& input = "", const std::vector<std::string>& environment = {});
+
+// An empty folder that is removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::string& path() const { return path_; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  // Writes a file into it and returns its path.
+  std::string write(const std::string& name, const std::string& contents) const;
+
+ private:
+  std::string path_;
+};
+
+std::string read_text(const std::string& path);
+
+}  // namespace descent::test
