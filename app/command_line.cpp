@@ -18,9 +18,10 @@ namespace {
 
 constexpr const char* kFooter =
     "Results go to stdout, the log to stderr.\n"
-    "Exit codes: 0 ok, 1 runtime failure, 2 usage or config, 3 data, 4 diverged, 5 stopped before the target,\n"
-    "            130 interrupted, 143 terminated.\n"
-    "Settings of a config: descent config reference. A file to start from: descent config init.";
+    "Exit codes: 0 ok, 1 runtime failure, 2 usage or config, 3 data, 4 diverged,\n"
+    "            5 stopped before the target, 130 interrupted, 143 terminated.\n"
+    "Settings of a config: descent config reference; a file to start from:\n"
+    "descent config init.";
 
 int exit_code(Fault fault) {
   switch (fault) {
@@ -38,7 +39,7 @@ class CommandLine {
   CommandLine() : app_("Descent: train small neural networks by gradient descent, and see what it does.", "descent") {
     app_.set_version_flag("-V,--version", "descent " DESCENT_VERSION);
     app_.require_subcommand(1);
-    app_.get_formatter()->column_width(34);
+    app_.get_formatter()->column_width(28);
     app_.footer(kFooter);
     add_train();
     add_evaluate();
@@ -85,7 +86,7 @@ class CommandLine {
   static void add_config_source(CLI::App* sub, ConfigSource& source) {
     sub->add_option("config", source.path, "Config file (TOML); - reads stdin")->required()->type_name("CONFIG");
     // One value each: otherwise the option would swallow what follows it.
-    sub->add_option("-s,--set", source.overrides, "Override a setting, e.g. --set optimizer.learning_rate=0.1")
+    sub->add_option("-s,--set", source.overrides, "Override a setting, e.g. -s train.epochs=9")
         ->take_all()
         ->allow_extra_args(false)
         ->type_name("KEY=VALUE");
@@ -106,15 +107,16 @@ class CommandLine {
            "--seed", [this](const std::string& seed) { train_.config.overrides.push_back("run.seed=" + seed); },
            "Shorthand for --set run.seed=N")
         ->type_name("N");
-    sub->add_flag("!--no-save", train_.save, "Make no run folder: keep neither model nor record");
+    sub->add_flag_callback(
+        "--no-save", [this] { train_.save = false; }, "Keep neither model nor record");
   }
   void add_evaluate() {
     CLI::App* sub = command("evaluate", "Loss and metrics of a model on data with targets", evaluate_, evaluate_command);
     add_model(sub, evaluate_.model);
     add_data(sub, evaluate_.data);
-    add_common(sub, evaluate_);
+    sub->add_flag("--json", evaluate_.json, "Print one JSON object on stdout");
     sub->add_option("--rows", evaluate_.rows,
-                    "Which rows: all, or those that were train, validation or test rows of the model's run")
+                    "all, or the train, validation or test rows of the run")
         ->check(CLI::IsMember({"all", "train", "validation", "test"}).description(""))
         ->type_name("PART");
   }
@@ -130,7 +132,7 @@ class CommandLine {
     sub->add_flag("--json", inspect_.json, "Print one JSON object on stdout");
   }
   void add_gradcheck() {
-    CLI::App* sub = command("gradcheck", "Compare the gradient of a config's network with finite differences",
+    CLI::App* sub = command("gradcheck", "Compare gradients with finite differences",
                             gradcheck_, gradcheck_command);
     add_config_source(sub, gradcheck_.config);
     sub->add_flag("--json", gradcheck_.json, "Print one JSON object on stdout");

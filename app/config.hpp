@@ -58,7 +58,7 @@ struct ModelConfig {
   std::string activation = "tanh";
   std::string initializer = "auto";
   double initializer_scale = 1;
-  std::vector<LayerConfig> layers;       // instead of `hidden`; the output layer follows in either case
+  std::vector<LayerConfig> layers;       // instead of `hidden`; the output layer is added if it is not there
 
   bool operator==(const ModelConfig&) const = default;
 };

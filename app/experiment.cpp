@@ -62,7 +62,12 @@ NetworkSpec network_spec(const ModelConfig& model, std::size_t inputs, std::size
     for (const std::int64_t units : model.hidden)
       spec.layers.push_back({"dense", static_cast<std::size_t>(units), model.activation, model.initializer,
                              model.initializer_scale, true});
-  // The outputs are what the loss wants: logits, log rates or numbers.
+  // The outputs are what the loss wants: logits, log rates or numbers. Who lists the layers may have
+  // listed the output layer as well.
+  if (!model.layers.empty()) {
+    const LayerSpec& last = spec.layers.back();
+    if (last.kind == "dense" && last.units == outputs && last.activation == "identity") return spec;
+  }
   spec.layers.push_back({"dense", outputs, "identity", model.initializer, model.initializer_scale, true});
   return spec;
 }

@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM ask a training to end before its next step; a second one ends the program at once.
+// Ctrl-C and SIGTERM ask a training to end before its next step; a second one, later,
+// ends the program at once.
 #pragma once
 
 #include <atomic>

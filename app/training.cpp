@@ -176,79 +176,107 @@ void introduce(const Experiment& experiment, const Network<Real>& network, Log& 
   for (const std::string& warning : experiment.warnings) log.warn(warning);
 }
 
+// Everything one training holds, in the order in which it is made.
 template <class Real>
-TrainingResult train_in(const Experiment& experiment, Log& log, const RunFolder* folder,
-                        const std::atomic<bool>& interrupt) {
-  const Config& config = experiment.config;
-  const Network<Real> network(experiment.network);
-  const Loss<Real>& loss = find_loss<Real>(experiment.loss);
-  const auto evaluator = [&](const Dataset& data) {
-    return Evaluator<Real>(network, loss, experiment.encoding, data);
-  };
-  SummedLoss<Real> summed(network, loss, training_rows<Real>(experiment.train));
-  L2Penalty<Real> penalised(summed, config.train.l2, weight_matrices(network));
-  Objective<Real>& objective = config.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised) : summed;
+class Training {
+ public:
+  Training(const Experiment& experiment, Log& log)
+      : experiment_(experiment),
+        config_(experiment.config),
+        log_(log),
+        network_(experiment.network),
+        loss_(find_loss<Real>(experiment.loss)),
+        summed_(network_, loss_, training_rows<Real>(experiment.train)),
+        penalised_(summed_, config_.train.l2, weight_matrices(network_)),
+        train_rows_(evaluator(experiment.train)),
+        w_(network_.parameters()) {
+    if (experiment.validation) validation_rows_.emplace(evaluator(*experiment.validation));
+    monitors_ = make_monitors(experiment, validation_rows_ ? &*validation_rows_ : nullptr, train_rows_);
+    network_.initialize(w_, static_cast<std::uint64_t>(config_.run.seed));
+  }
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
 
-  Evaluator<Real> train_rows = evaluator(experiment.train);
-  std::optional<Evaluator<Real>> validation_rows, test_rows;
-  if (experiment.validation) validation_rows.emplace(evaluator(*experiment.validation));
-  if (experiment.test) test_rows.emplace(evaluator(*experiment.test));
-  std::vector<Monitor<Real>> monitors =
-      make_monitors(experiment, validation_rows ? &*validation_rows : nullptr, train_rows);
-  std::vector<std::string> names;
-  for (const auto& monitor : monitors) names.push_back(monitor.name);
+  TrainingResult run(const RunFolder* folder, const std::atomic<bool>& interrupt) {
+    const auto direction = make_direction<Real>(config_.optimizer.name, direction_options(config_.optimizer));
+    const auto step_size =
+        make_schedule<Real>(schedule_options(config_, find_monitor(monitors_, config_.schedule.monitor, "auto")));
+    auto early_stopping = make_early_stopping();
+    introduce(experiment_, network_, log_);
 
-  const Watched plateau = find_monitor(monitors, config.schedule.monitor, "auto");
-  const auto direction = make_direction<Real>(config.optimizer.name, direction_options(config.optimizer));
-  const auto step_size = make_schedule<Real>(schedule_options(config, plateau));
-  EpochTable table(log, names, metric_names(experiment.encoding.target_kind).front(),
-                   experiment.validation ? experiment.validation->size() : 0,
-                   static_cast<std::size_t>(config.train.epochs), static_cast<std::size_t>(config.log.every));
-  std::optional<MetricsFiles> files;
-  if (folder != nullptr)
-    files.emplace(folder->file(RunFolder::kMetricsCsv), folder->file(RunFolder::kMetricsJson), names);
-  Recorder<Real> recorder(table, files ? &*files : nullptr);
-  std::vector<Observer<Real>*> observers{&recorder};
-  std::optional<EarlyStopping<Real>> early_stopping;
-  if (config.early_stopping.patience > 0) {
-    const auto watched = find_monitor(monitors, config.early_stopping.monitor, config.early_stopping.mode);
-    early_stopping.emplace(EarlyStoppingOptions{.monitor = watched.index,
-                                                .name = watched.name,
-                                                .maximize = watched.maximize,
-                                                .patience = static_cast<std::size_t>(config.early_stopping.patience),
-                                                .min_delta = config.early_stopping.min_delta,
-                                                .restore_best = config.early_stopping.restore_best});
-    observers.push_back(&*early_stopping);
+    std::vector<std::string> names;
+    for (const auto& monitor : monitors_) names.push_back(monitor.name);
+    std::optional<MetricsFiles> files;
+    if (folder != nullptr) {
+      files.emplace(folder->file(RunFolder::kMetricsCsv), folder->file(RunFolder::kMetricsJson), names);
+      files->event(start_event(experiment_, w_.size()));
+    }
+    EpochTable table(log_, names, metric_names(experiment_.encoding.target_kind).front(),
+                     experiment_.validation ? experiment_.validation->size() : 0,
+                     static_cast<std::size_t>(config_.train.epochs), static_cast<std::size_t>(config_.log.every));
+    Recorder<Real> recorder(table, files ? &*files : nullptr);
+    std::vector<Observer<Real>*> observers{&recorder};
+    if (early_stopping) observers.push_back(&*early_stopping);
+
+    Objective<Real>& objective = config_.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised_) : summed_;
+    const TrainingResult result = evaluate(minimize<Real>(
+        objective, w_, *direction, *step_size, make_options(config_, monitors_, interrupt), observers));
+    if (files) files->event(end_event(result));
+    return result;
   }
 
-  std::vector<Real> w(network.parameters());
-  network.initialize(w, static_cast<std::uint64_t>(config.run.seed));
-  introduce(experiment, network, log);
-  if (files) files->event(start_event(experiment, w.size()));
+ private:
+  Evaluator<Real> evaluator(const Dataset& data) const {
+    return Evaluator<Real>(network_, loss_, experiment_.encoding, data);
+  }
 
-  TrainingResult result;
-  result.report = minimize<Real>(objective, w, *direction, *step_size,
-                                 make_options(config, std::move(monitors), interrupt), observers);
-  result.train = train_rows.evaluate(w);
-  if (validation_rows) result.validation = validation_rows->evaluate(w);
-  if (test_rows) result.test = test_rows->evaluate(w);
-  result.model = {.network = experiment.network,
-                  .loss = experiment.loss,
-                  .precision = experiment.precision,
-                  .encoding = experiment.encoding,
-                  .weights = {w.begin(), w.end()},
-                  .seed = static_cast<std::uint64_t>(config.run.seed),
-                  .epoch = result.report.kept_epoch};
-  if (files) files->event(end_event(result));
-  return result;
-}
+  std::optional<EarlyStopping<Real>> make_early_stopping() const {
+    const EarlyStoppingConfig& c = config_.early_stopping;
+    if (c.patience == 0) return std::nullopt;
+    const Watched watched = find_monitor(monitors_, c.monitor, c.mode);
+    return EarlyStopping<Real>({.monitor = watched.index,
+                                .name = watched.name,
+                                .maximize = watched.maximize,
+                                .patience = static_cast<std::size_t>(c.patience),
+                                .min_delta = c.min_delta,
+                                .restore_best = c.restore_best});
+  }
+
+  TrainingResult evaluate(Report report) {
+    TrainingResult result;
+    result.train = train_rows_.evaluate(w_);
+    if (validation_rows_) result.validation = validation_rows_->evaluate(w_);
+    if (experiment_.test) result.test = evaluator(*experiment_.test).evaluate(w_);
+    result.model = {.network = experiment_.network,
+                    .loss = experiment_.loss,
+                    .precision = experiment_.precision,
+                    .encoding = experiment_.encoding,
+                    .weights = {w_.begin(), w_.end()},
+                    .seed = static_cast<std::uint64_t>(config_.run.seed),
+                    .epoch = report.kept_epoch};
+    result.report = std::move(report);
+    return result;
+  }
+
+  const Experiment& experiment_;
+  const Config& config_;
+  Log& log_;
+  const Network<Real> network_;
+  const Loss<Real>& loss_;
+  SummedLoss<Real> summed_;
+  L2Penalty<Real> penalised_;
+  Evaluator<Real> train_rows_;
+  std::optional<Evaluator<Real>> validation_rows_;
+  std::vector<Monitor<Real>> monitors_;
+  std::vector<Real> w_;
+};
 
 }  // namespace
 
 TrainingResult train(const Experiment& experiment, Log& log, const RunFolder* folder,
                      const std::atomic<bool>& interrupt) {
-  return experiment.precision == Precision::float32 ? train_in<float>(experiment, log, folder, interrupt)
-                                                    : train_in<double>(experiment, log, folder, interrupt);
+  if (experiment.precision == Precision::float32) return Training<float>(experiment, log).run(folder, interrupt);
+  return Training<double>(experiment, log).run(folder, interrupt);
 }
 
 }  // namespace descent

@@ -29,9 +29,15 @@ install_packages() {
   fi
   note "descent: installing the Debian packages that are missing${as_root:+ (with sudo)}:"
   printf '%s\n' "${lines[@]}" >&2
-  "${as_root[@]}" apt-get update -qq >&2 || note "descent: apt-get update failed; trying with the lists at hand"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "${names[@]}" >&2
+  local log=$root/build/install.log
+  mkdir -p "$root/build"
+  if ! { "${as_root[@]}" apt-get update -q || true
+         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+           apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "${names[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    note "descent: the packages could not be installed; the whole log is in $log"
+    return 1
+  fi
 }
 
 # build PRESET: configures when needed and builds; quiet unless it fails.

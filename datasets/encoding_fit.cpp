@@ -52,6 +52,9 @@ class Fitter {
       const bool category = column->is_text || std::find(listed.begin(), listed.end(), column->name) != listed.end();
       category ? fit_category(*column) : fit_number(*column);
     }
+    if (!constant_.empty())
+      warn(fmt::format("constant over the training rows, so it teaches nothing and is not scaled: {}",
+                       join(constant_, ", ")));
     for (const Column* column : chosen_.targets) {
       if (options_.target_kind == TargetKind::classes)
         fit_classes(*column);
@@ -101,9 +104,7 @@ class Fitter {
     if (options_.missing == Missing::median) input.fill = median_of(values);
     values.resize(rows_.size(), input.fill);
     const Spread spread = options_.standardize ? spread_of(values) : Spread{};
-    if (spread.constant)
-      warn(fmt::format("column '{}' is {} in every training row, so it teaches nothing and is not scaled",
-                       printable(column.name), shortest(spread.mean)));
+    if (spread.constant) constant_.push_back(fmt::format("'{}' is {}", printable(column.name), shortest(spread.mean)));
     encoding_.inputs.push_back(std::move(input));
     encoding_.input_mean.push_back(spread.mean);
     encoding_.input_scale.push_back(spread.scale);
@@ -201,6 +202,7 @@ class Fitter {
   const Table& table_;
   const EncodingOptions& options_;
   std::vector<std::string>* warnings_;
+  std::vector<std::string> constant_;  // numeric columns with one value only
   ChosenColumns chosen_;
   std::vector<std::uint32_t> rows_;  // that train
   Encoding encoding_;

@@ -37,6 +37,7 @@ std::string weights_hash(const Model& model);
 
 // A safetensors file. Weights are stored as torch does: layers.<l>.weight (out, in), layers.<l>.bias.
 void save_model(const std::string& path, const Model& model);
+std::string encode_model(const Model& model);
 
 // Throws Error(runtime) when the file cannot be read; Error(data) when it is damaged, was not written
 // by this program, or does not fit together.

@@ -260,7 +260,7 @@ std::string dump(const Json& description) {
 
 }  // namespace
 
-void save_model(const std::string& path, const Model& model) {
+std::string encode_model(const Model& model) {
   const Json description = {{"format_version", kFormatVersion},
                             {"precision", word_of(kPrecisions, model.precision)},
                             {"loss", model.loss},
@@ -286,8 +286,10 @@ void save_model(const std::string& path, const Model& model) {
   else
     store_weights<double>(model, file);
   file.metadata[std::string(kChecksum)] = checksum(file);
-  write_safetensors(path, file);
+  return encode_safetensors(file);
 }
+
+void save_model(const std::string& path, const Model& model) { write_file_atomically(path, encode_model(model)); }
 
 Model load_model(const std::string& path) { return decode_model(read_file(path), path); }
 

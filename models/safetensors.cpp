@@ -258,6 +258,9 @@ TensorFile decode_safetensors(std::string_view bytes, const std::string& source)
   const std::string_view data = bytes.substr(sizeof length + length);
   if (!header.starts_with('{')) throw refuse("its header does not start with '{'");
 
+  // The JSON library takes a NUL for the end of the text.
+  if (const std::size_t nul = header.find('\0'); nul != std::string_view::npos)
+    throw refuse(fmt::format("the header is not JSON at byte {}", sizeof length + nul + 1));
   HeaderReader reader;
   if (!nlohmann::json::sax_parse(header.begin(), header.end(), &reader)) throw refuse(reader.problem);
   if (const std::string problem = check_layout(reader.entries, data.size()); !problem.empty()) throw refuse(problem);

@@ -26,7 +26,7 @@ std::vector<std::string> join(std::vector<std::string> a, const std::vector<std:
 json train_quietly(const std::string& config, const std::vector<std::string>& more = {}) {
   const Ran ran = run_program(join({"train", example(config), "--json", "--quiet", "--no-save"}, more));
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.err.find("epoch"), std::string::npos) << ran.err;
   return json::parse(ran.out);
 }
 
@@ -141,7 +141,7 @@ TEST(Train, StopsInTheStepThatDiverges) {
   const json result = json::parse(ran.out);
   EXPECT_EQ(result["status"], "diverged");
   EXPECT_NE(result["sentence"].get<std::string>().find("epoch 1"), std::string::npos);
-  EXPECT_NE(result["sentence"].get<std::string>().find("layer"), std::string::npos) << result["sentence"];
+  EXPECT_NE(result["sentence"].get<std::string>().find("of data row"), std::string::npos) << result["sentence"];
   // The weights kept are finite: the model loads and predicts.
   const Ran inspected = run_program({"inspect", folder.file(result["run"]), "--json"});
   EXPECT_EQ(json::parse(inspected.out)["weights_hash"], result["weights_hash"]) << inspected.err;

@@ -211,7 +211,7 @@ TEST(Encoding, WarnsOfWhatTeachesNothing) {
   const EncodingOptions classes{.target_kind = TargetKind::classes};
   const Table table = read("flat,x,y\n0.1,1,a\n0.1,2,b\n0.1,3,c\n", classes);
   const Encoding encoding = Encoding::fit(table, first_rows(2), classes, &warnings);
-  EXPECT_EQ(warnings, (Texts{"column 'flat' is 0.1 in every training row, so it teaches nothing and is not scaled",
+  EXPECT_EQ(warnings, (Texts{"constant over the training rows, so it teaches nothing and is not scaled: 'flat' is 0.1",
                              "no training row has the class 'c' of column 'y'"}));
   EXPECT_EQ(encoding.input_scale[0], 1);
   EXPECT_EQ(encoding.encode(table, true).inputs(0, 0), 0);

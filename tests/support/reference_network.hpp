@@ -7,6 +7,8 @@
 
 #include "models/network.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <complex>
 #include <numbers>

@@ -1,0 +1,139 @@
+#include "models/file_io.hpp"
+
+#include "framework/error.hpp"
+#include "tests/models/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+namespace descent {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileIo : public ::testing::Test {
+ protected:
+  std::string at(const std::string& name) const { return folder_.at(name); }
+  std::size_t files() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_.at("")), fs::directory_iterator()));
+  }
+  template <class Call>
+  static std::string refusal(Call call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::runtime);
+      return error.what();
+    }
+    return "nothing was refused";
+  }
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(FileIo, ReadsWhatWasWrittenToTheByte) {
+  std::string contents = std::string("a\0\r\n\xFF", 5) + std::string(300'000, 'x');
+  write_file_atomically(at("file"), contents);
+  EXPECT_EQ(read_file(at("file")), contents);
+  write_file_atomically(at("file"), "shorter");
+  EXPECT_EQ(read_file(at("file")), "shorter");
+  write_file_atomically(at("file"), "");
+  EXPECT_EQ(read_file(at("file")), "");
+  EXPECT_EQ(files(), 1u) << "no temporary file is left";
+}
+
+TEST_F(FileIo, WritesIntoTheCurrentFolder) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.at(""));
+  write_file_atomically("bare-name", "x");
+  fs::current_path(before);
+  EXPECT_EQ(read_file(at("bare-name")), "x");
+}
+
+TEST_F(FileIo, NamesWhatCannotBeRead) {
+  EXPECT_EQ(refusal([&] { read_file(at("none")); }), "cannot open '" + at("none") + "': No such file or directory");
+  EXPECT_EQ(refusal([&] { read_file(folder_.path()); }), "cannot read '" + folder_.path() + "': Is a directory");
+  const std::string with_nul("model\0evil", 10);
+  EXPECT_EQ(refusal([&] { read_file(with_nul); }), "cannot open 'model\\x00evil': Invalid argument");
+}
+
+TEST_F(FileIo, RefusesAFileLargerThanTheMemoryBeforeMakingRoom) {
+  write_file_atomically(at("sparse"), "x");
+  ASSERT_EQ(::truncate(at("sparse").c_str(), off_t{1} << 42), 0);
+  EXPECT_EQ(refusal([&] { read_file(at("sparse")); }), "cannot read '" + at("sparse") + "': Cannot allocate memory");
+}
+
+TEST_F(FileIo, NamesAFolderThatIsNotThere) {
+  const std::string message = refusal([&] { write_file_atomically(at("none/file"), "x"); });
+  EXPECT_TRUE(message.starts_with("cannot create '" + at("none/file") + ".tmp-")) << message;
+  EXPECT_TRUE(message.ends_with("': No such file or directory")) << message;
+}
+
+TEST_F(FileIo, NamesAFolderThatCannotBeWrittenTo) {
+  const std::string message = refusal([] { write_file_atomically("/proc/descent-test", "x"); });
+  EXPECT_TRUE(message.starts_with("cannot create '/proc/descent-test.tmp-")) << message;
+  if (::geteuid() == 0) return;  // the superuser may write anywhere else
+  fs::create_directory(at("locked"));
+  fs::permissions(at("locked"), fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_TRUE(refusal([&] { write_file_atomically(at("locked/file"), "x"); }).ends_with("': Permission denied"));
+}
+
+TEST_F(FileIo, LeavesAFolderInTheWayAlone) {
+  fs::create_directory(at("folder"));
+  write_file_atomically(at("folder/kept"), "kept");
+  EXPECT_EQ(refusal([&] { write_file_atomically(at("folder"), "x"); }),
+            "cannot write '" + at("folder") + "': Is a directory");
+  EXPECT_EQ(read_file(at("folder/kept")), "kept");
+  EXPECT_EQ(files(), 1u) << "no temporary file is left";
+}
+
+// Files may grow to `bytes` as long as this lives; a longer write fails instead of killing the process.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST_F(FileIo, KeepsTheOldFileWhenTheNewOneDoesNotFit) {
+  write_file_atomically(at("file"), "old");
+  {
+    const FileSizeLimit limit(4096);  // the first write is cut short, the second refused
+    EXPECT_EQ(refusal([&] { write_file_atomically(at("file"), std::string(10'000, 'n')); }),
+              "cannot write '" + at("file") + "': File too large");
+  }
+  EXPECT_EQ(read_file(at("file")), "old");
+  EXPECT_EQ(files(), 1u) << "no temporary file is left";
+}
+
+TEST_F(FileIo, DoesNotWriteThroughALinkPlantedForTheTemporaryFile) {
+  write_file_atomically(at("victim"), "untouched");
+  fs::create_symlink(at("victim"), at("file") + ".tmp-" + std::to_string(::getpid()));
+  write_file_atomically(at("file"), "new");
+  EXPECT_EQ(read_file(at("victim")), "untouched");
+  EXPECT_EQ(read_file(at("file")), "new");
+  EXPECT_FALSE(fs::is_symlink(at("file")));
+}
+
+TEST_F(FileIo, DoesNotCutAPathAtANul) {
+  const std::string path = at("file") + std::string("\0evil", 5);
+  EXPECT_TRUE(refusal([&] { write_file_atomically(path, "x"); }).ends_with("': Invalid argument"));
+  EXPECT_EQ(files(), 0u);
+}
+
+}  // namespace
+}  // namespace descent
