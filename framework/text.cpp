@@ -58,7 +58,7 @@ std::optional<std::string> nearest_name(std::string_view typed, std::span<const 
   constexpr std::size_t kLongestTyped = 200;  // nobody mistypes a name that long; the distance is quadratic
   if (typed.empty() || typed.size() > kLongestTyped) return std::nullopt;
   const std::string wanted = lower(typed);
-  const std::size_t allowed = std::min<std::size_t>(typed.size() >= 8 ? 3 : 2, typed.size() - 1);
+  const std::size_t allowed = std::min<std::size_t>(typed.size() >= 8 ? 3 : 2, typed.size() / 2);
   std::optional<std::string> best;
   std::size_t best_distance = allowed + 1;
   for (const std::string& name : known) {

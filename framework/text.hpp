@@ -10,7 +10,7 @@
 namespace descent {
 
 // The known name nearest to `typed` (Damerau-Levenshtein distance at most 2, or 3 when `typed`
-// has 8 letters or more, and always less than the length of `typed`); nothing when none is near.
+// has 8 letters or more, and at most half its letters); nothing when none is near.
 std::optional<std::string> nearest_name(std::string_view typed, std::span<const std::string> known);
 
 // "unknown activation 'rellu'; did you mean 'relu'? (known: identity, relu, tanh)"
