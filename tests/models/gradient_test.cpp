@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace descent {
@@ -177,11 +179,12 @@ const Bug kBugs[] = {
     {"scale 1 + 1e-4", [](auto&, auto g) { scale(g, 1 + 1e-4); }},
     {"scale 1 - 1e-4 in the last layer", [](auto& n, auto g) { scale(block_of(n, g, 4), 1 - 1e-4); }},
     {"scale 1 + 1e-4 of one weight", [](auto& n, auto g) { block_of(n, g, 2)[5] *= 1 + 1e-4; }},
-    {"layers off by one", [](auto& n, auto g) { std::ranges::rotate(g, g.begin() + block_of(n, g, 0).size()); }},
+    {"layers off by one",
+     [](auto& n, auto g) { std::rotate(g.begin(), g.begin() + block_of(n, g, 0).size(), g.end()); }},
     {"rows of dW1 off by one",
      [](auto& n, auto g) {
        auto w1 = block_of(n, g, 0);
-       std::ranges::rotate(w1, w1.begin() + 1);
+       std::rotate(w1.begin(), w1.begin() + 1, w1.end());
      }},
 };
 
