@@ -26,9 +26,12 @@ constexpr const char* kFooter =
 int exit_code(Fault fault) {
   switch (fault) {
     case Fault::usage:
-    case Fault::config: return kUsageError;
-    case Fault::data: return kDataError;
-    case Fault::runtime: return kRuntimeError;
+    case Fault::config:
+      return kUsageError;
+    case Fault::data:
+      return kDataError;
+    case Fault::runtime:
+      return kRuntimeError;
   }
   return kRuntimeError;
 }
@@ -111,12 +114,12 @@ class CommandLine {
         "--no-save", [this] { train_.save = false; }, "Keep neither model nor record");
   }
   void add_evaluate() {
-    CLI::App* sub = command("evaluate", "Loss and metrics of a model on data with targets", evaluate_, evaluate_command);
+    CLI::App* sub =
+        command("evaluate", "Loss and metrics of a model on data with targets", evaluate_, evaluate_command);
     add_model(sub, evaluate_.model);
     add_data(sub, evaluate_.data);
     sub->add_flag("--json", evaluate_.json, "Print one JSON object on stdout");
-    sub->add_option("--rows", evaluate_.rows,
-                    "all, or the train, validation or test rows of the run")
+    sub->add_option("--rows", evaluate_.rows, "all, or the train, validation or test rows of the run")
         ->check(CLI::IsMember({"all", "train", "validation", "test"}).description(""))
         ->type_name("PART");
   }
@@ -132,8 +135,7 @@ class CommandLine {
     sub->add_flag("--json", inspect_.json, "Print one JSON object on stdout");
   }
   void add_gradcheck() {
-    CLI::App* sub = command("gradcheck", "Compare gradients with finite differences",
-                            gradcheck_, gradcheck_command);
+    CLI::App* sub = command("gradcheck", "Compare gradients with finite differences", gradcheck_, gradcheck_command);
     add_config_source(sub, gradcheck_.config);
     sub->add_flag("--json", gradcheck_.json, "Print one JSON object on stdout");
     sub->add_option("--rows", gradcheck_.rows, "Training rows in the sum")

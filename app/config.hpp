@@ -10,7 +10,7 @@
 namespace descent {
 
 struct RunConfig {
-  std::string name;                      // empty: from the config file's name
+  std::string name;  // empty: from the config file's name
   std::string out_dir = "runs";
   std::int64_t seed = 1;
   std::string precision = "float32";
@@ -23,10 +23,10 @@ struct DataConfig {
   std::string validation_path;
   std::string test_path;
   std::string generator;
-  std::int64_t rows = 0;                 // of a generator; 0: its default
-  double noise = -1;                     // of a generator; -1: its default
+  std::int64_t rows = 0;  // of a generator; 0: its default
+  double noise = -1;      // of a generator; -1: its default
   std::string delimiter = "auto";
-  std::string header = "auto";           // auto, true, false
+  std::string header = "auto";  // auto, true, false
   std::vector<std::string> target;
   std::vector<std::string> inputs;
   std::vector<std::string> ignore;
@@ -58,14 +58,14 @@ struct ModelConfig {
   std::string activation = "tanh";
   std::string initializer = "auto";
   double initializer_scale = 1;
-  std::vector<LayerConfig> layers;       // instead of `hidden`; the output layer is added if it is not there
+  std::vector<LayerConfig> layers;  // instead of `hidden`; the output layer is added if it is not there
 
   bool operator==(const ModelConfig&) const = default;
 };
 
 struct TrainConfig {
   std::int64_t epochs = 100;
-  std::int64_t batch_size = 32;          // 0 stands for "full"
+  std::int64_t batch_size = 32;  // 0 stands for "full"
   bool shuffle = true;
   std::string loss = "auto";
   double l2 = 0;
@@ -103,9 +103,9 @@ struct ScheduleConfig {
 };
 
 struct EarlyStoppingConfig {
-  std::int64_t patience = 0;             // 0: off
-  std::string monitor = "auto";          // val_loss where there are validation rows, else loss
-  std::string mode = "auto";             // min, max; auto: by the figure's name
+  std::int64_t patience = 0;     // 0: off
+  std::string monitor = "auto";  // val_loss where there are validation rows, else loss
+  std::string mode = "auto";     // min, max; auto: by the figure's name
   double min_delta = 0;
   bool restore_best = true;
 
@@ -115,7 +115,7 @@ struct EarlyStoppingConfig {
 struct LogConfig {
   std::string loss = "exact";
   bool gradient_norm = true;
-  std::int64_t every = 1;                // epochs between printed lines; files get every epoch
+  std::int64_t every = 1;  // epochs between printed lines; files get every epoch
 
   bool operator==(const LogConfig&) const = default;
 };

@@ -213,7 +213,8 @@ std::vector<Field> model_fields() {
         .aliases = {"initialiser_scale", "init_scale"}},
        at<part, &ModelConfig::initializer_scale>},
       {{.key = "layers",
-        .help = "Layers one by one, instead of hidden. The output layer is added unless the last one already is it: dense, identity, one unit per output.",
+        .help = "Layers one by one, instead of hidden. The output layer is added unless the last one already is it: "
+                "dense, identity, one unit per output.",
         .unset = "made from hidden",
         .example = "[{ units = 32, activation = \"relu\" }, { units = 16, activation = \"tanh\" }]"},
        at<part, &ModelConfig::layers>},

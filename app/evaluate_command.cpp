@@ -61,7 +61,8 @@ int evaluate_command(const EvaluateArguments& arguments) {
   std::cout << describe(arguments.rows, evaluation) << '\n';
   if (evaluation.confusion.shape(0) > 0) {
     const TargetColumn& target = model.encoding.targets.front();
-    const std::vector<std::string> classes = target.classes.empty() ? std::vector<std::string>{"0", "1"} : target.classes;
+    const std::vector<std::string> classes =
+        target.classes.empty() ? std::vector<std::string>{"0", "1"} : target.classes;
     std::cout << confusion_table(evaluation, classes) << '\n';
   }
   return kOk;

@@ -35,7 +35,8 @@ std::string describe_targets(const Encoding& encoding) {
 nlohmann::ordered_json describe_json(const Model& model) {
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
   for (const LayerSpec& layer : model.network.layers)
-    layers.push_back({{"kind", layer.kind}, {"units", layer.units}, {"activation", layer.activation}, {"bias", layer.bias}});
+    layers.push_back(
+        {{"kind", layer.kind}, {"units", layer.units}, {"activation", layer.activation}, {"bias", layer.bias}});
   nlohmann::ordered_json targets = nlohmann::ordered_json::array();
   for (const TargetColumn& target : model.encoding.targets)
     targets.push_back({{"name", target.name}, {"classes", target.classes}});

@@ -16,9 +16,14 @@ namespace {
 // One value of each column of metric_columns(), in that order.
 std::vector<double> metric_values(const EpochRecord& record) {
   const double rows = static_cast<double>(record.terms);
-  std::vector<double> values = {static_cast<double>(record.epoch), static_cast<double>(record.step), record.seconds,
-                                record.gamma, record.gamma * static_cast<double>(record.batch_size), record.loss,
-                                record.loss / rows, record.gradient_norm};
+  std::vector<double> values = {static_cast<double>(record.epoch),
+                                static_cast<double>(record.step),
+                                record.seconds,
+                                record.gamma,
+                                record.gamma * static_cast<double>(record.batch_size),
+                                record.loss,
+                                record.loss / rows,
+                                record.gradient_norm};
   values.insert(values.end(), record.figures.begin(), record.figures.end());
   return values;
 }
@@ -30,8 +35,8 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
 }  // namespace
 
 std::vector<std::string> metric_columns(const std::vector<std::string>& monitors) {
-  std::vector<std::string> columns = {"epoch",      "step",                "time_s",   "lr", "lr_times_batch",
-                                      "train_loss", "train_loss_per_row", "grad_norm"};
+  std::vector<std::string> columns = {
+      "epoch", "step", "time_s", "lr", "lr_times_batch", "train_loss", "train_loss_per_row", "grad_norm"};
   columns.insert(columns.end(), monitors.begin(), monitors.end());
   return columns;
 }

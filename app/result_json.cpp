@@ -45,8 +45,8 @@ Json to_json(const TrainingResult& result) {
 }
 
 std::string describe(const std::string& name, const Evaluation& evaluation) {
-  std::string line = fmt::format("{:<11}{:>7} rows   L {:<11.6g} L/N {:<10.4g}", name, evaluation.rows,
-                                 evaluation.loss, evaluation.loss_per_row());
+  std::string line = fmt::format("{:<11}{:>7} rows   L {:<11.6g} L/N {:<10.4g}", name, evaluation.rows, evaluation.loss,
+                                 evaluation.loss_per_row());
   for (const auto& [metric, value] : evaluation.metrics)
     if (metric != "balanced_accuracy" && metric != "mae") line += fmt::format("  {} {:.4f}", metric, value);
   return line;

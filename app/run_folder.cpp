@@ -36,12 +36,14 @@ std::vector<std::uint32_t> rows_from(const nlohmann::json& json, const char* key
 RunFolder::RunFolder(const std::string& out_dir, const std::string& name) {
   std::error_code failure;
   std::filesystem::create_directories(out_dir, failure);
-  if (failure) throw Error(Fault::runtime, "cannot make the folder '{}': {}; set run.out_dir", out_dir, failure.message());
+  if (failure)
+    throw Error(Fault::runtime, "cannot make the folder '{}': {}; set run.out_dir", out_dir, failure.message());
   const std::string base = (std::filesystem::path(out_dir) / fmt::format("{}_{}", now_for_a_name(), name)).string();
   for (int attempt = 1;; ++attempt) {
     path_ = attempt == 1 ? base : fmt::format("{}_{}", base, attempt);
     if (std::filesystem::create_directory(path_, failure)) return;
-    if (failure) throw Error(Fault::runtime, "cannot make the folder '{}': {}; set run.out_dir", path_, failure.message());
+    if (failure)
+      throw Error(Fault::runtime, "cannot make the folder '{}': {}; set run.out_dir", path_, failure.message());
   }
 }
 
@@ -58,8 +60,7 @@ std::string run_name(const Config& config, const std::string& config_path) {
 }
 
 void save_split(const std::string& path, const Split& split) {
-  const nlohmann::ordered_json json = {
-      {"train", split.train}, {"validation", split.validation}, {"test", split.test}};
+  const nlohmann::ordered_json json = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
   write_file_atomically(path, json.dump() + "\n");
 }
 

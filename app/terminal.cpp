@@ -50,7 +50,8 @@ int terminal_width() {
   return 80;
 }
 
-Log::Log(bool quiet, Color color) : quiet_(quiet), color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
+Log::Log(bool quiet, Color color)
+    : quiet_(quiet), color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
   const auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   terminal->set_pattern("%v");
   terminal->set_level(quiet ? spdlog::level::warn : spdlog::level::info);

@@ -15,10 +15,13 @@ namespace {
 
 int exit_code(const Config& config, const Report& report) {
   switch (report.status()) {
-    case Status::diverged: return kDiverged;
-    case Status::interrupted: return interrupting_signal() == SIGTERM ? kTerminated : kInterrupted;
+    case Status::diverged:
+      return kDiverged;
+    case Status::interrupted:
+      return interrupting_signal() == SIGTERM ? kTerminated : kInterrupted;
     case Status::converged:
-    case Status::stopped: break;
+    case Status::stopped:
+      break;
   }
   const bool target_asked = std::isfinite(config.train.loss_target);
   return target_asked && report.reason != Reason::target_reached ? kStoppedShort : kOk;

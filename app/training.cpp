@@ -219,8 +219,8 @@ class Training {
     if (early_stopping) observers.push_back(&*early_stopping);
 
     Objective<Real>& objective = config_.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised_) : summed_;
-    const TrainingResult result = evaluate(minimize<Real>(
-        objective, w_, *direction, *step_size, make_options(config_, monitors_, interrupt), observers));
+    const TrainingResult result = evaluate(
+        minimize<Real>(objective, w_, *direction, *step_size, make_options(config_, monitors_, interrupt), observers));
     if (files) files->event(end_event(result));
     return result;
   }

@@ -11,9 +11,7 @@ using test::Ran;
 using test::run_program;
 using test::TemporaryFolder;
 
-TEST(CommandLine, PrintsItsVersion) {
-  EXPECT_EQ(run_program({"--version"}).out, "descent " DESCENT_VERSION "\n");
-}
+TEST(CommandLine, PrintsItsVersion) { EXPECT_EQ(run_program({"--version"}).out, "descent " DESCENT_VERSION "\n"); }
 
 TEST(CommandLine, HelpsOnEveryCommand) {
   const Ran all = run_program({"--help"});
@@ -50,8 +48,7 @@ TEST(CommandLine, AsksForACommandAndForArguments) {
 
 TEST(CommandLine, ListsAllErrorsOfAConfigAtOnce) {
   const TemporaryFolder folder;
-  folder.write("run.toml",
-               "[data]\ngenerator = 'moons'\n[train]\nepochs = 2.5\n[optimizer]\nlearnign_rate = 0.1\n");
+  folder.write("run.toml", "[data]\ngenerator = 'moons'\n[train]\nepochs = 2.5\n[optimizer]\nlearnign_rate = 0.1\n");
   const Ran ran = run_program({"train", "run.toml"}, folder.path());
   EXPECT_EQ(ran.code, 2);
   EXPECT_NE(ran.err.find("run.toml:4:10: error: train.epochs must be a whole number"), std::string::npos) << ran.err;
@@ -97,14 +94,14 @@ TEST(CommandLine, ConfigShowGivesAFileWithTheSameMeaning) {
 TEST(CommandLine, NamesOfRunsCannotLeaveTheirFolder) {
   const TemporaryFolder folder;
   for (const char* name : {"../out", "/tmp/out", "a/b", "..", "x\\u0000y"}) {
-    const Ran ran = run_program(
-        {"train", "-", "--quiet"}, folder.path(),
-        std::string("[run]\nname = \"") + name + "\"\n[data]\ngenerator = 'xor'\n[train]\nepochs = 1\n");
+    const Ran ran =
+        run_program({"train", "-", "--quiet"}, folder.path(),
+                    std::string("[run]\nname = \"") + name + "\"\n[data]\ngenerator = 'xor'\n[train]\nepochs = 1\n");
     EXPECT_EQ(ran.code, 2) << name << ran.err;
   }
-  const Ran ran = run_program({"train", "-", "--quiet"}, folder.path(),
-                              "[run]\nname = \"" + std::string(5000, 'x') +
-                                  "\"\n[data]\ngenerator = 'xor'\n[train]\nepochs = 1\n");
+  const Ran ran =
+      run_program({"train", "-", "--quiet"}, folder.path(),
+                  "[run]\nname = \"" + std::string(5000, 'x') + "\"\n[data]\ngenerator = 'xor'\n[train]\nepochs = 1\n");
   EXPECT_NE(ran.code, 0);
 }
 

@@ -26,8 +26,8 @@ struct Trained {
   std::string run;
 
   explicit Trained(const std::vector<std::string>& more = {}, const std::string& config = "examples/iris.toml") {
-    std::vector<std::string> command = {"train", DESCENT_SOURCE_DIR "/" + config, "--json", "--quiet", "--set",
-                                        "data.validation_split=0.2"};
+    std::vector<std::string> command = {"train", DESCENT_SOURCE_DIR "/" + config, "--json", "--quiet",
+                                        "--set", "data.validation_split=0.2"};
     command.insert(command.end(), more.begin(), more.end());
     const Ran ran = run_program(command, folder.path());
     EXPECT_EQ(ran.code, 0) << ran.err;
@@ -117,7 +117,8 @@ TEST(Predict, UndoesTheStandardisationOfTargets) {
 
 TEST(Predict, LeavesALineEmptyForARowItCannotUse) {
   const Trained trained({"--set", "data.missing=drop_row"});
-  const std::string rows = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n,3.5,1.4,0.2\n5,3,1,0\n";
+  const std::string rows =
+      "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n,3.5,1.4,0.2\n5,3,1,0\n";
   const Ran ran = run_program({"predict", trained.run, "-"}, ".", rows);
   EXPECT_NE(ran.out.find("\n,,,\n"), std::string::npos) << ran.out << ran.err;
 }

@@ -62,9 +62,14 @@ TEST(Train, GivesTheSameWeightsEverywhere) {
   const TemporaryFolder folder;
   const std::vector<std::string> command = {"train", example("iris.toml"), "--json", "--quiet", "--no-save"};
   const json here = json::parse(run_program(command).out);
-  const std::vector<std::vector<std::string>> kEnvironments = {
-      {"OPENBLAS_NUM_THREADS=1"}, {"OPENBLAS_NUM_THREADS=2"}, {"OMP_NUM_THREADS=2"}, {"TZ=Asia/Tokyo"},
-      {"LC_ALL=de_DE.UTF-8"},     {"LC_NUMERIC=tr_TR"},       {"LANG=C"},            {"COLUMNS=20"}};
+  const std::vector<std::vector<std::string>> kEnvironments = {{"OPENBLAS_NUM_THREADS=1"},
+                                                               {"OPENBLAS_NUM_THREADS=2"},
+                                                               {"OMP_NUM_THREADS=2"},
+                                                               {"TZ=Asia/Tokyo"},
+                                                               {"LC_ALL=de_DE.UTF-8"},
+                                                               {"LC_NUMERIC=tr_TR"},
+                                                               {"LANG=C"},
+                                                               {"COLUMNS=20"}};
   for (const auto& environment : kEnvironments) {
     const json there = json::parse(run_program(command, folder.path(), "", environment).out);
     EXPECT_EQ(here["weights_hash"], there["weights_hash"]) << environment.front();
@@ -158,7 +163,8 @@ TEST(Train, KeepsTheModelWhenInterrupted) {
                                           "[data]\ngenerator = 'moons'\n[train]\nepochs = 100000000\n"
                                           "[log]\nevery = 100000\n");
   // `timeout` is a stranger's Ctrl-C.
-  const std::string command = std::string("timeout -s INT 1 ") + DESCENT_PROGRAM + " train long.toml --json 2>/dev/null >out; echo $? >code";
+  const std::string command =
+      std::string("timeout -s INT 1 ") + DESCENT_PROGRAM + " train long.toml --json 2>/dev/null >out; echo $? >code";
   ASSERT_EQ(std::system(("cd '" + folder.path() + "' && " + command).c_str()), 0);
   const json result = json::parse(test::read_text(folder.file("out")));
   EXPECT_EQ(result["status"], "interrupted");

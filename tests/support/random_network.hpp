@@ -25,10 +25,18 @@ inline std::size_t between(Rng& rng, std::uint32_t low, std::uint32_t high) { re
 inline Matrix<double> random_targets(const Loss<double>& loss, std::size_t rows, std::size_t outputs, Rng& rng) {
   Matrix<double> t = zeros<double>(rows, loss.targets == TargetKind::classes ? 1 : outputs);
   for (double& element : t) switch (loss.targets) {
-      case TargetKind::classes: element = rng.below(static_cast<std::uint32_t>(outputs)); break;
-      case TargetKind::binary: element = rng.below(2); break;
-      case TargetKind::counts: element = rng.below(5); break;
-      case TargetKind::numbers: element = rng.normal(); break;
+      case TargetKind::classes:
+        element = rng.below(static_cast<std::uint32_t>(outputs));
+        break;
+      case TargetKind::binary:
+        element = rng.below(2);
+        break;
+      case TargetKind::counts:
+        element = rng.below(5);
+        break;
+      case TargetKind::numbers:
+        element = rng.normal();
+        break;
     }
   return t;
 }
@@ -64,8 +72,7 @@ inline RandomProblem random_problem(std::uint32_t index) {
   network.initialize(problem.w, index);
   for (const NetworkBlock& named : network.blocks())
     if (!named.block.is_matrix)
-      for (std::size_t j = 0; j < named.block.cols; ++j)
-        problem.w[named.block.offset + j] = rng.uniform(-0.5, 0.5);
+      for (std::size_t j = 0; j < named.block.cols; ++j) problem.w[named.block.offset + j] = rng.uniform(-0.5, 0.5);
   return problem;
 }
 
