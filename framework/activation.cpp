@@ -28,18 +28,22 @@ Real normal_pdf(Real z) {
 }
 
 template <class Real, auto phi>
-void apply(MatrixView<Real> z) {
+void forward(const Real* bias, MatrixView<Real> z, MatrixView<Real> kept) {
   for (std::size_t i = 0; i < z.rows; ++i)
-    for (Real& element : z.row(i)) element = phi(element);
+    for (std::size_t j = 0; j < z.cols; ++j) {
+      if (bias != nullptr) z(i, j) += bias[j];
+      if (!kept.empty()) kept(i, j) = z(i, j);
+      z(i, j) = phi(z(i, j));
+    }
 }
 
 template <class Real, auto derivative>
-void pull_back(ConstMatrixView<Real> from, MatrixView<Real> dy) {
-  for (std::size_t i = 0; i < dy.rows; ++i) {
-    const auto source = from.row(i);
-    const auto target = dy.row(i);
-    for (std::size_t j = 0; j < target.size(); ++j) target[j] *= derivative(source[j]);
-  }
+void backward(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias_gradient) {
+  for (std::size_t i = 0; i < dy.rows; ++i)
+    for (std::size_t j = 0; j < dy.cols; ++j) {
+      dy(i, j) *= derivative(from(i, j));
+      if (bias_gradient != nullptr) bias_gradient[j] += dy(i, j);
+    }
 }
 
 enum class Derivative { from_output, from_input };
@@ -47,8 +51,8 @@ enum class Derivative { from_output, from_input };
 template <auto phi, auto derivative, class Real>
 constexpr Activation<Real> row(std::string_view name, std::string_view formula, std::string_view initializer,
                                Derivative kind) {
-  return {name,           formula, initializer, kind == Derivative::from_input, apply<Real, phi>,
-          pull_back<Real, derivative>};
+  return {name,           formula, initializer, kind == Derivative::from_input, forward<Real, phi>,
+          backward<Real, derivative>};
 }
 
 constexpr auto kIdentity = [](auto z) { return z; };
@@ -103,16 +107,35 @@ constexpr Activation<Real> kActivations[] = {
     row<kSoftplus, kSoftplusDerivative, Real>("softplus", "log(1 + exp(z))", "he_normal", Derivative::from_output),
 };
 
+// The rows with the fast passes of this processor put in.
+template <class Real>
+std::vector<Activation<Real>> with_fast_passes() {
+  std::vector<Activation<Real>> rows(std::begin(kActivations<Real>), std::end(kActivations<Real>));
+  for (const kernels::FastActivation<Real>& fast : kernels::simd<Real>().activations) {
+    const auto row = std::ranges::find(rows, fast.name, &Activation<Real>::name);
+    assert(row != rows.end());
+    row->forward = fast.forward;
+    row->backward = fast.backward;
+  }
+  return rows;
+}
+
 }  // namespace
 
 template <class Real>
 std::span<const Activation<Real>> activations() {
+  static const std::vector<Activation<Real>> rows = with_fast_passes<Real>();
+  return rows;
+}
+
+template <class Real>
+std::span<const Activation<Real>> reference_activations() {
   return kActivations<Real>;
 }
 
 template <class Real>
 const Activation<Real>& find_activation(std::string_view name) {
-  for (const auto& activation : kActivations<Real>)
+  for (const auto& activation : activations<Real>())
     if (activation.name == name) return activation;
   throw Error(Fault::usage, unknown_name("activation", name, activation_names()));
 }
@@ -125,6 +148,8 @@ std::vector<std::string> activation_names() {
 
 template std::span<const Activation<float>> activations();
 template std::span<const Activation<double>> activations();
+template std::span<const Activation<float>> reference_activations();
+template std::span<const Activation<double>> reference_activations();
 template const Activation<float>& find_activation(std::string_view);
 template const Activation<double>& find_activation(std::string_view);
 

@@ -1,6 +1,7 @@
 // Elementwise activations a = φ(z), as rows of one table.
 #pragma once
 
+#include "framework/kernels/simd.hpp"
 #include "framework/tensor.hpp"
 
 #include <span>
@@ -10,7 +11,7 @@
 
 namespace descent {
 
-// One row: how to apply φ and how to pull a derivative back through it. The loops work in place.
+// One row. The loops work in place and are fused with what surrounds them in a layer.
 template <class Real>
 struct Activation {
   std::string_view name;
@@ -19,12 +20,16 @@ struct Activation {
   // false: φ′ comes from the output a alone, and is exactly 0 once a has rounded to a limit of φ.
   bool derivative_needs_input;
 
+  kernels::ActivationForward<Real> forward;    // z + bias, kept, then a = φ(z)
+  kernels::ActivationBackward<Real> backward;  // dz = dy · φ′ and its column sums
+
   // z (B, O) becomes a = φ(z).
-  void (*apply)(MatrixView<Real> z);
+  void apply(MatrixView<Real> z) const { forward(nullptr, z, {}); }
   // dy (B, O) becomes dz = dy · φ′; `from` is a, or z where derivative_needs_input.
-  void (*pull_back)(ConstMatrixView<Real> from, MatrixView<Real> dy);
+  void pull_back(ConstMatrixView<Real> from, MatrixView<Real> dy) const { backward(from, dy, nullptr); }
 };
 
+// The rows, with the passes for this processor where there are any.
 template <class Real>
 std::span<const Activation<Real>> activations();
 
@@ -33,5 +38,9 @@ template <class Real>
 const Activation<Real>& find_activation(std::string_view name);
 
 std::vector<std::string> activation_names();
+
+// The same rows as their definitions, one element at a time: what the fast passes are tested against.
+template <class Real>
+std::span<const Activation<Real>> reference_activations();
 
 }  // namespace descent

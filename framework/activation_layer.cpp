@@ -1,10 +1,33 @@
 #include "framework/activation_layer.hpp"
 
-#include "framework/kernels/elementwise.hpp"
+#include "framework/kernels/copy.hpp"
 
 #include <fmt/format.h>
 
 namespace descent {
+namespace {
+
+template <class Real>
+class ActivationPlan final : public LayerPlan<Real> {
+ public:
+  explicit ActivationPlan(const Activation<Real>& activation) : activation_(activation) {}
+
+  void forward(ConstParams<Real>, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real>) override {
+    kernels::copy<Real>(x, y);
+    activation_.apply(y);
+  }
+  void backward(ConstParams<Real>, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real>,
+                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real>, Gradient) override {
+    if (dx.empty()) return;
+    activation_.pull_back(activation_.derivative_needs_input ? x : y, dy);
+    kernels::copy<Real>(dy, dx);
+  }
+
+ private:
+  const Activation<Real>& activation_;
+};
+
+}  // namespace
 
 template <class Real>
 ActivationLayer<Real>::ActivationLayer(std::size_t width, const Activation<Real>& activation)
@@ -18,19 +41,8 @@ std::string ActivationLayer<Real>::describe() const {
 }
 
 template <class Real>
-void ActivationLayer<Real>::forward(ConstParams<Real>, ConstMatrixView<Real> x, MatrixView<Real> y,
-                                    MatrixView<Real>) const {
-  kernels::copy<Real>(x, y);
-  activation_.apply(y);
-}
-
-template <class Real>
-void ActivationLayer<Real>::backward(ConstParams<Real>, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
-                                     ConstMatrixView<Real>, MatrixView<Real> dy, MatrixView<Real> dx,
-                                     Params<Real>) const {
-  if (dx.empty()) return;
-  activation_.pull_back(activation_.derivative_needs_input ? x : y, dy);
-  kernels::copy<Real>(dy, dx);
+std::unique_ptr<LayerPlan<Real>> ActivationLayer<Real>::plan(std::size_t) const {
+  return std::make_unique<ActivationPlan<Real>>(activation_);
 }
 
 template class ActivationLayer<float>;

@@ -17,10 +17,7 @@ class ActivationLayer final : public Layer<Real> {
   std::string kind() const override { return "activation"; }
   std::string describe() const override;
   void initialize(Params<Real>, Rng&) const override {}
-  void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
-               MatrixView<Real> kept) const override;
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
-                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw) const override;
+  std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows) const override;
 
  private:
   std::size_t width_;

@@ -1,13 +1,62 @@
 #include "framework/dense.hpp"
 
-#include "framework/kernels/elementwise.hpp"
+#include "framework/aligned.hpp"
 #include "framework/kernels/products.hpp"
+#include "framework/kernels/simd.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace descent {
+namespace {
+
+// The three products for one batch size. dx = dz Wᵀ goes by way of a transposed copy of W, because the
+// kernels for small products read their left factor row by row.
+template <class Real>
+class DensePlan final : public LayerPlan<Real> {
+ public:
+  DensePlan(std::size_t rows, std::size_t in, std::size_t out, const Activation<Real>& activation, bool bias)
+      : in_(in),
+        out_(out),
+        activation_(activation),
+        bias_(bias),
+        forward_(Form::plain, {rows, out, in, in, out, out}),
+        gradient_(Form::transposed, {in, out, rows, in, out, out}),
+        add_gradient_(Form::transposed_add, {in, out, rows, in, out, out}),
+        input_gradient_(Form::plain, {rows, in, out, out, in, in}) {}
+
+  void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) override {
+    assert(x.stride == in_ && y.stride == out_);
+    forward_(x.data, w.data(), y.data);
+    activation_.forward(bias_ ? w.data() + in_ * out_ : nullptr, y, kept);
+  }
+
+  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
+                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw, Gradient mode) override {
+    assert(x.stride == in_ && dy.stride == out_);
+    const MatrixView<Real> dz = dy;
+    Real* db = bias_ ? dw.data() + in_ * out_ : nullptr;
+    if (bias_ && mode == Gradient::overwrite) std::fill_n(db, out_, Real(0));
+    activation_.backward(activation_.derivative_needs_input ? kept : y, dz, db);
+    (mode == Gradient::overwrite ? gradient_ : add_gradient_)(x.data, dz.data, dw.data());
+    if (dx.empty()) return;
+    assert(dx.stride == in_);
+    transposed_.resize(in_ * out_);
+    kernels::simd<Real>().transpose(w.data(), in_, out_, transposed_.data());
+    input_gradient_(dz.data, transposed_.data(), dx.data);
+  }
+
+ private:
+  using Form = typename kernels::Product<Real>::Form;
+  std::size_t in_, out_;
+  const Activation<Real>& activation_;
+  bool bias_;
+  kernels::Product<Real> forward_, gradient_, add_gradient_, input_gradient_;
+  AlignedVector<Real> transposed_;  // Wᵀ (O, I)
+};
+
+}  // namespace
 
 template <class Real>
 Dense<Real>::Dense(std::size_t in, std::size_t out, const Activation<Real>& activation,
@@ -42,23 +91,8 @@ std::size_t Dense<Real>::kept_width() const {
 }
 
 template <class Real>
-void Dense<Real>::forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
-                          MatrixView<Real> kept) const {
-  kernels::product(x, weights(w), y);
-  if (bias_) kernels::add_to_rows(w.subspan(in_ * out_), y);
-  if (!kept.empty()) kernels::copy<Real>(y, kept);
-  activation_.apply(y);
-}
-
-template <class Real>
-void Dense<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
-                           ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
-                           Params<Real> dw) const {
-  const MatrixView<Real> dz = dy;
-  activation_.pull_back(activation_.derivative_needs_input ? kept : y, dz);
-  kernels::add_transposed_product<Real>(x, dz, {dw.data(), in_, out_});
-  if (bias_) kernels::add_column_sums<Real>(dz, dw.subspan(in_ * out_));
-  if (!dx.empty()) kernels::product_transposed<Real>(dz, weights(w), dx);
+std::unique_ptr<LayerPlan<Real>> Dense<Real>::plan(std::size_t rows) const {
+  return std::make_unique<DensePlan<Real>>(rows, in_, out_, activation_, bias_);
 }
 
 template class Dense<float>;

@@ -22,14 +22,9 @@ class Dense final : public Layer<Real> {
   std::string describe() const override;
   void initialize(Params<Real> w, Rng& rng) const override;
   std::size_t kept_width() const override;
-  void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
-               MatrixView<Real> kept) const override;
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
-                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw) const override;
+  std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows) const override;
 
  private:
-  ConstMatrixView<Real> weights(ConstParams<Real> w) const { return {w.data(), in_, out_}; }
-
   std::size_t in_, out_;
   const Activation<Real>& activation_;
   const Initializer& initializer_;

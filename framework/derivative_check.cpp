@@ -11,7 +11,13 @@ namespace descent {
 Derivative ridders_derivative(const std::function<double(double)>& f, double x, double h) {
   constexpr int kRows = 10;
   constexpr double kShrink = 1.4, kGiveUp = 2;
-  const auto central = [&](double step) { return (f(x + step) - f(x - step)) / (2 * step); };
+  // The rounding of f itself, which the tableau cannot see when neighbours happen to agree.
+  double noise = 0;
+  const auto central = [&](double step) {
+    const double right = f(x + step), left = f(x - step);
+    noise = std::numeric_limits<double>::epsilon() * std::max(std::abs(right), std::abs(left)) / step;
+    return (right - left) / (2 * step);
+  };
   std::array<std::array<double, kRows>, kRows> table{};
   table[0][0] = central(h);
   Derivative best{table[0][0], std::numeric_limits<double>::max()};
@@ -23,7 +29,7 @@ Derivative ridders_derivative(const std::function<double(double)>& f, double x, 
       table[j][i] = (table[j - 1][i] * factor - table[j - 1][i - 1]) / (factor - 1);
       factor *= kShrink * kShrink;
       const double error =
-          std::max(std::abs(table[j][i] - table[j - 1][i]), std::abs(table[j][i] - table[j - 1][i - 1]));
+          std::max({std::abs(table[j][i] - table[j - 1][i]), std::abs(table[j][i] - table[j - 1][i - 1]), noise});
       if (error <= best.error) best = {table[j][i], error};
     }
     if (std::abs(table[i][i] - table[i - 1][i - 1]) >= kGiveUp * best.error) break;

@@ -1,6 +1,7 @@
 // One stage of a network: y = φ(x; w) and its reverse.
 //
-// A layer owns neither weights nor activations; it is immutable and may be shared. Letters: B rows in
+// A layer owns neither weights nor activations; it is immutable and may be shared. Its plan for one batch
+// size does the work. Letters: B rows in
 // the batch, I inputs, O outputs. dy is ∂L/∂y and has the shape of y.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include "framework/tensor.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,25 @@ struct ParameterBlock {
   std::size_t rows;
   std::size_t cols;
   bool is_matrix;
+};
+
+// What becomes of the gradient that was there.
+enum class Gradient { overwrite, add };
+
+// A layer for batches of one size. Owns working space: not for two threads at once.
+template <class Real>
+class LayerPlan {
+ public:
+  virtual ~LayerPlan() = default;
+
+  // x (B, I) → y (B, O). Writes kept (B, kept_width()) unless it is empty (no backward will follow).
+  virtual void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) = 0;
+
+  // Writes or adds ∂L/∂w to dw, and overwrites dx (B, I) with ∂L/∂x unless dx is empty (the first layer
+  // needs none). Uses dy (B, O) as working space: it holds no derivative afterwards.
+  virtual void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
+                        ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw,
+                        Gradient mode) = 0;
 };
 
 template <class Real>
@@ -41,15 +62,14 @@ class Layer {
   // Numbers per row that forward must leave for backward beyond x and y.
   virtual std::size_t kept_width() const { return 0; }
 
-  // x (B, I) → y (B, O). Writes kept (B, kept_width()) unless it is empty (no backward will follow).
-  virtual void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
-                       MatrixView<Real> kept) const = 0;
+  // The layer made ready for batches of exactly `rows` rows: kernels chosen, working space allocated.
+  // Must not outlive the layer.
+  virtual std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows) const = 0;
 
-  // Adds ∂L/∂w to dw and overwrites dx (B, I) with ∂L/∂x, unless dx is empty (the first layer needs
-  // none). Uses dy (B, O) as working space: it holds no derivative afterwards.
-  virtual void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
-                        ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
-                        Params<Real> dw) const = 0;
+  // One pass by a plan made for it; adds to dw. For single calls: a plan made once is faster.
+  void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) const;
+  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
+                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw) const;
 };
 
 template <class Real>
@@ -57,6 +77,19 @@ std::size_t Layer<Real>::parameters() const {
   std::size_t count = 0;
   for (const ParameterBlock& block : blocks()) count += block.rows * block.cols;
   return count;
+}
+
+template <class Real>
+void Layer<Real>::forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
+                          MatrixView<Real> kept) const {
+  plan(x.rows)->forward(w, x, y, kept);
+}
+
+template <class Real>
+void Layer<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
+                           ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
+                           Params<Real> dw) const {
+  plan(x.rows)->backward(w, x, y, kept, dy, dx, dw, Gradient::add);
 }
 
 }  // namespace descent

@@ -1,6 +1,7 @@
 #include "framework/loss.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/simd.hpp"
 #include "framework/text.hpp"
 
 #include <algorithm>
@@ -129,16 +130,34 @@ constexpr Loss<Real> kLosses[] = {
     {"poisson", "exp(y) - t y", TargetKind::counts, elementwise<Real, kPoisson>, predict_each<Real, kExp>},
 };
 
+// The rows with the fast passes of this processor put in.
+template <class Real>
+std::vector<Loss<Real>> with_fast_passes() {
+  std::vector<Loss<Real>> rows(std::begin(kLosses<Real>), std::end(kLosses<Real>));
+  for (const kernels::FastLoss<Real>& fast : kernels::simd<Real>().losses) {
+    const auto row = std::ranges::find(rows, fast.name, &Loss<Real>::name);
+    assert(row != rows.end());
+    row->evaluate = fast.evaluate;
+  }
+  return rows;
+}
+
 }  // namespace
 
 template <class Real>
 std::span<const Loss<Real>> losses() {
+  static const std::vector<Loss<Real>> rows = with_fast_passes<Real>();
+  return rows;
+}
+
+template <class Real>
+std::span<const Loss<Real>> reference_losses() {
   return kLosses<Real>;
 }
 
 template <class Real>
 const Loss<Real>& find_loss(std::string_view name) {
-  for (const auto& loss : kLosses<Real>)
+  for (const auto& loss : losses<Real>())
     if (loss.name == name) return loss;
   throw Error(Fault::usage, unknown_name("loss", name, loss_names()));
 }
@@ -159,6 +178,8 @@ void check_targets(const Loss<Real>& loss, ConstMatrixView<Real> t, std::size_t 
 
 template std::span<const Loss<float>> losses();
 template std::span<const Loss<double>> losses();
+template std::span<const Loss<float>> reference_losses();
+template std::span<const Loss<double>> reference_losses();
 template const Loss<float>& find_loss(std::string_view);
 template const Loss<double>& find_loss(std::string_view);
 template void check_targets(const Loss<float>&, ConstMatrixView<float>, std::size_t);

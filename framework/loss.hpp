@@ -44,6 +44,10 @@ const Loss<Real>& find_loss(std::string_view name);
 
 std::vector<std::string> loss_names();
 
+// The same rows as their definitions: what the fast passes are tested against.
+template <class Real>
+std::span<const Loss<Real>> reference_losses();
+
 // Throws Error(data) unless every class index in t is a whole number below `outputs`; the losses of
 // other targets take any number.
 template <class Real>

@@ -20,7 +20,7 @@ struct Evaluations {
 };
 
 // The public functions are not virtual: size checks and counts live here once.
-// After the first call with a given batch size, calls with that size or smaller allocate nothing.
+// After the first call with a given batch size, calls with that size allocate nothing.
 // Not for use by two threads at once: an objective owns its workspace.
 template <class Real>
 class Objective {

@@ -138,11 +138,12 @@ template <class Real>
 MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
                                         bool keep) const {
   assert(w.size() == parameters() && x.cols == inputs_ && x.rows <= work.rows());
+  auto& plans = work.plans(x.rows);
   ConstMatrixView<Real> input = x;
   MatrixView<Real> output;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     output = work.output(l, x.rows);
-    layers_[l]->forward(slice(w, l), input, output, keep ? work.kept(l, x.rows) : MatrixView<Real>());
+    plans[l]->forward(slice(w, l), input, output, keep ? work.kept(l, x.rows) : MatrixView<Real>());
     input = output;
   }
   return output;
@@ -150,15 +151,15 @@ MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Rea
 
 template <class Real>
 void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
-                             Params<Real> dw) const {
+                             Params<Real> dw, Gradient mode) const {
   assert(w.size() == parameters() && dw.size() == parameters());
+  auto& plans = work.plans(x.rows);
   MatrixView<Real> dy = work.output_gradient(x.rows);
   for (std::size_t l = layers_.size(); l-- > 0;) {
-    const Layer<Real>& layer = *layers_[l];
     const ConstMatrixView<Real> input = l == 0 ? x : work.output(l - 1, x.rows);
     MatrixView<Real> dx;
-    if (l > 0) dx = MatrixView<Real>(work.next_gradient_.data(), x.rows, layer.in());
-    layer.backward(slice(w, l), input, work.output(l, x.rows), work.kept(l, x.rows), dy, dx, slice(dw, l));
+    if (l > 0) dx = MatrixView<Real>(work.next_gradient_.data(), x.rows, layers_[l]->in());
+    plans[l]->backward(slice(w, l), input, work.output(l, x.rows), work.kept(l, x.rows), dy, dx, slice(dw, l), mode);
     dy = dx;
     std::swap(work.gradient_, work.next_gradient_);
   }
@@ -189,6 +190,15 @@ void Workspace<Real>::reserve(std::size_t rows) {
   gradient_.resize(rows * widest);
   next_gradient_.resize(rows * widest);
   rows_ = rows;
+}
+
+template <class Real>
+typename Workspace<Real>::Plans& Workspace<Real>::plans(std::size_t rows) {
+  for (auto& [planned, plans] : plans_)
+    if (planned == rows) return plans;
+  Plans plans;
+  for (const auto& layer : network_->layers()) plans.push_back(layer->plan(rows));
+  return plans_.emplace_back(rows, std::move(plans)).second;
 }
 
 template <class Real>

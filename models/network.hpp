@@ -1,6 +1,7 @@
 // A stack of layers over one flat vector of weights: f_w : R^d → R^K and its reverse.
 #pragma once
 
+#include "framework/aligned.hpp"
 #include "framework/layer.hpp"
 #include "framework/tensor.hpp"
 
@@ -9,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace descent {
@@ -63,13 +65,15 @@ class Network {
   // Overwrites w (n) with a random start; layer l draws from its own stream of `seed`.
   void initialize(Params<Real> w, std::uint64_t seed) const;
 
-  // x (B, d) → the network's outputs (B, K), which live in `work` until its next use.
-  // B must not exceed work.rows(). `keep` for a backward pass to follow.
+  // x (B, d), rows contiguous → the network's outputs (B, K), which live in `work` until its next use.
+  // B must not exceed work.rows(). `keep` for a backward pass to follow. The first pass over B rows
+  // plans its kernels.
   MatrixView<Real> forward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, bool keep) const;
 
   // After forward(…, keep = true) on the same w and x, with ∂L/∂y in work.output_gradient(B):
-  // adds ∂L/∂w to dw (n).
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, Params<Real> dw) const;
+  // writes ∂L/∂w to dw (n), or adds it.
+  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, Params<Real> dw,
+                Gradient mode) const;
 
   // A table for people: a line per layer with shapes and numbers of weights.
   std::string describe() const;
@@ -99,10 +103,14 @@ class Workspace {
 
  private:
   friend class Network<Real>;
+  using Plans = std::vector<std::unique_ptr<LayerPlan<Real>>>;
+  Plans& plans(std::size_t rows);  // one a layer, made when this number of rows first comes
+
   const Network<Real>* network_;
   std::size_t rows_ = 0;
-  std::vector<std::vector<Real>> outputs_, kept_;
-  std::vector<Real> gradient_, next_gradient_;  // (rows, the widest layer) each
+  std::vector<AlignedVector<Real>> outputs_, kept_;
+  AlignedVector<Real> gradient_, next_gradient_;  // (rows, the widest layer) each
+  std::vector<std::pair<std::size_t, Plans>> plans_;
 };
 
 extern template class Network<float>;

@@ -1,7 +1,7 @@
 #include "models/summed_loss.hpp"
 
 #include "framework/error.hpp"
-#include "framework/kernels/elementwise.hpp"
+#include "framework/kernels/simd.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -50,8 +50,9 @@ typename SummedLoss<Real>::Block SummedLoss<Real>::block(Terms batch, std::size_
   if (batch.empty()) return {inputs.rows_at(first, count), targets.rows_at(first, count)};
   const MatrixView<Real> x(gathered_x_.data(), count, inputs.cols);
   const MatrixView<Real> t(gathered_t_.data(), count, targets.cols);
-  kernels::gather(inputs, batch.subspan(first, count), x);
-  kernels::gather(targets, batch.subspan(first, count), t);
+  const kernels::SimdKernels<Real>& simd = kernels::simd<Real>();
+  simd.gather(inputs, batch.data() + first, x);
+  simd.gather(targets, batch.data() + first, t);
   return {x, t};
 }
 
@@ -78,12 +79,11 @@ double SummedLoss<Real>::do_value(ConstParams<Real> w, Terms batch) {
 
 template <class Real>
 double SummedLoss<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) {
-  std::ranges::fill(g, Real(0));
   double sum = 0;
-  for_each_block(batch, [&](std::size_t, const Block& rows) {
+  for_each_block(batch, [&](std::size_t first, const Block& rows) {
     const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
     sum += loss_.evaluate(y, rows.t, work_.output_gradient(rows.x.rows));
-    network_.backward(w, rows.x, work_, g);
+    network_.backward(w, rows.x, work_, g, first == 0 ? Gradient::overwrite : Gradient::add);
   });
   return sum;
 }

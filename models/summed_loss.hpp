@@ -50,7 +50,7 @@ class SummedLoss final : public Objective<Real> {
   const Loss<Real>& loss_;
   TrainingRows<Real> rows_;
   Workspace<Real> work_;
-  std::vector<Real> gathered_x_, gathered_t_;
+  AlignedVector<Real> gathered_x_, gathered_t_;
 };
 
 // Rows that go through the network together: enough for the products to run at full speed, few enough

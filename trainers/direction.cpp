@@ -32,6 +32,7 @@ class Steepest final : public Direction<Real> {
   explicit Steepest(const DirectionOptions&) {}
   std::string_view name() const override { return "steepest"; }
   void start(std::size_t) override {}
+  bool is_negative_gradient() const override { return true; }
   void compute(ConstParams<Real>, ConstParams<Real> g, std::size_t, Params<Real> d) override {
     for (std::size_t i = 0; i < g.size(); ++i) d[i] = -g[i];
   }

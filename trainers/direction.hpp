@@ -39,6 +39,8 @@ class Direction {
   virtual void start(std::size_t n) = 0;
   // Overwrites d (n) from the gradient g (n) at w (n). `step` counts from 0. Allocates nothing.
   virtual void compute(ConstParams<Real> w, ConstParams<Real> g, std::size_t step, Params<Real> d) = 0;
+  // Whether d is −g, exactly: then nobody needs to compute it.
+  virtual bool is_negative_gradient() const { return false; }
   // Views of what the steps so far left behind, each (n); empty before start.
   virtual std::vector<StateVector<Real>> state() { return {}; }
 };

@@ -1,6 +1,7 @@
 #include "trainers/minimize.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/simd.hpp"
 #include "framework/text.hpp"
 #include "trainers/batches.hpp"
 #include "trainers/finite.hpp"
@@ -49,8 +50,10 @@ class Run {
 
   void evaluate_start();
   bool open_step();       // picks the batch; false: the run has ended (interrupt and time are looked at here)
-  bool evaluate_batch();  // f and g of the batch at w; false: not finite, the run has ended
-  void choose_direction() { direction_.compute(now_, g_, steps_, d_); }
+  bool evaluate_batch();  // f and g of the batch at w; false: f is not finite, the run has ended
+  void choose_direction() {
+    if (!d_.empty()) direction_.compute(now_, g_, steps_, d_);
+  }
   void choose_length() {
     gamma_ = step_size_.length({objective_, batch_, now_, g_, d_, f_, steps_, epoch_now(), batches_.count()});
   }
@@ -74,6 +77,7 @@ class Run {
   void stop_if_converged();
   void stop(Reason reason, std::string sentence) { stop_ = Stop{reason, std::move(sentence)}; }
   void diverge(std::size_t step, std::string terms, std::string what, std::string place);
+  void fail_to_move();
   void step_back();
   void hand_back();
 
@@ -87,7 +91,8 @@ class Run {
   Batches batches_;
 
   Params<Real> w_;                   // (n), the caller's
-  std::vector<Real> other_, g_, d_;  // (n) each
+  std::vector<Real> other_, g_;      // (n) each
+  std::vector<Real> d_;              // (n); empty where the direction is −g and nobody looks at it
   Params<Real> now_, next_;          // w_ and other_, in turns
   Terms batch_;                      // of the current step; empty: all terms
   double f_ = kNaN;                  // L of the batch evaluated last
@@ -113,7 +118,7 @@ Run<Real>::Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& dire
       w_(w),
       other_(w.size()),
       g_(w.size()),
-      d_(w.size()),
+      d_(direction.is_negative_gradient() && !step_size.looks_at_direction() ? 0 : w.size()),
       now_(w_),
       next_(other_) {
   check(options, w.size(), objective.dimension(), !batches_.whole());
@@ -173,23 +178,34 @@ bool Run<Real>::evaluate_batch() {
   if (batches_.whole()) return true;  // known since the end of the last epoch
   f_ = objective_.value_and_gradient(now_, g_, batch_);
   running_ += f_;
-  if (std::isfinite(f_) && all_finite<Real>(g_)) return true;
+  if (std::isfinite(f_)) return true;  // move() looks at the gradient
   diverge(steps_ + 1, rows_text(batch_), what_is_wrong(), objective_.explain_nonfinite(now_, batch_));
   step_back();
   return false;
 }
 
+// One pass moves and checks: a gradient or direction that is not finite gives such a weight too.
 template <class Real>
 void Run<Real>::move() {
-  const Real length = static_cast<Real>(*gamma_);
-  for (std::size_t i = 0; i < now_.size(); ++i) next_[i] = now_[i] + length * d_[i];
-  if (!all_finite<Real>(next_)) {
-    const std::size_t i = first_nonfinite<Real>(next_);
-    return diverge(steps_ + 1, rows_text(batch_), fmt::format("weight {} became {}", i, rounded(next_[i])), "");
-  }
+  const Real gamma = static_cast<Real>(*gamma_);
+  const bool along_gradient = d_.empty();
+  const Real* v = along_gradient ? g_.data() : d_.data();
+  if (!kernels::simd<Real>().move(now_.data(), v, along_gradient ? -gamma : gamma, next_.data(), now_.size()))
+    return fail_to_move();
   std::swap(now_, next_);
   ++steps_;
   ++in_epoch_;
+}
+
+template <class Real>
+void Run<Real>::fail_to_move() {
+  if (all_finite<Real>(g_)) {
+    const std::size_t i = first_nonfinite<Real>(next_);
+    return diverge(steps_ + 1, rows_text(batch_), fmt::format("weight {} became {}", i, rounded(next_[i])), "");
+  }
+  const std::string what = what_is_wrong(), place = objective_.explain_nonfinite(now_, batch_);
+  diverge(steps_ + 1, rows_text(batch_), what, place);
+  step_back();
 }
 
 template <class Real>

@@ -71,6 +71,7 @@ class Schedule final : public StepSize<Real> {
     best_ = std::numeric_limits<double>::quiet_NaN();
   }
 
+  bool looks_at_direction() const override { return false; }
   double length(const StepContext<Real>& context) override {
     return std::max(options_.min_learning_rate, unbounded(context));
   }

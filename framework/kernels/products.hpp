@@ -1,4 +1,4 @@
-// The three matrix products of a dense layer, each with its slow reference.
+// The three matrix products of a dense layer.
 //
 // Shapes: x (B, I), w (I, O), y (B, O), row-major with any stride ≥ the columns. Operands do not
 // overlap. All run on one thread, so their bits do not depend on how many there are.
@@ -6,7 +6,45 @@
 
 #include "framework/tensor.hpp"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace descent::kernels {
+
+// Who computes a product. automatic: LIBXSMM's code made for the shape where it is the faster one,
+// OpenBLAS beyond and where LIBXSMM is missing. reference: the definition in three loops.
+enum class Backend { automatic, libxsmm, openblas, reference };
+
+std::vector<std::string> backend_names();
+// For everything made from now on. Throws Error(usage) for an unknown name, Error(runtime) where the
+// program was built without it.
+void set_backend(std::string_view name);
+
+// One of the products for fixed shapes and strides: made once, called often, allocates nothing.
+template <class Real>
+class Product {
+ public:
+  enum class Form {
+    plain,           // c (m, n)  = a (m, k) b (k, n)
+    transposed,      // c (m, n)  = a (k, m)ᵀ b (k, n)
+    transposed_add,  // c (m, n) += a (k, m)ᵀ b (k, n)
+  };
+  struct Shape {
+    std::size_t m, n, k;
+    std::size_t a_stride, b_stride, c_stride;
+  };
+
+  Product(Form form, const Shape& shape);
+  void operator()(const Real* a, const Real* b, Real* c) const;
+
+ private:
+  using Compiled = void (*)(const Real*, const Real*, Real*, ...);
+  Form form_;
+  Shape shape_;
+  Backend backend_;
+  Compiled compiled_ = nullptr;  // LIBXSMM's code, if that is the backend
+};
 
 // y = x w
 template <class Real>
@@ -16,7 +54,7 @@ void product(ConstMatrixView<Real> x, ConstMatrixView<Real> w, MatrixView<Real> 
 template <class Real>
 void add_transposed_product(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, MatrixView<Real> dw);
 
-// dx (B, I) = dy wᵀ
+// dx (B, I) = dy wᵀ, by way of a transposed copy of w.
 template <class Real>
 void product_transposed(ConstMatrixView<Real> dy, ConstMatrixView<Real> w, MatrixView<Real> dx);
 
