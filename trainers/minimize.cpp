@@ -20,13 +20,15 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 template <class Real>
-void check(const Options<Real>& options, std::size_t n, std::size_t dimension, bool mini_batches) {
+void check(const Options<Real>& options, std::size_t n, std::size_t dimension, std::size_t terms, bool mini_batches) {
   if (n != dimension) throw Error(Fault::usage, "w has {} numbers, but the objective has dimension {}", n, dimension);
   if (!(options.gradient_tolerance >= 0))
     throw Error(Fault::usage, "gradient_tolerance = {} must be in [0, inf)", shortest(options.gradient_tolerance));
   if (!(options.seconds >= 0)) throw Error(Fault::usage, "seconds = {} must be in [0, inf]", shortest(options.seconds));
   if (std::isnan(options.loss_target)) throw Error(Fault::usage, "loss_target must be a number, got nan");
   const bool knows_norm = options.loss_log == LossLog::exact && options.log_gradient_norm;
+  if (!options.term_names.empty() && options.term_names.size() != terms)
+    throw Error(Fault::usage, "term_names has {} entries for {} terms", options.term_names.size(), terms);
   if (options.gradient_tolerance > 0 && mini_batches && !knows_norm)
     throw Error(
         Fault::usage,
@@ -90,16 +92,16 @@ class Run {
   const Evaluations before_;
   Batches batches_;
 
-  Params<Real> w_;                   // (n), the caller's
-  std::vector<Real> other_, g_;      // (n) each
-  std::vector<Real> d_;              // (n); empty where the direction is −g and nobody looks at it
-  Params<Real> now_, next_;          // w_ and other_, in turns
-  Terms batch_;                      // of the current step; empty: all terms
-  double f_ = kNaN;                  // L of the batch evaluated last
-  double norm_ = kNaN;               // ‖∇L‖ over all terms where it was evaluated last
-  double running_ = 0;               // Σ of the batch values of this epoch
-  std::optional<double> gamma_;      // of the last update
-  double previous_loss_ = kNaN;      // of the epoch before record_
+  Params<Real> w_;               // (n), the caller's
+  std::vector<Real> other_, g_;  // (n) each
+  std::vector<Real> d_;          // (n); empty where the direction is −g and nobody looks at it
+  Params<Real> now_, next_;      // w_ and other_, in turns
+  Terms batch_;                  // of the current step; empty: all terms
+  double f_ = kNaN;              // L of the batch evaluated last
+  double norm_ = kNaN;           // ‖∇L‖ over all terms where it was evaluated last
+  double running_ = 0;           // Σ of the batch values of this epoch
+  std::optional<double> gamma_;  // of the last update
+  double previous_loss_ = kNaN;  // of the epoch before record_
   std::size_t epochs_ = 0, steps_ = 0, in_epoch_ = 0;
   EpochRecord record_;
   std::optional<Stop> stop_;
@@ -121,7 +123,7 @@ Run<Real>::Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& dire
       d_(direction.is_negative_gradient() && !step_size.looks_at_direction() ? 0 : w.size()),
       now_(w_),
       next_(other_) {
-  check(options, w.size(), objective.dimension(), !batches_.whole());
+  check(options, w.size(), objective.dimension(), objective.terms(), !batches_.whole());
   record_.terms = objective.terms();
   record_.batch_size = batches_.size();
   record_.running = !exact();
@@ -179,7 +181,8 @@ bool Run<Real>::evaluate_batch() {
   f_ = objective_.value_and_gradient(now_, g_, batch_);
   running_ += f_;
   if (std::isfinite(f_)) return true;  // move() looks at the gradient
-  diverge(steps_ + 1, rows_text(batch_), what_is_wrong(), objective_.explain_nonfinite(now_, batch_));
+  diverge(steps_ + 1, rows_text(batch_, options_.term_names), what_is_wrong(),
+          objective_.explain_nonfinite(now_, batch_));
   step_back();
   return false;
 }
@@ -201,10 +204,11 @@ template <class Real>
 void Run<Real>::fail_to_move() {
   if (all_finite<Real>(g_)) {
     const std::size_t i = first_nonfinite<Real>(next_);
-    return diverge(steps_ + 1, rows_text(batch_), fmt::format("weight {} became {}", i, rounded(next_[i])), "");
+    return diverge(steps_ + 1, rows_text(batch_, options_.term_names),
+                   fmt::format("weight {} became {}", i, rounded(next_[i])), "");
   }
   const std::string what = what_is_wrong(), place = objective_.explain_nonfinite(now_, batch_);
-  diverge(steps_ + 1, rows_text(batch_), what, place);
+  diverge(steps_ + 1, rows_text(batch_, options_.term_names), what, place);
   step_back();
 }
 

@@ -43,8 +43,9 @@ struct Options {
   double seconds = std::numeric_limits<double>::infinity();  // stop before the first step after this
   LossLog loss_log = LossLog::exact;  // a full batch is always logged exactly, with ‖∇L(w)‖: both are known
   bool log_gradient_norm = true;      // exact log only: also ‖∇L(w)‖, at two more passes for mini-batches
-  std::vector<Monitor<Real>> monitors = {};      // evaluated at the start and at the end of every epoch
-  const std::atomic<bool>* interrupt = nullptr;  // looked at before every step
+  std::vector<Monitor<Real>> monitors = {};        // evaluated at the start and at the end of every epoch
+  const std::atomic<bool>* interrupt = nullptr;    // looked at before every step
+  std::span<const std::uint32_t> term_names = {};  // (N), what sentences call term i; empty: i
 };
 
 // Moves w (n) from where it is. A full batch evaluates every point once: the gradient that closes an

@@ -11,12 +11,14 @@ namespace descent {
 
 std::string rounded(double x) { return std::isnan(x) ? "nan" : fmt::format("{:.6g}", x); }
 
-std::string rows_text(Terms rows) {
+std::string rows_text(Terms rows, std::span<const std::uint32_t> names) {
   constexpr std::size_t kShown = 3;
   if (rows.empty()) return {};
-  if (rows.size() == 1) return fmt::format("row {}", rows[0]);
-  std::string text = fmt::format("rows {}", rows[0]);
-  for (const std::uint32_t row : rows.first(std::min(rows.size(), kShown)).subspan(1)) text += fmt::format(", {}", row);
+  const auto name = [&](std::uint32_t row) { return names.empty() ? row : names[row]; };
+  if (rows.size() == 1) return fmt::format("row {}", name(rows[0]));
+  std::string text = fmt::format("rows {}", name(rows[0]));
+  for (const std::uint32_t row : rows.first(std::min(rows.size(), kShown)).subspan(1))
+    text += fmt::format(", {}", name(row));
   if (rows.size() > kShown) text += fmt::format(", … {} rows", rows.size());
   return text;
 }

@@ -4,7 +4,9 @@
 #include "framework/tensor.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace descent {
@@ -12,8 +14,8 @@ namespace descent {
 // "0.31", "1e+06", "nan": six digits, and no sign on NaN (it differs between machines).
 std::string rounded(double x);
 
-// "rows 12, 5, 88, … 16 rows"; "row 7"; "" for no rows.
-std::string rows_text(Terms rows);
+// "rows 12, 5, 88, … 16 rows"; "row 7"; "" for no rows. `names`: what row i is called; empty: i.
+std::string rows_text(Terms rows, std::span<const std::uint32_t> names);
 
 // The first number of a run that was not finite, and where it came up.
 struct Trouble {

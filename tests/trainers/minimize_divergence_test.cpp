@@ -1,4 +1,5 @@
 // Not a number is an answer: the run ends in the step that made it, at the last good weights.
+#include "framework/error.hpp"
 #include "framework/random.hpp"
 #include "tests/support/problems.hpp"
 #include "tests/trainers/run.hpp"
@@ -141,6 +142,15 @@ TEST(MinimizeDivergence, ABadRowNamesItsBatch) {
             "step size γ = 0.001; kept the last weights at which all was finite; try a smaller learning rate");
   EXPECT_EQ(report.steps, 0u);
   EXPECT_EQ(w, std::vector<double>(3)) << "the weights at which the first batch was finite";
+
+  std::vector<std::uint32_t> names(40);
+  std::iota(names.begin(), names.end(), 101);
+  Options<double> named = options;
+  named.term_names = names;
+  EXPECT_TRUE(
+      descend(f, w, steepest(1e-3), named).sentence.starts_with("diverged in epoch 1, step 2 (rows 117, 118, "));
+  named.term_names = std::span(names).first(39);
+  EXPECT_THROW(descend(f, w, steepest(1e-3), named), Error);
 
   f.targets()[0] = kInf;
   EXPECT_EQ(descend(f, w, steepest(1e-3), options).sentence,
