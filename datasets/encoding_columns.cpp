@@ -66,8 +66,11 @@ ChosenColumns choose_columns(const Table& table, const EncodingOptions& options)
     }
   }
   if (chosen.inputs.empty())
-    throw Error(Fault::data, "{}: no input column is left beside the target '{}'", table.source,
-                printable(chosen.targets[0]->name));
+    throw Error(Fault::data, "{}: no input column is left beside the target '{}'{}", table.source,
+                printable(chosen.targets[0]->name),
+                table.columns.size() + table.skipped.size() > 1
+                    ? ""
+                    : "; if the file has more columns, name what divides them in data.delimiter");
   return chosen;
 }
 

@@ -73,7 +73,9 @@ TEST(EncodingErrors, RefuseOptionsThatContradictEachOther) {
 }
 
 TEST(EncodingErrors, NeedAnInputAndATarget) {
-  EXPECT_EQ(fit_error("y\n1\n2\n", {}), "t.csv: no input column is left beside the target 'y'");
+  EXPECT_EQ(fit_error("y\n1\n2\n", {}),
+            "t.csv: no input column is left beside the target 'y'; if the file has more columns, name what divides "
+            "them in data.delimiter");
   EXPECT_EQ(fit_error("x,y\n1,2\n", {.ignore = {"x", "y"}}), "t.csv: no column is left to predict");
 }
 
