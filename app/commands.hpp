@@ -20,8 +20,7 @@ enum ExitCode {
   kDataError = 3,
   kDiverged = 4,
   kStoppedShort = 5,  // ended before the target that was asked for
-  kInterrupted = 130,
-  kTerminated = 143,
+  kSignalled = 128,   // plus the number of the signal: 130 interrupted, 143 terminated, 141 reader gone
 };
 
 struct CommonArguments {
@@ -61,7 +60,7 @@ struct GradcheckArguments : CommonArguments {
 int gradcheck_command(const GradcheckArguments& arguments);
 
 struct ConfigArguments {
-  std::string deed;  // init, show, check, schema, reference
+  std::string deed;  // init, show, check, help, schema, reference
   ConfigSource config;
   std::string output;  // init: the file to write; empty: stdout
 };

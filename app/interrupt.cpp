@@ -25,7 +25,7 @@ void note(int number) {
     first_at = milliseconds();
     signal_number = number;
     asked = true;
-  } else if (milliseconds() - first_at > kOneWish) {
+  } else if (number != SIGPIPE && milliseconds() - first_at > kOneWish) {
     std::signal(number, SIG_DFL);
     std::raise(number);
   }
@@ -39,6 +39,7 @@ const std::atomic<bool>& watch_for_interrupts() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGPIPE, &action, nullptr);
   return asked;
 }
 

@@ -1,5 +1,5 @@
-// Ctrl-C and SIGTERM ask a training to end before its next step; a second one, later,
-// ends the program at once.
+// Ctrl-C, SIGTERM and a reader of our output that goes away (SIGPIPE) ask a training to end before its next
+// step, so that its model is kept; a second Ctrl-C or SIGTERM, later, ends the program at once.
 #pragma once
 
 #include <atomic>

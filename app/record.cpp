@@ -1,6 +1,7 @@
 #include "app/record.hpp"
 
 #include "framework/error.hpp"
+#include "framework/text.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace descent {
 namespace {
@@ -28,21 +30,38 @@ std::vector<double> metric_values(const EpochRecord& record) {
   return values;
 }
 
+// Widths of the table's columns, the blank in front of each included; with five digits for the epoch, 79.
+constexpr std::size_t kEpoch = 5, kLoss = 11, kPerRow = 10, kMetric = 8, kNorm = 10, kGamma = 9, kSeconds = 7;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::string column(std::string_view text, std::size_t width) { return fmt::format(" {:>{}}", text, width - 1); }
+
+// A number of at most so many digits, fewer where the column is too narrow; "-" where nothing was computed.
+std::string number(double x, int digits, std::size_t width) {
+  if (std::isnan(x)) return column("-", width);
+  std::string text = fmt::format("{:.{}g}", x, digits);
+  while (text.size() >= width && digits > 1) text = fmt::format("{:.{}g}", x, --digits);
+  return column(text, width);
+}
+
+std::string seconds(double x) { return column(fmt::format("{:.{}f}", x, x < 999 ? 2 : 0), kSeconds); }
+
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
 }  // namespace
 
-std::vector<std::string> metric_columns(const std::vector<std::string>& monitors) {
-  std::vector<std::string> columns = {
-      "epoch", "step", "time_s", "lr", "lr_times_batch", "train_loss", "train_loss_per_row", "grad_norm"};
+std::vector<std::string> metric_columns(const std::vector<std::string>& monitors, bool running) {
+  const std::string loss = running ? "running_loss" : "train_loss";
+  std::vector<std::string> columns = {"epoch",          "step", "time_s",          "lr",
+                                      "lr_times_batch", loss,   loss + "_per_row", "grad_norm"};
   columns.insert(columns.end(), monitors.begin(), monitors.end());
   return columns;
 }
 
 std::string epoch_json(const EpochRecord& record, const std::vector<std::string>& monitors) {
-  const std::vector<std::string> columns = metric_columns(monitors);
+  const std::vector<std::string> columns = metric_columns(monitors, record.running);
   const std::vector<double> values = metric_values(record);
   std::string line = R"({"event":"epoch")", nonfinite;
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -76,11 +95,10 @@ void LineFile::write(std::string line) {
   }
 }
 
-MetricsFiles::MetricsFiles(const std::string& csv_path, const std::string& json_path, std::vector<std::string> monitors)
+MetricsFiles::MetricsFiles(const std::string& csv_path, const std::string& json_path, std::vector<std::string> monitors,
+                           bool running)
     : monitors_(std::move(monitors)), csv_(csv_path), json_(json_path) {
-  std::string header;
-  for (const std::string& column : metric_columns(monitors_)) header += (header.empty() ? "" : ",") + column;
-  csv_.write(header);
+  csv_.write(join(metric_columns(monitors_, running), ","));
 }
 
 void MetricsFiles::epoch(const EpochRecord& record) {
@@ -98,12 +116,14 @@ EpochTable::EpochTable(Log& log, const std::vector<std::string>& monitors, std::
       metric_(std::move(metric)),
       validation_rows_(validation_rows),
       epochs_(epochs),
-      every_(every) {}
+      every_(every),
+      epoch_width_(std::max(kEpoch, fmt::formatted_size("{}", epochs))) {}
 
 void EpochTable::start(const EpochRecord& record) {
-  std::string header = fmt::format("{:>5}{:>11}{:>10}", "epoch", "L(w)", "L/N");
-  if (val_loss_ != kNone) header += fmt::format("{:>10}{:>8}", "val L/N", "val " + metric_.substr(0, 3));
-  header += fmt::format("{:>10}{:>9}{:>9}{:>7}", "‖∇L‖", "γ", "γ·B", "s");
+  std::string header = fmt::format("{:>{}}{}{}", "epoch", epoch_width_,
+                                   column(record.running ? "running L" : "L(w)", kLoss), column("L/N", kPerRow));
+  if (val_loss_ != kNone) header += column("val L/N", kPerRow) + column("val " + metric_.substr(0, 3), kMetric);
+  header += column("‖∇L‖", kNorm) + column("γ", kGamma) + column("γ·B", kGamma) + column("s", kSeconds);
   log_.heading(header);
   print(record);
 }
@@ -118,16 +138,14 @@ void EpochTable::epoch(const EpochRecord& record) {
 }
 
 void EpochTable::print(const EpochRecord& record) {
-  // A number of so many digits, "-" where nothing was computed.
-  const auto cell = [](double x, int digits) { return std::isnan(x) ? "-" : fmt::format("{:.{}g}", x, digits); };
-  const double gamma = record.epoch == 0 ? std::nan("") : record.gamma;
-  std::string line = fmt::format("{:>5}{:>11}{:>10}", record.epoch, cell(record.loss, 6),
-                                 cell(record.loss / static_cast<double>(record.terms), 4));
+  const double gamma = record.epoch == 0 ? kNaN : record.gamma;
+  std::string line = fmt::format("{:>{}}{}{}", record.epoch, epoch_width_, number(record.loss, 6, kLoss),
+                                 number(record.loss / static_cast<double>(record.terms), 4, kPerRow));
   if (val_loss_ != kNone)
-    line += fmt::format("{:>10}{:>8}", cell(record.figures[val_loss_] / static_cast<double>(validation_rows_), 4),
-                        cell(record.figures[val_metric_], 4));
-  line += fmt::format("{:>10}{:>9}{:>9}{:>7.2f}", cell(record.gradient_norm, 4), cell(gamma, 3),
-                      cell(gamma * static_cast<double>(record.batch_size), 3), record.seconds);
+    line += number(record.figures[val_loss_] / static_cast<double>(validation_rows_), 4, kPerRow) +
+            number(record.figures[val_metric_], 4, kMetric);
+  line += number(record.gradient_norm, 4, kNorm) + number(gamma, 3, kGamma) +
+          number(gamma * static_cast<double>(record.batch_size), 3, kGamma) + seconds(record.seconds);
   log_.line(line);
 }
 

@@ -4,16 +4,15 @@
 #include "app/terminal.hpp"
 #include "trainers/report.hpp"
 
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace descent {
 
 // The columns of metrics.csv and the keys of an epoch in metrics.jsonl, fixed before the first epoch.
-// `monitors` are the names of EpochRecord::figures.
-std::vector<std::string> metric_columns(const std::vector<std::string>& monitors);
+// `monitors` are the names of EpochRecord::figures; `running`: the loss is the sum seen during the epoch, and
+// its columns are called so.
+std::vector<std::string> metric_columns(const std::vector<std::string>& monitors, bool running);
 
 // One line of metrics.jsonl for an epoch. Numbers in shortest form; what is not finite is null and named
 // in "nonfinite".
@@ -38,7 +37,8 @@ class LineFile {
 // metrics.csv and metrics.jsonl of a run.
 class MetricsFiles {
  public:
-  MetricsFiles(const std::string& csv_path, const std::string& json_path, std::vector<std::string> monitors);
+  MetricsFiles(const std::string& csv_path, const std::string& json_path, std::vector<std::string> monitors,
+               bool running);
   void event(const std::string& json) { json_.write(json); }  // the lines before and after the epochs
   void epoch(const EpochRecord& record);
 
@@ -62,7 +62,7 @@ class EpochTable {
   Log& log_;
   std::size_t val_loss_, val_metric_;  // indices into figures, or none
   std::string metric_;
-  std::size_t validation_rows_, epochs_, every_;
+  std::size_t validation_rows_, epochs_, every_, epoch_width_;
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 };
 

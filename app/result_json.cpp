@@ -38,6 +38,7 @@ Json to_json(const TrainingResult& result) {
                {"seconds", number(result.report.seconds)},
                {"gradient_norm", number(result.report.gradient_norm)},
                {"weights_hash", weights_hash(result.model)},
+               {"l2_penalty", number(result.l2_penalty)},
                {"train", to_json(result.train)}};
   if (result.validation) json["validation"] = to_json(*result.validation);
   if (result.test) json["test"] = to_json(*result.test);
@@ -45,10 +46,11 @@ Json to_json(const TrainingResult& result) {
 }
 
 std::string describe(const std::string& name, const Evaluation& evaluation) {
-  std::string line = fmt::format("{:<11}{:>7} rows   L {:<11.6g} L/N {:<10.4g}", name, evaluation.rows, evaluation.loss,
+  std::string line = fmt::format("{:<10} {:>7} rows  L {:<11.6g} L/N {:<9.4g}", name, evaluation.rows, evaluation.loss,
                                  evaluation.loss_per_row());
   for (const auto& [metric, value] : evaluation.metrics)
-    if (metric != "balanced_accuracy" && metric != "mae") line += fmt::format("  {} {:.4f}", metric, value);
+    if (metric != "balanced_accuracy" && metric != "mae")
+      line += std::isnan(value) ? fmt::format("  {} -", metric) : fmt::format("  {} {:.4f}", metric, value);
   return line;
 }
 

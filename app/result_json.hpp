@@ -13,7 +13,7 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation);
 
 nlohmann::ordered_json to_json(const TrainingResult& result);
 
-// The same figures in words, a line per set of rows.
+// The same figures in words, a line of 80 columns per set of rows; "-" for what is not defined.
 std::string describe(const std::string& name, const Evaluation& evaluation);
 
 }  // namespace descent

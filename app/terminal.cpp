@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace descent {
@@ -50,8 +51,7 @@ int terminal_width() {
   return 80;
 }
 
-Log::Log(bool quiet, Color color)
-    : quiet_(quiet), color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
+Log::Log(bool quiet, Color color) : color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
   const auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   terminal->set_pattern("%v");
   terminal->set_level(quiet ? spdlog::level::warn : spdlog::level::info);
@@ -62,17 +62,30 @@ Log::~Log() { clear_status(); }
 
 void Log::add_file(const std::string& path) {
   try {
-    const auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-    file->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
-    logger_->sinks().push_back(file);
+    file_ = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+    file_->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
+    logger_->sinks().push_back(file_);
   } catch (const spdlog::spdlog_ex& failure) {
     throw Error(Fault::runtime, "cannot write '{}': {}", path, failure.what());
   }
+  // Every line is on the disk's side at once, and one that cannot be written ends the run.
+  logger_->flush_on(spdlog::level::info);
+  logger_->set_error_handler([](const std::string& message) { throw Error(Fault::runtime, message); });
 }
 
 void Log::line(std::string_view text) {
   clear_status();
   logger_->info("{}", text);
+}
+
+void Log::record(std::string_view text) {
+  if (!file_) return;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    file_->log(spdlog::details::log_msg("descent", spdlog::level::info, spdlog::string_view_t(text.data(), end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  file_->flush();
 }
 
 void Log::heading(std::string_view text) {

@@ -9,7 +9,10 @@
 
 namespace spdlog {
 class logger;
+namespace sinks {
+class sink;
 }
+}  // namespace spdlog
 
 namespace descent {
 
@@ -29,11 +32,13 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
+  // Throws Error(runtime) when the file cannot be made; the methods below throw when it cannot be written.
   void add_file(const std::string& path);
 
   void line(std::string_view text);     // one line as it is
   void heading(std::string_view text);  // the same, in bold
   void warn(std::string_view text);     // shown even when quiet
+  void record(std::string_view text);   // lines for the file only: what stdout shows
 
   // Redraws the status line, at most ten times a second, on a terminal only.
   void status(std::string_view text);
@@ -43,7 +48,7 @@ class Log {
   void clear_status();
 
   std::shared_ptr<spdlog::logger> logger_;
-  bool quiet_;
+  std::shared_ptr<spdlog::sinks::sink> file_;  // one of the logger's sinks; null before add_file
   bool color_;
   bool shows_status_;
   bool status_drawn_ = false;

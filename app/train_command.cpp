@@ -7,7 +7,6 @@
 #include "models/file_io.hpp"
 
 #include <cmath>
-#include <csignal>
 #include <iostream>
 
 namespace descent {
@@ -18,35 +17,45 @@ int exit_code(const Config& config, const Report& report) {
     case Status::diverged:
       return kDiverged;
     case Status::interrupted:
-      return interrupting_signal() == SIGTERM ? kTerminated : kInterrupted;
+      return kSignalled + interrupting_signal();
     case Status::converged:
     case Status::stopped:
       break;
   }
-  const bool target_asked = std::isfinite(config.train.loss_target);
-  return target_asked && report.reason != Reason::target_reached ? kStoppedShort : kOk;
+  const bool short_of_target = std::isfinite(config.train.loss_target) && report.reason != Reason::target_reached;
+  return short_of_target ? kStoppedShort : kOk;
 }
 
-void print_summary(const TrainingResult& result, Log& log) {
-  const Report& report = result.report;
-  log.line("");
-  log.line(fmt::format("{}: {}", to_string(report.status()), report.sentence));
-  std::cout << describe("train", result.train) << '\n';
-  if (result.validation) std::cout << describe("validation", *result.validation) << '\n';
-  if (result.test) std::cout << describe("test", *result.test) << '\n';
+// "stopped: reached the epoch budget …", and what somebody asked for in vain.
+std::string outcome(const Config& config, const Report& report) {
+  const std::string_view status = to_string(report.status());
+  std::string text =
+      report.sentence.starts_with(status) ? report.sentence : fmt::format("{}: {}", status, report.sentence);
+  if (exit_code(config, report) == kStoppedShort)
+    text += fmt::format("; the loss target {} was not reached", shortest(config.train.loss_target));
+  return text;
+}
+
+std::string figures(const TrainingResult& result) {
+  std::string text = describe("train", result.train) + '\n';
+  if (result.validation) text += describe("validation", *result.validation) + '\n';
+  if (result.test) text += describe("test", *result.test) + '\n';
+  return text;
 }
 
 }  // namespace
 
 int train_command(const TrainArguments& arguments) {
-  const ConfigResult read = read_config(arguments.config);
+  ConfigResult read = read_config(arguments.config);
   Log log(arguments.quiet, arguments.color);
   for (const std::string& notice : read.notices) log.line("note: " + notice);
   const Experiment experiment = prepare(read.config);
 
   std::optional<RunFolder> folder;
   if (arguments.save) {
-    folder.emplace(read.config.run.out_dir, run_name(read.config, arguments.config.path));
+    // Who trains again from the folder's config.toml gets a run of the same name.
+    read.config.run.name = run_name(read.config, arguments.config.path);
+    folder.emplace(read.config.run.out_dir, read.config.run.name);
     log.add_file(folder->file(RunFolder::kLog));
     write_file_atomically(folder->file(RunFolder::kConfig), to_toml(read.config));
     save_split(folder->file(RunFolder::kSplit), experiment.split);
@@ -57,16 +66,20 @@ int train_command(const TrainArguments& arguments) {
   json["run"] = folder ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr);
   json["seed"] = read.config.run.seed;
   json.update(to_json(result));
-  if (arguments.json)
-    std::cout << json.dump() << std::endl;
+  const int code = exit_code(read.config, result.report);
+  log.line("");
+  if (code == kDiverged || code == kStoppedShort)
+    log.warn(outcome(read.config, result.report));
   else
-    print_summary(result, log);
+    log.line(outcome(read.config, result.report));
+  log.record(figures(result));
+  std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
   if (folder) {
     save_model(folder->file(RunFolder::kModel), result.model);
     write_file_atomically(folder->file(RunFolder::kResult), json.dump(2) + "\n");
     log.line(fmt::format("weights {}, kept in {}", weights_hash(result.model), printable(folder->path(), 200)));
   }
-  return exit_code(read.config, result.report);
+  return code;
 }
 
 }  // namespace descent

@@ -32,40 +32,50 @@ class Recorder final : public Observer<Real> {
   MetricsFiles* files_;
 };
 
-// val_loss and the validation metrics; one pass over the rows an epoch serves them all. Then those
-// metrics of the training rows that somebody watches.
+bool watches(const ScheduleConfig& schedule) {
+  const auto row = std::ranges::find(schedules(), schedule.name, &ScheduleRow::name);
+  return row != schedules().end() && row->watches;
+}
+
+// val_loss and the validation metrics, then those metrics of the training rows that somebody watches.
 template <class Real>
 std::vector<Monitor<Real>> make_monitors(const Experiment& experiment, Evaluator<Real>* validation,
                                          Evaluator<Real>& train) {
   std::vector<Monitor<Real>> monitors;
   const std::vector<std::string> metrics = metric_names(experiment.encoding.target_kind);
   const auto add = [&](const std::string& prefix, Evaluator<Real>& rows, const std::vector<std::string>& names) {
-    if (names.empty()) return;
     const auto latest = std::make_shared<Evaluation>();
-    monitors.push_back({prefix + "loss", [latest, &rows](ConstParams<Real> w) {
-                          *latest = rows.evaluate(w);
-                          return latest->loss;
-                        }});
     for (const std::string& name : names)
-      monitors.push_back({prefix + name, [latest, name](ConstParams<Real>) { return latest->metric(name); }});
+      monitors.push_back({prefix + name, [latest, name, first = name == names.front(), &rows](ConstParams<Real> w) {
+                            if (first) *latest = rows.evaluate(w);  // one pass over the rows serves them all
+                            return name == "loss" ? latest->loss : latest->metric(name);
+                          }});
   };
-  if (validation != nullptr) add("val_", *validation, metrics);
+  if (validation != nullptr) {
+    std::vector<std::string> names = metrics;
+    names.insert(names.begin(), "loss");
+    add("val_", *validation, names);
+  }
+  const Config& config = experiment.config;
   std::vector<std::string> watched;
-  for (const std::string& monitor : {experiment.config.early_stopping.monitor, experiment.config.schedule.monitor})
-    if (std::ranges::count(metrics, monitor) > 0 && std::ranges::count(watched, monitor) == 0)
-      watched.push_back(monitor);
+  for (const std::string& metric : metrics)
+    if ((config.early_stopping.patience > 0 && config.early_stopping.monitor == metric) ||
+        (watches(config.schedule) && config.schedule.monitor == metric))
+      watched.push_back(metric);
   add("train_", train, watched);
   return monitors;
 }
 
 struct Watched {
-  std::size_t index;  // 0: the loss; i: the i-th monitor, from 1
-  std::string name;
-  bool maximize;
+  std::size_t index = 0;  // 0: the loss; i: the i-th monitor, from 1
+  std::string name = "loss";
+  bool maximize = false;
 };
 
+// What the setting `key` names, which is the loss, a metric of the training rows or a val_ figure.
 template <class Real>
-Watched find_monitor(const std::vector<Monitor<Real>>& monitors, const std::string& wanted, const std::string& mode) {
+Watched find_monitor(const std::vector<Monitor<Real>>& monitors, const std::vector<std::string>& metrics,
+                     const std::string& key, const std::string& wanted, const std::string& mode) {
   std::string name = wanted;
   const auto position = [&](const std::string& monitor) {
     return static_cast<std::size_t>(std::ranges::find(monitors, monitor, &Monitor<Real>::name) - monitors.begin()) + 1;
@@ -77,13 +87,36 @@ Watched find_monitor(const std::vector<Monitor<Real>>& monitors, const std::stri
   for (const std::string& candidate : {name, "train_" + name})
     if (const std::size_t index = position(candidate); index <= monitors.size()) return {index, candidate, maximize};
   std::vector<std::string> known{"loss"};
-  for (const auto& monitor : monitors) known.push_back(monitor.name);
-  throw Error(Fault::config, "nothing named '{}' can be monitored in this run; there are: {}", wanted, join(known));
+  known.insert(known.end(), metrics.begin(), metrics.end());
+  for (const auto& monitor : monitors)
+    if (monitor.name.starts_with("val_")) known.push_back(monitor.name);
+  throw Error(Fault::config, "{} = \"{}\" is no figure of this run, which has {}", key, wanted, join(known));
+}
+
+std::size_t batch_rows(const Experiment& experiment) {
+  const auto asked = static_cast<std::size_t>(experiment.config.train.batch_size);
+  return asked == 0 ? experiment.train.size() : std::min(asked, experiment.train.size());
+}
+
+// A full batch knows L(w) without another pass, so it is logged exactly in any case.
+bool logs_running_loss(const Experiment& experiment) {
+  return experiment.config.log.loss == "running" && batch_rows(experiment) < experiment.train.size();
+}
+
+void check_gradient_tolerance(const Experiment& experiment) {
+  const Config& config = experiment.config;
+  if (config.train.gradient_tolerance == 0 || batch_rows(experiment) == experiment.train.size()) return;
+  if (config.log.loss == "exact" && config.log.gradient_norm) return;
+  throw Error(Fault::config,
+              "train.gradient_tolerance needs the norm of the whole gradient at the end of each epoch; set log.loss = "
+              "\"exact\" and log.gradient_norm = true, or train.batch_size = \"full\"");
 }
 
 template <class Real>
-Options<Real> make_options(const Config& config, std::vector<Monitor<Real>> monitors,
-                           const std::atomic<bool>& interrupt) {
+Options<Real> make_options(const Experiment& experiment, std::vector<Monitor<Real>> monitors,
+                           std::span<const std::uint32_t> row_names, const std::atomic<bool>& interrupt) {
+  check_gradient_tolerance(experiment);
+  const Config& config = experiment.config;
   Options<Real> options;
   options.epochs = static_cast<std::size_t>(config.train.epochs);
   options.batch_size = static_cast<std::size_t>(config.train.batch_size);
@@ -95,6 +128,7 @@ Options<Real> make_options(const Config& config, std::vector<Monitor<Real>> moni
   options.loss_log = config.log.loss == "running" ? LossLog::running : LossLog::exact;
   options.log_gradient_norm = config.log.gradient_norm;
   options.monitors = std::move(monitors);
+  options.term_names = row_names;
   options.interrupt = &interrupt;
   return options;
 }
@@ -137,6 +171,8 @@ std::string start_event(const Experiment& experiment, std::size_t weights) {
                                   {"seed", experiment.config.run.seed},
                                   {"data", experiment.source},
                                   {"loss", experiment.loss},
+                                  {"loss_log", logs_running_loss(experiment) ? "running" : "exact"},
+                                  {"l2", experiment.config.train.l2},
                                   {"weights", weights},
                                   {"n_train", experiment.train.size()}};
   if (experiment.validation) event["n_validation"] = experiment.validation->size();
@@ -168,11 +204,14 @@ void introduce(const Experiment& experiment, const Network<Real>& network, Log& 
     if (layer->kind() == "dense") layers += fmt::format("-{}", layer->out());
   log.line(fmt::format("network  {}, {} weights, {}, seed {}", layers, network.parameters(),
                        to_string(experiment.precision), config.run.seed));
-  const std::size_t n = experiment.train.size();
-  const std::size_t batch = config.train.batch_size == 0 ? n : std::min<std::size_t>(n, config.train.batch_size);
+  const std::size_t batch = batch_rows(experiment);
   log.line(fmt::format("training {} by {}, γ = {} on the sum over a batch of {} rows{}", experiment.loss,
                        config.optimizer.name, shortest(config.optimizer.learning_rate), batch,
-                       batch == n ? " (all)" : ""));
+                       batch == experiment.train.size() ? " (all)" : ""));
+  if (config.train.l2 > 0)
+    log.line(fmt::format("penalty  ½ · {} · ‖W‖² is part of L(w), of γ's gradient too", shortest(config.train.l2)));
+  if (logs_running_loss(experiment))
+    log.line("logging  the running loss: the sum seen during an epoch, while w moved, not L(w) at its end");
   for (const std::string& warning : experiment.warnings) log.warn(warning);
 }
 
@@ -192,6 +231,7 @@ class Training {
         w_(network_.parameters()) {
     if (experiment.validation) validation_rows_.emplace(evaluator(*experiment.validation));
     monitors_ = make_monitors(experiment, validation_rows_ ? &*validation_rows_ : nullptr, train_rows_);
+    for (const std::uint32_t row : experiment.train.rows) row_names_.push_back(row + 1);
     network_.initialize(w_, static_cast<std::uint64_t>(config_.run.seed));
   }
   Training(const Training&) = delete;
@@ -199,8 +239,7 @@ class Training {
 
   TrainingResult run(const RunFolder* folder, const std::atomic<bool>& interrupt) {
     const auto direction = make_direction<Real>(config_.optimizer.name, direction_options(config_.optimizer));
-    const auto step_size =
-        make_schedule<Real>(schedule_options(config_, find_monitor(monitors_, config_.schedule.monitor, "auto")));
+    const auto step_size = make_schedule<Real>(schedule_options(config_, plateau_monitor()));
     auto early_stopping = make_early_stopping();
     introduce(experiment_, network_, log_);
 
@@ -208,7 +247,8 @@ class Training {
     for (const auto& monitor : monitors_) names.push_back(monitor.name);
     std::optional<MetricsFiles> files;
     if (folder != nullptr) {
-      files.emplace(folder->file(RunFolder::kMetricsCsv), folder->file(RunFolder::kMetricsJson), names);
+      files.emplace(folder->file(RunFolder::kMetricsCsv), folder->file(RunFolder::kMetricsJson), names,
+                    logs_running_loss(experiment_));
       files->event(start_event(experiment_, w_.size()));
     }
     EpochTable table(log_, names, metric_names(experiment_.encoding.target_kind).front(),
@@ -219,8 +259,9 @@ class Training {
     if (early_stopping) observers.push_back(&*early_stopping);
 
     Objective<Real>& objective = config_.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised_) : summed_;
-    const TrainingResult result = evaluate(
-        minimize<Real>(objective, w_, *direction, *step_size, make_options(config_, monitors_, interrupt), observers));
+    const TrainingResult result =
+        evaluate(minimize<Real>(objective, w_, *direction, *step_size,
+                                make_options<Real>(experiment_, monitors_, row_names_, interrupt), observers));
     if (files) files->event(end_event(result));
     return result;
   }
@@ -230,20 +271,38 @@ class Training {
     return Evaluator<Real>(network_, loss_, experiment_.encoding, data);
   }
 
+  Watched watched(const std::string& key, const std::string& monitor, const std::string& mode) const {
+    return find_monitor(monitors_, metric_names(experiment_.encoding.target_kind), key, monitor, mode);
+  }
+
+  Watched plateau_monitor() const {
+    return watches(config_.schedule) ? watched("schedule.monitor", config_.schedule.monitor, "auto") : Watched{};
+  }
+
   std::optional<EarlyStopping<Real>> make_early_stopping() const {
     const EarlyStoppingConfig& c = config_.early_stopping;
     if (c.patience == 0) return std::nullopt;
-    const Watched watched = find_monitor(monitors_, c.monitor, c.mode);
-    return EarlyStopping<Real>({.monitor = watched.index,
-                                .name = watched.name,
-                                .maximize = watched.maximize,
+    const Watched figure = watched("early_stopping.monitor", c.monitor, c.mode);
+    return EarlyStopping<Real>({.monitor = figure.index,
+                                .name = figure.name,
+                                .maximize = figure.maximize,
                                 .patience = static_cast<std::size_t>(c.patience),
                                 .min_delta = c.min_delta,
                                 .restore_best = c.restore_best});
   }
 
+  // ½ λ ‖W‖² at w.
+  double l2_penalty() const {
+    double squares = 0;
+    for (const Range& range : weight_matrices(network_))
+      for (const Real x : std::span(w_).subspan(range.first, range.count))
+        squares += static_cast<double>(x) * static_cast<double>(x);
+    return config_.train.l2 / 2 * squares;
+  }
+
   TrainingResult evaluate(Report report) {
     TrainingResult result;
+    result.l2_penalty = l2_penalty();
     result.train = train_rows_.evaluate(w_);
     if (validation_rows_) result.validation = validation_rows_->evaluate(w_);
     if (experiment_.test) result.test = evaluator(*experiment_.test).evaluate(w_);
@@ -268,6 +327,7 @@ class Training {
   Evaluator<Real> train_rows_;
   std::optional<Evaluator<Real>> validation_rows_;
   std::vector<Monitor<Real>> monitors_;
+  std::vector<std::uint32_t> row_names_;  // of the training rows, as numbers from 1 in the order of the file
   std::vector<Real> w_;
 };
 

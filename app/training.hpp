@@ -16,6 +16,7 @@ namespace descent {
 struct TrainingResult {
   Model model;
   Report report;
+  double l2_penalty = 0;  // ½ λ ‖W‖², the part of the logged L(w) that `train` does not hold
   Evaluation train;
   std::optional<Evaluation> validation, test;
 };

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 
 namespace descent {
 namespace {
@@ -118,6 +120,104 @@ TEST(Train, WritesARowAnEpochIntoTheMetricsFiles) {
   EXPECT_FALSE(std::getline(csv, line));
 }
 
+std::vector<std::string> columns_of(const std::string& run) {
+  std::istringstream csv(test::read_text(run + "/metrics.csv"));
+  std::string header, cell;
+  std::getline(csv, header);
+  std::istringstream cells(header);
+  std::vector<std::string> columns;
+  while (std::getline(cells, cell, ',')) columns.push_back(cell);
+  return columns;
+}
+
+TEST(Train, HasNoColumnTwiceWhenATrainingMetricIsMonitored) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", example("iris.toml"), "--json", "-q", "--set", "early_stopping.patience=3",
+                               "--set", "early_stopping.monitor=accuracy"},
+                              folder.path());
+  const json result = json::parse(ran.out);
+  std::vector<std::string> columns = columns_of(folder.file(result["run"]));
+  EXPECT_EQ(columns.back(), "train_accuracy");
+  std::sort(columns.begin(), columns.end());
+  EXPECT_EQ(std::adjacent_find(columns.begin(), columns.end()), columns.end());
+}
+
+TEST(Train, NeverCallsTheRunningSumTheLoss) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", example("iris.toml"), "--set", "log.loss=running"}, folder.path());
+  EXPECT_NE(ran.err.find("running L"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("not L(w) at its end"), std::string::npos) << ran.err;
+  for (const auto& run : std::filesystem::directory_iterator(folder.file("runs"))) {
+    const std::vector<std::string> columns = columns_of(run.path());
+    EXPECT_EQ(std::count(columns.begin(), columns.end(), "running_loss"), 1);
+    EXPECT_EQ(std::count(columns.begin(), columns.end(), "train_loss"), 0);
+  }
+}
+
+TEST(Train, GivesThePenaltyThatItsLossHolds) {
+  const TemporaryFolder folder;
+  const Ran ran =
+      run_program({"train", example("iris.toml"), "--json", "--set", "train.l2=0.5", "--set", "run.precision=float64"},
+                  folder.path());
+  EXPECT_NE(ran.err.find("½ · 0.5 · ‖W‖² is part of L(w)"), std::string::npos) << ran.err;
+  const json result = json::parse(ran.out);
+  std::istringstream lines(test::read_text(folder.file(result["run"]) + "/metrics.jsonl"));
+  double logged = 0;
+  for (std::string line; std::getline(lines, line);) logged = json::parse(line).value("train_loss", logged);
+  const double penalty = result["l2_penalty"], loss = result["train"]["loss"];
+  EXPECT_GT(penalty, 1);
+  EXPECT_NEAR(logged, loss + penalty, 1e-12 * logged);
+}
+
+TEST(Train, KeepsItsOutcomeInTheLogWhateverIsPrinted) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", example("xor.toml"), "--json"}, folder.path());
+  const json result = json::parse(ran.out);
+  EXPECT_NE(ran.err.find("converged: reached the loss target"), std::string::npos) << ran.err;
+  const std::string log = test::read_text(folder.file(result["run"]) + "/train.log");
+  EXPECT_NE(log.find(result["sentence"]), std::string::npos) << log;
+  EXPECT_NE(log.find("train            4 rows"), std::string::npos) << log;
+}
+
+TEST(Train, CallsItselfTheSameWhenTrainedAgainFromItsFolder) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", example("xor.toml"), "--json", "-q"}, folder.path());
+  const std::string config = folder.file(json::parse(ran.out)["run"]) + "/config.toml";
+  EXPECT_NE(test::read_text(config).find("name = \"xor\""), std::string::npos);
+}
+
+TEST(Train, EndsAndKeepsTheModelWhenNobodyReadsItsLog) {
+  const TemporaryFolder folder;
+  const std::string command = std::string(DESCENT_PROGRAM) + " train " + example("iris.toml") +
+                              " --set train.epochs=100000000 2>&1 | head -1 >/dev/null";
+  ASSERT_EQ(std::system(("cd '" + folder.path() + "' && " + command).c_str()), 0);
+  for (const auto& run : std::filesystem::directory_iterator(folder.file("runs"))) {
+    EXPECT_EQ(json::parse(test::read_text(run.path() / "result.json"))["status"], "interrupted");
+    EXPECT_TRUE(std::filesystem::exists(run.path() / "model.safetensors"));
+  }
+}
+
+TEST(Train, RefusesAFigureThatTheRunDoesNotHave) {
+  const Ran ran = run_program({"train", example("xor.toml"), "--no-save", "--set", "early_stopping.patience=3", "--set",
+                               "early_stopping.monitor=rmse"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("error: early_stopping.monitor = \"rmse\" is no figure of this run, which has loss, accuracy, "
+                         "balanced_accuracy, f1\n"),
+            std::string::npos)
+      << ran.err;
+  // A monitor that nothing looks at is no mistake.
+  EXPECT_EQ(run_program({"train", example("xor.toml"), "--no-save", "--set", "schedule.monitor=rmse"}).code, 0);
+}
+
+TEST(Train, SaysInTheWordsOfTheConfigWhatAToleranceNeeds) {
+  const Ran ran = run_program({"train", example("iris.toml"), "--no-save", "--set", "train.gradient_tolerance=1",
+                               "--set", "log.gradient_norm=false"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("set log.loss = \"exact\" and log.gradient_norm = true, or train.batch_size = \"full\""),
+            std::string::npos)
+      << ran.err;
+}
+
 TEST(Train, LogsOneLineAnEpochWithoutColourIntoAPipe) {
   const Ran ran = run_program({"train", example("iris.toml"), "--no-save", "--set", "train.epochs=5"});
   EXPECT_EQ(ran.err.find('\x1b'), std::string::npos);
@@ -145,6 +245,7 @@ TEST(Train, StopsInTheStepThatDiverges) {
   EXPECT_EQ(ran.code, 4);
   const json result = json::parse(ran.out);
   EXPECT_EQ(result["status"], "diverged");
+  EXPECT_NE(ran.err.find("\nwarning: diverged in epoch 1"), std::string::npos) << ran.err;
   EXPECT_NE(result["sentence"].get<std::string>().find("epoch 1"), std::string::npos);
   EXPECT_NE(result["sentence"].get<std::string>().find("of data row"), std::string::npos) << result["sentence"];
   // The weights kept are finite: the model loads and predicts.
@@ -155,6 +256,7 @@ TEST(Train, StopsInTheStepThatDiverges) {
 TEST(Train, SaysWhenTheLossTargetWasNotReached) {
   const Ran ran = run_program({"train", example("xor.toml"), "--no-save", "-q", "--set", "train.epochs=3"});
   EXPECT_EQ(ran.code, 5);
+  EXPECT_NE(ran.err.find("the loss target 0.001 was not reached"), std::string::npos) << ran.err;
 }
 
 TEST(Train, KeepsTheModelWhenInterrupted) {
