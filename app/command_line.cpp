@@ -20,8 +20,7 @@ constexpr const char* kFooter =
     "Results go to stdout, the log to stderr.\n"
     "Exit codes: 0 ok, 1 runtime failure, 2 usage or config, 3 data, 4 diverged,\n"
     "            5 stopped before the target, 130 interrupted, 143 terminated.\n"
-    "Settings of a config: descent config reference; a file to start from:\n"
-    "descent config init.";
+    "Settings of a config: descent config help; a file to start from: descent config init.";
 
 int exit_code(Fault fault) {
   switch (fault) {
@@ -56,18 +55,14 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
 
   int run(int argc, char** argv) {
-    if (argc > 1 && argv[1][0] != '-') refuse_unknown_command(argv[1]);
     try {
       app_.parse(argc, argv);
-    } catch (const CLI::ExtrasError&) {
-      refuse_unknown_options();
-      throw;
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() != 0) refuse(error);
+      app_.exit(error, std::cout, std::cerr);  // help, version
+      return kOk;
     }
     return chosen_();
-  }
-  int refuse(const CLI::ParseError& error) {
-    const int code = app_.exit(error, std::cout, std::cerr);
-    return code == 0 ? kOk : kUsageError;
   }
 
  private:
@@ -99,6 +94,11 @@ class CommandLine {
   }
   static void add_data(CLI::App* sub, std::string& data) {
     sub->add_option("data", data, "CSV file, may be .gz; - reads stdin")->required()->type_name("DATA");
+  }
+
+  static CLI::Validator count() {
+    constexpr std::int64_t kMost = 1'000'000'000;
+    return CLI::Range(std::int64_t{1}, kMost).description("");
   }
 
   void add_train() {
@@ -138,11 +138,9 @@ class CommandLine {
     CLI::App* sub = command("gradcheck", "Compare gradients with finite differences", gradcheck_, gradcheck_command);
     add_config_source(sub, gradcheck_.config);
     sub->add_flag("--json", gradcheck_.json, "Print one JSON object on stdout");
-    sub->add_option("--rows", gradcheck_.rows, "Training rows in the sum")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+    sub->add_option("--rows", gradcheck_.rows, "Training rows in the sum")->check(count())->capture_default_str();
     sub->add_option("--weights", gradcheck_.weights, "Weights checked in each block")
-        ->check(CLI::PositiveNumber)
+        ->check(count())
         ->capture_default_str();
   }
   void add_config() {
@@ -161,36 +159,38 @@ class CommandLine {
         ->type_name("FILE");
     add_config_source(deed("show", "Print the config with every default filled in"), config_.config);
     add_config_source(deed("check", "Say ok, or list all errors"), config_.config);
+    deed("help", "Print all settings with their meaning");
     deed("schema", "Print the JSON Schema (draft 4) for editors");
-    deed("reference", "Print all settings with their meaning, as Markdown");
+    deed("reference", "The same as help, as Markdown");
   }
   void add_generate() {
     CLI::App* sub = command("generate", "Make a small data set as CSV", generate_, generate_command);
     sub->add_option("name", generate_.name, join(generator_names()))->required()->type_name("NAME");
-    sub->add_option("--rows", generate_.rows, "Rows (default: the generator's own)")->check(CLI::PositiveNumber);
+    sub->add_option("--rows", generate_.rows, "Rows (default: the generator's own)")->check(count());
     sub->add_option("--noise", generate_.noise, "Standard deviation (default: the generator's own)");
     sub->add_option("--seed", generate_.seed, "Seed")->capture_default_str();
     sub->add_option("-o,--output", generate_.output, "File to write; - is stdout")->type_name("FILE");
   }
 
-  void refuse_unknown_command(const std::string& typed) const {
-    std::vector<std::string> known;
-    for (const CLI::App* sub : app_.get_subcommands({})) {
-      known.push_back(sub->get_name());
-      if (sub->check_name(typed)) return;
-    }
-    throw Error(Fault::usage, "{}", unknown_name("command", typed, known));
-  }
-  void refuse_unknown_options() const {
+  // An unknown name is the better explanation of whatever else is wrong.
+  [[noreturn]] void refuse(const CLI::ParseError& error) const {
     const CLI::App* sub = &app_;
-    while (!sub->get_subcommands().empty()) sub = sub->get_subcommands().front();
-    for (const std::string& typed : sub->remaining()) {
-      if (!typed.starts_with('-')) continue;
-      std::vector<std::string> known;
-      for (const CLI::Option* option : sub->get_options())
-        for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-      throw Error(Fault::usage, "{}", unknown_name("option", typed.substr(0, typed.find('=')), known));
+    std::string path = app_.get_name();
+    while (!sub->get_subcommands().empty()) {
+      sub = sub->get_subcommands().front();
+      path += " " + sub->get_name();
     }
+    std::vector<std::string> commands, options;
+    for (const CLI::App* command : sub->get_subcommands({})) commands.push_back(command->get_name());
+    for (const CLI::Option* option : sub->get_options())
+      for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+    for (const std::string& typed : sub->remaining()) {
+      if (typed.starts_with('-'))
+        throw Error(Fault::usage, "{}", unknown_name("option", typed.substr(0, typed.find('=')), options));
+      if (!commands.empty()) throw Error(Fault::usage, "{}", unknown_name("command", typed, commands));
+    }
+    if (!commands.empty()) throw Error(Fault::usage, "{} takes a command: {}", path, join(commands));
+    throw Error(Fault::usage, "{}; see {} --help", error.what(), path);
   }
 
   CLI::App app_;
@@ -209,9 +209,9 @@ class CommandLine {
 int run_command_line(int argc, char** argv) {
   CommandLine line;
   try {
-    return line.run(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return line.refuse(error);
+    const int code = line.run(argc, argv);
+    if (!std::cout.flush()) throw Error(Fault::runtime, "cannot write to standard output");
+    return code;
   } catch (const Error& error) {
     // The errors of a config carry their own places and labels.
     const bool labelled = std::string_view(error.what()).find("error: ") != std::string_view::npos;

@@ -25,6 +25,8 @@ void init(const std::string& output) {
 int config_command(const ConfigArguments& arguments) {
   if (arguments.deed == "init") {
     init(arguments.output);
+  } else if (arguments.deed == "help") {
+    std::cout << field_help();
   } else if (arguments.deed == "schema") {
     std::cout << json_schema();
   } else if (arguments.deed == "reference") {

@@ -15,6 +15,10 @@ namespace {
 // The rows of `data` that played this part in the run the model comes from.
 Dataset part_of(const Dataset& data, const std::string& part, const std::string& model) {
   const std::string path = (std::filesystem::path(model).parent_path() / RunFolder::kSplit).string();
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    throw Error(Fault::usage, "--rows {} needs the {} of the run beside the model, but there is no '{}'", part,
+                RunFolder::kSplit, path);
   const Split split = load_split(path);
   const std::vector<std::uint32_t>& wanted = part == "train"        ? split.train
                                              : part == "validation" ? split.validation

@@ -4,6 +4,7 @@
 #include "framework/error.hpp"
 #include "models/file_io.hpp"
 
+#include <cmath>
 #include <iostream>
 #include <limits>
 #include <sstream>
@@ -11,6 +12,7 @@
 namespace descent {
 
 int generate_command(const GenerateArguments& arguments) {
+  if (arguments.noise && std::isnan(*arguments.noise)) throw Error(Fault::usage, "--noise must be a number, not nan");
   const double noise = arguments.noise.value_or(std::numeric_limits<double>::quiet_NaN());
   std::ostringstream text;
   write_csv(text, generate(arguments.name, arguments.rows, noise, arguments.seed));
@@ -18,8 +20,7 @@ int generate_command(const GenerateArguments& arguments) {
     write_file_atomically(arguments.output, text.str());
     return kOk;
   }
-  std::cout << text.str() << std::flush;
-  if (!std::cout) throw Error(Fault::runtime, "cannot write to standard output");
+  std::cout << text.str();
   return kOk;
 }
 

@@ -1,7 +1,6 @@
 #include "app/commands.hpp"
 #include "app/run_folder.hpp"
 #include "datasets/csv.hpp"
-#include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 #include "models/model.hpp"
@@ -78,8 +77,7 @@ int predict_command(const PredictArguments& arguments) {
     text += (used ? line(model.encoding, view(predicted).row(at++)) : empty) + '\n';
   }
   if (arguments.output == "-") {
-    std::cout << text << std::flush;
-    if (!std::cout) throw Error(Fault::runtime, "cannot write to standard output");
+    std::cout << text;
   } else {
     write_file_atomically(arguments.output, text);
   }

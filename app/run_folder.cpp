@@ -1,6 +1,7 @@
 #include "app/run_folder.hpp"
 
 #include "framework/error.hpp"
+#include "framework/text.hpp"
 #include "models/file_io.hpp"
 
 #include <nlohmann/json.hpp>
@@ -73,7 +74,11 @@ Split load_split(const std::string& path) {
 std::string model_path(const std::string& model_or_run) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(model_or_run, ignored)) return model_or_run;
-  return (std::filesystem::path(model_or_run) / RunFolder::kModel).string();
+  const std::filesystem::path path = std::filesystem::path(model_or_run) / RunFolder::kModel;
+  if (!std::filesystem::exists(path, ignored))
+    throw Error(Fault::runtime, "no {} in '{}'; expected a model file or the folder of a finished run",
+                RunFolder::kModel, printable(model_or_run, 400));
+  return path.string();
 }
 
 }  // namespace descent

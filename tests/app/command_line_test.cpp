@@ -3,6 +3,9 @@
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
 
 namespace descent {
 namespace {
@@ -36,6 +39,37 @@ TEST(CommandLine, SuggestsTheOptionThatWasMeant) {
   const Ran ran = run_program({"train", "x.toml", "--jsno"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_NE(ran.err.find("unknown option '--jsno'; did you mean '--json'?"), std::string::npos) << ran.err;
+}
+
+TEST(CommandLine, SuggestsOnEveryLevel) {
+  EXPECT_EQ(run_program({"--verison"}).err,
+            "error: unknown option '--verison'; did you mean '--version'? (known: --help, --version)\n");
+  EXPECT_EQ(
+      run_program({"config", "inti"}).err,
+      "error: unknown command 'inti'; did you mean 'init'? (known: init, show, check, help, schema, reference)\n");
+  EXPECT_EQ(run_program({"config"}).err,
+            "error: descent config takes a command: init, show, check, help, schema, reference\n");
+  EXPECT_EQ(run_program({"train"}).err, "error: config is required; see descent train --help\n");
+}
+
+TEST(CommandLine, RefusesNumbersThatMakeNoData) {
+  const Ran none = run_program({"generate", "moons", "--rows", "0"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_EQ(none.err, "error: --rows: Value 0 not in range 1 to 1000000000; see descent generate --help\n");
+  EXPECT_EQ(run_program({"generate", "moons", "--noise", "nan"}).code, 2);
+}
+
+TEST(CommandLine, NoticesWhenItsOutputCannotBeWritten) {
+  for (const char* command : {"config init", "config reference", "config help", "--help", "generate xor"}) {
+    const std::string line = std::string(DESCENT_PROGRAM) + " " + command + " >/dev/full 2>/dev/null";
+    EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 1) << command;
+  }
+}
+
+TEST(CommandLine, ConfigHelpNamesEverySetting) {
+  const Ran ran = run_program({"config", "help"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_NE(ran.out.find("  learning_rate = 0.01"), std::string::npos);
 }
 
 TEST(CommandLine, AsksForACommandAndForArguments) {

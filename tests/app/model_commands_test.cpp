@@ -47,6 +47,19 @@ TEST(Evaluate, ReproducesTheFiguresOfTrainingExactly) {
   }
 }
 
+TEST(Evaluate, SaysWhatIsMissing) {
+  const Trained trained;
+  const TemporaryFolder elsewhere;
+  std::filesystem::copy_file(trained.run + "/model.safetensors", elsewhere.file("m.safetensors"));
+  const Ran alone = run_program({"evaluate", "m.safetensors", kIris, "--rows", "test"}, elsewhere.path());
+  EXPECT_EQ(alone.code, 2);
+  EXPECT_EQ(alone.err,
+            "error: --rows test needs the split.json of the run beside the model, but there is no 'split.json'\n");
+  const Ran folder = run_program({"inspect", "."}, elsewhere.path());
+  EXPECT_EQ(folder.code, 1);
+  EXPECT_EQ(folder.err, "error: no model.safetensors in '.'; expected a model file or the folder of a finished run\n");
+}
+
 TEST(Evaluate, ReproducesTheFiguresOnATestFile) {
   const TemporaryFolder data;
   std::istringstream lines(test::read_text(kIris));
