@@ -14,16 +14,15 @@ Rng::Rng(std::uint64_t seed, Purpose purpose, std::uint32_t epoch, std::uint32_t
     : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
       counter_{0, index, epoch, static_cast<std::uint32_t>(purpose)} {}
 
-std::uint32_t Rng::next() {
-  if (used_ == 4) {
-    const auto made =
-        r123::Philox4x32()({{counter_[0], counter_[1], counter_[2], counter_[3]}}, {{key_[0], key_[1]}});
-    std::copy(made.begin(), made.end(), block_.begin());
-    ++counter_[0];
-    assert(counter_[0] != 0 && "a stream holds 2³⁴ numbers");
-    used_ = 0;
+void Rng::refill() {
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    const auto made = r123::Philox4x32()(
+        {{counter_[0] + static_cast<std::uint32_t>(i), counter_[1], counter_[2], counter_[3]}}, {{key_[0], key_[1]}});
+    std::copy(made.begin(), made.end(), buffer_.begin() + 4 * i);
   }
-  return block_[used_++];
+  counter_[0] += kBlocks;
+  assert(counter_[0] != 0 && "a stream holds 2³⁴ numbers");
+  used_ = 0;
 }
 
 double Rng::uniform() {

@@ -20,17 +20,24 @@ class Rng {
  public:
   explicit Rng(std::uint64_t seed, Purpose purpose, std::uint32_t epoch = 0, std::uint32_t index = 0);
 
-  std::uint32_t next();                    // uniform on 0 … 2³² − 1
-  double uniform();                        // uniform on the open interval (0, 1), 52 bits
+  std::uint32_t next() {  // uniform on 0 … 2³² − 1
+    if (used_ == buffer_.size()) refill();
+    return buffer_[used_++];
+  }
+  double uniform();  // uniform on the open interval (0, 1), 52 bits
   double uniform(double low, double high);
-  double normal();                         // mean 0, variance 1 (Box & Muller 1958)
-  std::uint32_t below(std::uint32_t n);    // uniform on 0 … n − 1, n ≥ 1, without bias (Lemire 2019)
+  double normal();                       // mean 0, variance 1 (Box & Muller 1958)
+  std::uint32_t below(std::uint32_t n);  // uniform on 0 … n − 1, n ≥ 1, without bias (Lemire 2019)
 
  private:
+  static constexpr std::size_t kBlocks = 8;  // of four numbers each, made together so that they overlap
+
+  void refill();
+
   std::array<std::uint32_t, 2> key_;
   std::array<std::uint32_t, 4> counter_;
-  std::array<std::uint32_t, 4> block_{};
-  unsigned used_ = 4;
+  std::array<std::uint32_t, 4 * kBlocks> buffer_;
+  std::size_t used_ = 4 * kBlocks;
   double spare_ = 0;
   bool has_spare_ = false;
 };

@@ -128,14 +128,14 @@ template <class Real>
 void product(ConstMatrixView<Real> x, ConstMatrixView<Real> w, MatrixView<Real> y) {
   assert(x.rows == y.rows && x.cols == w.rows && w.cols == y.cols);
   Product<Real>(Product<Real>::Form::plain, {y.rows, y.cols, x.cols, x.stride, w.stride, y.stride})(x.data, w.data,
-                                                                                                     y.data);
+                                                                                                    y.data);
 }
 
 template <class Real>
 void add_transposed_product(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, MatrixView<Real> dw) {
   assert(x.rows == dy.rows && x.cols == dw.rows && dy.cols == dw.cols);
-  Product<Real>(Product<Real>::Form::transposed_add,
-                {dw.rows, dw.cols, x.rows, x.stride, dy.stride, dw.stride})(x.data, dy.data, dw.data);
+  Product<Real>(Product<Real>::Form::transposed_add, {dw.rows, dw.cols, x.rows, x.stride, dy.stride, dw.stride})(
+      x.data, dy.data, dw.data);
 }
 
 template <class Real>

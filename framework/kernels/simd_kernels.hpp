@@ -8,6 +8,8 @@
 #include "framework/kernels/simd.hpp"
 #include "framework/kernels/vector_math.hpp"
 
+#include <utility>
+
 namespace descent::kernels::DESCENT_ISA {
 
 // --- Activations ---------------------------------------------------------------------------------
@@ -51,10 +53,19 @@ inline void backward(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias
   }
 }
 
+// φ′ = 1: dz is dy, only its column sums are left to take.
+template <class Real>
+inline void backward_identity(ConstMatrixView<Real>, MatrixView<Real> dy, Real* __restrict bias_gradient) {
+  if (bias_gradient == nullptr) return;
+  for (std::size_t i = 0; i < dy.rows; ++i) {
+    const Real* __restrict row = dy.data + i * dy.stride;
+    for (std::size_t j = 0; j < dy.cols; ++j) bias_gradient[j] += row[j];
+  }
+}
+
 template <class Real>
 struct Identity {
   static Real value(Real z) { return z; }
-  static Real derivative(Real) { return 1; }
 };
 template <class Real>
 struct Relu {
@@ -92,7 +103,7 @@ struct Tanh {
 
 template <class Real>
 inline constexpr FastActivation<Real> kActivations[] = {
-    {"identity", forward<Real, Identity<Real>>, backward<Real, Identity<Real>>},
+    {"identity", forward<Real, Identity<Real>>, backward_identity<Real>},
     {"relu", forward<Real, Relu<Real>>, backward<Real, Relu<Real>>},
     {"leaky_relu", forward<Real, LeakyRelu<Real>>, backward<Real, LeakyRelu<Real>>},
     {"elu", forward<Real, Elu<Real>>, backward<Real, Elu<Real>>},
@@ -109,17 +120,18 @@ inline constexpr std::size_t kMostClasses = 128;  // what the tile below holds; 
 
 // Softmax and cross-entropy of up to 16 rows. The tile is transposed, so that a vector holds one class
 // of all rows; leftover lanes hold zeros, so that a row's bits do not depend on its place.
-template <class Real>
+template <class Real, bool full>
 inline double cross_entropy_tile(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy,
-                                 std::size_t first, std::size_t rows) {
+                                 std::size_t first, std::size_t count) {
+  const std::size_t rows = full ? kLanes : count;
   Real tile[kMostClasses][kLanes];
   const std::size_t classes = y.cols;
   const Real* source = y.data + first * y.stride;
   Real top[kLanes], sum[kLanes] = {};
-  for (std::size_t i = 0; i < kLanes; ++i) top[i] = tile[0][i] = i < rows ? source[i * y.stride] : Real(0);
+  for (std::size_t i = 0; i < kLanes; ++i) top[i] = tile[0][i] = full || i < rows ? source[i * y.stride] : Real(0);
   for (std::size_t k = 1; k < classes; ++k)
     for (std::size_t i = 0; i < kLanes; ++i) {
-      tile[k][i] = i < rows ? source[i * y.stride + k] : Real(0);
+      tile[k][i] = full || i < rows ? source[i * y.stride + k] : Real(0);
       top[i] = tile[k][i] > top[i] ? tile[k][i] : top[i];
     }
   for (std::size_t k = 0; k < classes; ++k)
@@ -170,8 +182,9 @@ template <class Real>
 inline double cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy) {
   double total = 0;
   if (y.cols <= kMostClasses) {
-    for (std::size_t i = 0; i < y.rows; i += kLanes)
-      total += cross_entropy_tile(y, t, dy, i, y.rows - i < kLanes ? y.rows - i : kLanes);
+    std::size_t i = 0;
+    for (; i + kLanes <= y.rows; i += kLanes) total += cross_entropy_tile<Real, true>(y, t, dy, i, kLanes);
+    if (i < y.rows) total += cross_entropy_tile<Real, false>(y, t, dy, i, y.rows - i);
     return total;
   }
   for (std::size_t i = 0; i < y.rows; ++i)
@@ -218,8 +231,7 @@ inline constexpr FastLoss<Real> kLosses[] = {
 
 // An infinite or NaN entry has an exponent of ones, which one more unit carries into the sign bit.
 template <class Real>
-inline bool move(const Real* __restrict w, const Real* __restrict v, Real scale, Real* __restrict next,
-                 std::size_t n) {
+inline bool move(const Real* __restrict w, const Real* __restrict v, Real scale, Real* __restrict next, std::size_t n) {
   using F = Format<Real>;
   constexpr Word<Real> kSign = Word<Real>(1) << (sizeof(Real) * 8 - 1);
   constexpr Word<Real> kUnit = Word<Real>(1) << F::kMantissa;
@@ -242,15 +254,54 @@ inline void gather(ConstMatrixView<Real> from, const std::uint32_t* indices, Mat
   }
 }
 
+#if defined(__AVX512F__)
+inline constexpr std::size_t kVectorBytes = 64;
+#elif defined(__AVX2__)
+inline constexpr std::size_t kVectorBytes = 32;
+#else
+inline constexpr std::size_t kVectorBytes = 16;
+#endif
+
+template <class Real>
+struct Pack {
+  static constexpr std::size_t kSize = kVectorBytes / sizeof(Real);
+  typedef Real Vector __attribute__((vector_size(kVectorBytes)));
+};
+
+// Of every pair of blocks of `step` elements: the first of a and of b, or the second of each.
+template <class Real, std::size_t step, bool second, std::size_t... j>
+inline typename Pack<Real>::Vector pick(typename Pack<Real>::Vector a, typename Pack<Real>::Vector b,
+                                        std::index_sequence<j...>) {
+  constexpr std::size_t n = Pack<Real>::kSize;
+  return __builtin_shufflevector(a, b, (second ? (j & step ? n + j : j + step) : (j & step ? n + j - step : j))...);
+}
+
+template <class Real, std::size_t step>
+inline void exchange(typename Pack<Real>::Vector* rows) {
+  constexpr std::size_t n = Pack<Real>::kSize;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i & step) continue;
+    const auto a = rows[i], b = rows[i + step];
+    rows[i] = pick<Real, step, false>(a, b, std::make_index_sequence<n>());
+    rows[i + step] = pick<Real, step, true>(a, b, std::make_index_sequence<n>());
+  }
+  if constexpr (step > 1) exchange<Real, step / 2>(rows);
+}
+
+// Square tiles in registers: log2(n) exchanges of blocks (Eklundh 1972). The edges go one by one.
 template <class Real>
 inline void transpose(const Real* __restrict from, std::size_t rows, std::size_t cols, Real* __restrict to) {
-  constexpr std::size_t kTile = 16;
-  for (std::size_t i0 = 0; i0 < rows; i0 += kTile)
-    for (std::size_t j0 = 0; j0 < cols; j0 += kTile) {
-      const std::size_t i1 = i0 + kTile < rows ? i0 + kTile : rows, j1 = j0 + kTile < cols ? j0 + kTile : cols;
-      for (std::size_t j = j0; j < j1; ++j)
-        for (std::size_t i = i0; i < i1; ++i) to[j * rows + i] = from[i * cols + j];
+  constexpr std::size_t n = Pack<Real>::kSize;
+  const std::size_t whole_rows = rows - rows % n, whole_cols = cols - cols % n;
+  for (std::size_t i = 0; i < whole_rows; i += n)
+    for (std::size_t j = 0; j < whole_cols; j += n) {
+      typename Pack<Real>::Vector tile[n];
+      for (std::size_t k = 0; k < n; ++k) __builtin_memcpy(&tile[k], from + (i + k) * cols + j, kVectorBytes);
+      exchange<Real, n / 2>(tile);
+      for (std::size_t k = 0; k < n; ++k) __builtin_memcpy(to + (j + k) * rows + i, &tile[k], kVectorBytes);
     }
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = i < whole_rows ? whole_cols : 0; j < cols; ++j) to[j * rows + i] = from[i * cols + j];
 }
 
 template <class Real>

@@ -60,7 +60,7 @@ struct Format;
 template <>
 struct Format<float> {
   static constexpr int kMantissa = 23;
-  static constexpr float kRound = 0x1.8p23f;         // adding it rounds to a whole number
+  static constexpr float kRound = 0x1.8p23f;              // adding it rounds to a whole number
   static constexpr float kRoundBiased = 0x1.8p23f + 127;  // and the low bits then hold the biased exponent
   static constexpr float kLog2Head = 0.693359375f, kLog2Tail = -2.12194440e-4f;
   static constexpr float kLargest = 89, kSmallest = -104;  // beyond, exp is infinite or 0
