@@ -14,6 +14,7 @@ struct RunConfig {
   std::string out_dir = "runs";
   std::int64_t seed = 1;
   std::string precision = "float32";
+  std::string kernels = "auto";  // who computes matrix products
 
   bool operator==(const RunConfig&) const = default;
 };

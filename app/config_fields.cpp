@@ -1,6 +1,7 @@
 #include "app/config_fields.hpp"
 
 #include "app/config_names.hpp"
+#include "framework/kernels/products.hpp"
 
 #include <utility>
 
@@ -57,6 +58,11 @@ std::vector<Field> run_fields() {
         .value_aliases = precision_aliases(),
         .aliases = {"dtype"}},
        at<part, &RunConfig::precision>},
+      {{.key = "kernels",
+        .help = "Who computes matrix products; auto takes the fastest for each shape. Bits differ between them.",
+        .text = Text::choice,
+        .choices = kernels::backend_names},
+       at<part, &RunConfig::kernels>},
   };
 }
 

@@ -1,0 +1,8 @@
+#include "benchmarks/peak_loop.hpp"
+
+namespace descent::benchmarks {
+
+double peak_avx512(std::size_t rounds, float m, float c) { return peak_loop<float, 64>(rounds, m, c); }
+double peak_avx512(std::size_t rounds, double m, double c) { return peak_loop<double, 64>(rounds, m, c); }
+
+}  // namespace descent::benchmarks
