@@ -245,8 +245,8 @@ std::vector<Field> train_fields() {
        at<part, &TrainConfig::batch_size>},
       {{.key = "shuffle", .help = "Draws the rows in a new order each epoch."}, at<part, &TrainConfig::shuffle>},
       {{.key = "loss",
-        .help = "What is minimised, summed over rows (not averaged); auto is cross_entropy for classes and "
-                "squared_error for numbers.",
+        .help = "What is minimised, summed over rows (not averaged); auto is cross_entropy for text, "
+                "binary_cross_entropy for zeros and ones, squared_error for other numbers.",
         .text = Text::choice,
         .choices = loss_choices,
         .value_aliases = loss_aliases(),

@@ -3,8 +3,12 @@
 #include "datasets/csv.hpp"
 #include "datasets/generators.hpp"
 #include "framework/error.hpp"
+#include "framework/text.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <set>
 
 namespace descent {
 namespace {
@@ -23,28 +27,38 @@ void set_form(const DataConfig& data, CsvOptions& options) {
 
 TargetKind kind_of(const std::string& loss) { return find_loss<double>(loss).targets; }
 
-struct LoadedTable {
-  Table table;
-  std::string loss;
-};
-
-// Text in the target means classes; numbers mean regression. Integers are numbers: who means labels says
-// train.loss = "cross_entropy".
-LoadedTable load_table(const Config& config) {
-  const bool decide = config.train.loss == "auto";
-  std::string loss = decide ? "squared_error" : config.train.loss;
+Table load_table(const Config& config, const std::string& loss) {
   if (!config.data.generator.empty()) {
     const double noise = config.data.noise < 0 ? std::numeric_limits<double>::quiet_NaN() : config.data.noise;
-    return {generate(config.data.generator, static_cast<std::size_t>(config.data.rows), noise,
-                     static_cast<std::uint64_t>(config.run.seed)),
-            loss};
+    return generate(config.data.generator, static_cast<std::size_t>(config.data.rows), noise,
+                    static_cast<std::uint64_t>(config.run.seed));
   }
-  const EncodingOptions options = encoding_options(config, kind_of(loss));
-  CsvOptions csv = csv_options(options);
+  CsvOptions csv = csv_options(encoding_options(config, kind_of(loss)));
   set_form(config.data, csv);
-  Table table = read_csv(config.data.path, csv);
-  if (decide && target_columns(table, options).front()->is_text) loss = "cross_entropy";
-  return {std::move(table), loss};
+  return read_csv(config.data.path, csv);
+}
+
+bool is_whole(double x) { return x == std::floor(x); }
+bool is_zero_or_one(double x) { return x == 0 || x == 1; }
+
+// What train.loss = "auto" means for a table read with its numbers as numbers: text is a class, zeros and
+// ones are yes and no, other numbers are quantities; whole ones of a few values get a word of doubt.
+std::string choose_loss(const Table& table, const Config& config, std::vector<std::string>& warnings) {
+  constexpr std::size_t kFewValues = 20;
+  bool binary = true;
+  for (const Column* target : target_columns(table, encoding_options(config, TargetKind::numbers))) {
+    if (target->is_text) return "cross_entropy";
+    std::set<double> values;
+    for (const double x : target->numbers)
+      if (!std::isnan(x) && values.size() <= kFewValues) values.insert(x);
+    binary = binary && values.size() == 2 && std::ranges::all_of(values, is_zero_or_one);
+    if (!binary && values.size() > 1 && values.size() <= kFewValues && std::ranges::all_of(values, is_whole))
+      warnings.push_back(fmt::format(
+          "target '{}' holds {} whole numbers and is learnt as a quantity; if they name classes, set train.loss = "
+          "\"cross_entropy\"",
+          printable(target->name), values.size()));
+  }
+  return binary ? "binary_cross_entropy" : "squared_error";
 }
 
 Dataset load_extra(const Config& config, const Encoding& encoding, const std::string& path) {
@@ -102,7 +116,9 @@ Experiment prepare(const Config& config) {
   Experiment experiment;
   experiment.config = config;
   experiment.precision = config.run.precision == "float64" ? Precision::float64 : Precision::float32;
-  auto [table, loss] = load_table(config);
+  const bool decide = config.train.loss == "auto";
+  const Table table = load_table(config, decide ? "squared_error" : config.train.loss);
+  const std::string loss = decide ? choose_loss(table, config, experiment.warnings) : config.train.loss;
   experiment.loss = loss;
   experiment.source = table.source;
 

@@ -32,8 +32,8 @@ struct CsvOptions {
 //
 // Throws Error(data) with file:line:column, the cell and what to do, up to ten of them a line each: not
 // UTF-8, a NUL byte, a ragged row, an unclosed quote, text among numbers, a number that is not finite,
-// a line over 16 MiB, no rows, a column named twice, broken gzip. Error(runtime) when the file cannot
-// be read or does not fit in memory, Error(usage) for a delimiter that cannot be one.
+// a line over 16 MiB, no rows, a column named twice, broken gzip; or a file that cannot be opened.
+// Error(runtime) when reading fails or memory runs out, Error(usage) for a delimiter that cannot be one.
 Table read_csv(const std::string& path, const CsvOptions& options = {});
 
 // The same from text in memory (never compressed); `source` names it in messages.

@@ -93,7 +93,7 @@ class File {
   File(const std::string& path, const std::string& source) : source_(source) {
     if (path.find('\0') != path.npos) throw Error(Fault::usage, "'{}' is not a file name", printable(path));
     file_ = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-    if (!file_) throw Error(Fault::runtime, "cannot open '{}': {}", source_, std::strerror(errno));
+    if (!file_) throw Error(Fault::data, "cannot open '{}': {}", source_, std::strerror(errno));
   }
   ~File() {
     if (file_ != stdin) std::fclose(file_);

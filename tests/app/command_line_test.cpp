@@ -98,7 +98,7 @@ TEST(CommandLine, TellsDataFromConfigFromRuntimeErrors) {
   folder.write("c.toml", "[data]\npath = 'd.csv'\n");
   EXPECT_EQ(run_program({"train", "none.toml"}, folder.path()).code, 2);
   const Ran missing = run_program({"train", "c.toml"}, folder.path());
-  EXPECT_EQ(missing.code, 1) << missing.err;
+  EXPECT_EQ(missing.code, 3) << missing.err;
   EXPECT_NE(missing.err.find("d.csv"), std::string::npos);
   folder.write("d.csv", "a,b\n1,2\n3\n");
   EXPECT_EQ(run_program({"train", "c.toml"}, folder.path()).code, 3);

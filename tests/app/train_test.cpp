@@ -279,6 +279,22 @@ TEST(Train, ReadsItsConfigFromStandardInput) {
   EXPECT_GE(json::parse(ran.out)["train"]["rows"], 200);
 }
 
+TEST(Train, ChoosesTheLossByTheTarget) {
+  const auto trained = [](const std::string& data) {
+    return run_program({"train", "-", "--json", "-q", "--no-save", "--set", "train.epochs=1"}, ".", data);
+  };
+  const Ran binary = trained("[data]\ngenerator = 'spirals'\n");
+  EXPECT_TRUE(json::parse(binary.out)["train"].contains("accuracy")) << binary.out;
+  const Ran numbers = trained("[data]\ngenerator = 'sine'\n");
+  EXPECT_TRUE(json::parse(numbers.out)["train"].contains("r2")) << numbers.out;
+  const Ran digits = trained("[data]\npath = '" DESCENT_SOURCE_DIR "/datasets/digits.csv.gz'\n");
+  EXPECT_TRUE(json::parse(digits.out)["train"].contains("r2"));
+  EXPECT_NE(digits.err.find("target 'digit' holds 10 whole numbers and is learnt as a quantity; if they name classes, "
+                            "set train.loss = \"cross_entropy\""),
+            std::string::npos)
+      << digits.err;
+}
+
 TEST(Train, SurvivesUnluckyNames) {
   const TemporaryFolder folder;
   const std::string name = "a b'\"$(x)\n;\xC3\xA9.toml";

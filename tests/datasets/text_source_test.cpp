@@ -153,7 +153,7 @@ TEST(TextSource, TakesALineOfExactlyTheLongestLength) {
 
 TEST(TextSource, SaysWhyAFileCannotBeRead) {
   Folder folder;
-  EXPECT_EQ(error_of(Fault::runtime, [&] { read_csv("/nowhere/x.csv"); }),
+  EXPECT_EQ(error_of(Fault::data, [&] { read_csv("/nowhere/x.csv"); }),
             "cannot open '/nowhere/x.csv': No such file or directory");
   EXPECT_EQ(error_of(Fault::runtime, [&] { read_csv(folder.path("")); }),
             "cannot read '" + folder.path("") + "': Is a directory");
