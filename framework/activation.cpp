@@ -51,8 +51,7 @@ enum class Derivative { from_output, from_input };
 template <auto phi, auto derivative, class Real>
 constexpr Activation<Real> row(std::string_view name, std::string_view formula, std::string_view initializer,
                                Derivative kind) {
-  return {name,           formula, initializer, kind == Derivative::from_input, forward<Real, phi>,
-          backward<Real, derivative>};
+  return {name, formula, initializer, kind == Derivative::from_input, forward<Real, phi>, backward<Real, derivative>};
 }
 
 constexpr auto kIdentity = [](auto z) { return z; };
@@ -101,8 +100,7 @@ constexpr Activation<Real> kActivations[] = {
     row<kElu, kEluDerivative, Real>("elu", "z > 0 ? z : exp(z) - 1", "he_normal", Derivative::from_output),
     row<kGelu, kGeluDerivative, Real>("gelu", "z P(Z <= z), Z normal", "he_normal", Derivative::from_input),
     row<kSilu, kSiluDerivative, Real>("silu", "z sigmoid(z)", "he_normal", Derivative::from_input),
-    row<kSigmoid, kSigmoidDerivative, Real>("sigmoid", "1 / (1 + exp(-z))", "glorot_uniform",
-                                            Derivative::from_output),
+    row<kSigmoid, kSigmoidDerivative, Real>("sigmoid", "1 / (1 + exp(-z))", "glorot_uniform", Derivative::from_output),
     row<kTanh, kTanhDerivative, Real>("tanh", "tanh(z)", "glorot_uniform", Derivative::from_output),
     row<kSoftplus, kSoftplusDerivative, Real>("softplus", "log(1 + exp(z))", "he_normal", Derivative::from_output),
 };

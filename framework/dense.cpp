@@ -59,8 +59,8 @@ class DensePlan final : public LayerPlan<Real> {
 }  // namespace
 
 template <class Real>
-Dense<Real>::Dense(std::size_t in, std::size_t out, const Activation<Real>& activation,
-                   const Initializer& initializer, double scale, bool bias)
+Dense<Real>::Dense(std::size_t in, std::size_t out, const Activation<Real>& activation, const Initializer& initializer,
+                   double scale, bool bias)
     : in_(in), out_(out), activation_(activation), initializer_(initializer), scale_(scale), bias_(bias) {
   assert(in > 0 && out > 0);
 }

@@ -27,8 +27,7 @@ class Error : public std::runtime_error {
   Error(Fault fault, const std::string& message) : std::runtime_error(message), fault_(fault) {}
 
   template <class... Args>
-    requires(sizeof...(Args) > 0)
-  Error(Fault fault, fmt::format_string<Args...> pattern, Args&&... args)
+  requires(sizeof...(Args) > 0) Error(Fault fault, fmt::format_string<Args...> pattern, Args&&... args)
       : Error(fault, fmt::format(pattern, std::forward<Args>(args)...)) {}
 
   Fault fault() const { return fault_; }

@@ -27,7 +27,8 @@ struct ParameterBlock {
 // What becomes of the gradient that was there.
 enum class Gradient { overwrite, add };
 
-// A layer for batches of one size. Owns working space: not for two threads at once.
+// A layer for batches of one size. Owns working space: not for two threads at once. The rows of all
+// matrices are contiguous (stride = columns).
 template <class Real>
 class LayerPlan {
  public:

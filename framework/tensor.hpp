@@ -55,8 +55,8 @@ struct MatrixView {
 
   // A view of mutable elements serves wherever constant ones are asked for.
   template <class Other>
-    requires std::is_same_v<const Other, Element>
-  MatrixView(const MatrixView<Other>& m) : data(m.data), rows(m.rows), cols(m.cols), stride(m.stride) {}
+  requires std::is_same_v<const Other, Element> MatrixView(const MatrixView<Other>& m)
+      : data(m.data), rows(m.rows), cols(m.cols), stride(m.stride) {}
 
   Element& operator()(std::size_t i, std::size_t j) const {
     assert(i < rows && j < cols);

@@ -150,8 +150,8 @@ MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Rea
 }
 
 template <class Real>
-void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
-                             Params<Real> dw, Gradient mode) const {
+void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, Params<Real> dw,
+                             Gradient mode) const {
   assert(w.size() == parameters() && dw.size() == parameters());
   auto& plans = work.plans(x.rows);
   MatrixView<Real> dy = work.output_gradient(x.rows);
@@ -181,12 +181,15 @@ void Workspace<Real>::reserve(std::size_t rows) {
   refuse_absurd_width<Real>(layers, rows);
   outputs_.resize(layers.size());
   kept_.resize(layers.size());
-  std::size_t widest = 0;
+  widths_.resize(layers.size());
+  kept_widths_.resize(layers.size());
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    outputs_[l].resize(rows * layers[l]->out());
-    kept_[l].resize(rows * layers[l]->kept_width());
-    widest = std::max(widest, layers[l]->out());
+    widths_[l] = layers[l]->out();
+    kept_widths_[l] = layers[l]->kept_width();
+    outputs_[l].resize(rows * widths_[l]);
+    kept_[l].resize(rows * kept_widths_[l]);
   }
+  const std::size_t widest = *std::ranges::max_element(widths_);
   gradient_.resize(rows * widest);
   next_gradient_.resize(rows * widest);
   rows_ = rows;
@@ -203,14 +206,13 @@ typename Workspace<Real>::Plans& Workspace<Real>::plans(std::size_t rows) {
 
 template <class Real>
 MatrixView<Real> Workspace<Real>::output(std::size_t l, std::size_t rows) {
-  return {outputs_[l].data(), rows, network_->layers()[l]->out()};
+  return {outputs_[l].data(), rows, widths_[l]};
 }
 
 template <class Real>
 MatrixView<Real> Workspace<Real>::kept(std::size_t l, std::size_t rows) {
-  const std::size_t width = network_->layers()[l]->kept_width();
-  if (width == 0) return {};
-  return {kept_[l].data(), rows, width};
+  if (kept_widths_[l] == 0) return {};
+  return {kept_[l].data(), rows, kept_widths_[l]};
 }
 
 template <class Real>

@@ -108,6 +108,7 @@ class Workspace {
 
   const Network<Real>* network_;
   std::size_t rows_ = 0;
+  std::vector<std::size_t> widths_, kept_widths_;  // of each layer
   std::vector<AlignedVector<Real>> outputs_, kept_;
   AlignedVector<Real> gradient_, next_gradient_;  // (rows, the widest layer) each
   std::vector<std::pair<std::size_t, Plans>> plans_;

@@ -268,10 +268,12 @@ void Run<Real>::diverge(std::size_t step, std::string terms, std::string what, s
        diverged_text({epochs_ + 1, step, std::move(terms), std::move(what), std::move(place), gamma_}));
 }
 
-// Takes the last update back: what was evaluated before it was finite.
+// Takes the last update back: what was evaluated before it was finite. Not across the end of an epoch
+// whose loss was logged: the weights kept are those of that log.
 template <class Real>
 void Run<Real>::step_back() {
-  if (steps_ == 0) return;
+  const bool logged = in_epoch_ == 0 && epochs_ > 0 && exact();
+  if (steps_ == 0 || logged) return;
   std::swap(now_, next_);
   --steps_;
 }

@@ -80,6 +80,25 @@ TEST(MinimizeDivergence, ANonFiniteGradientToo) {
       << report.sentence;
 }
 
+TEST(MinimizeDivergence, AGradientThatFailsBehindALoggedEpochKeepsTheLoggedWeights) {
+  class TwoTerms final : public Objective<double> {
+    std::size_t dimension() const override { return 1; }
+    std::size_t terms() const override { return 2; }
+    double do_value(ConstParams<double> w, Terms) override { return 2 * w[0]; }
+    double do_value_and_gradient(ConstParams<double> w, Params<double> g, Terms) override {
+      g[0] = w[0] < -1.4 ? kNaN : 1;
+      return w[0];
+    }
+  } f;
+  std::vector<double> w = {0};
+  const Report report = descend(f, w, steepest(0.75), {.epochs = 50, .batch_size = 1, .log_gradient_norm = false});
+  EXPECT_EQ(report.reason, Reason::diverged);
+  EXPECT_EQ(report.kept_epoch, 1u);
+  EXPECT_EQ(w[0], -1.5);
+  EXPECT_EQ(report.loss, 2 * w[0]);
+  EXPECT_EQ(report.steps, 2u);
+}
+
 TEST(MinimizeDivergence, AWeightThatOverflowsNeverReachesTheCaller) {
   Line f([](double w, double&, double& g) { g = w < -1e307 ? 1.5e308 : 1e308; });
   std::vector<double> w = {0};
