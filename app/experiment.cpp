@@ -21,7 +21,7 @@ Missing missing_policy(const std::string& word) {
 }
 
 void set_form(const DataConfig& data, CsvOptions& options) {
-  if (data.delimiter != "auto") options.delimiter = data.delimiter == "tab" ? '\t' : data.delimiter.at(0);
+  if (data.delimiter != "auto") options.delimiter = data.delimiter.at(0);
   if (data.header != "auto") options.header = data.header == "true";
 }
 

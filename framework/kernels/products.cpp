@@ -10,6 +10,7 @@
 #include <libxsmm.h>
 #endif
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 
@@ -51,17 +52,15 @@ void gemm(CBLAS_TRANSPOSE op_a, const typename Product<Real>::Shape& s, const Re
 }
 
 template <class Real>
-void define(typename Product<Real>::Form form, const typename Product<Real>::Shape& s, const Real* a, const Real* b,
-            Real* c) {
+void by_definition(typename Product<Real>::Form form, const typename Product<Real>::Shape& s, const Real* a,
+                   const Real* b, Real* c) {
   using Form = typename Product<Real>::Form;
-  for (std::size_t i = 0; i < s.m; ++i)
-    for (std::size_t j = 0; j < s.n; ++j) {
-      Real sum = 0;
-      for (std::size_t k = 0; k < s.k; ++k)
-        sum += (form == Form::plain ? a[i * s.a_stride + k] : a[k * s.a_stride + i]) * b[k * s.b_stride + j];
-      Real& entry = c[i * s.c_stride + j];
-      entry = form == Form::transposed_add ? entry + sum : sum;
-    }
+  const ConstMatrixView<Real> right(b, s.k, s.n, s.b_stride);
+  const MatrixView<Real> out(c, s.m, s.n, s.c_stride);
+  if (form == Form::plain) return reference::product<Real>({a, s.m, s.k, s.a_stride}, right, out);
+  if (form == Form::transposed)
+    for (std::size_t i = 0; i < s.m; ++i) std::ranges::fill(out.row(i), Real(0));
+  reference::add_transposed_product<Real>({a, s.k, s.m, s.a_stride}, right, out);
 }
 
 // From about here on OpenBLAS, which copies its operands into panels, is the faster one; see
@@ -110,7 +109,6 @@ template <class Real>
 Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shape), backend_(chosen) {
   if (backend_ == Backend::reference || backend_ == Backend::openblas) return;
 #ifdef DESCENT_WITH_LIBXSMM
-  // LIBXSMM reads b in the order (m, k) of a transposed operand: our a (k, m) has the stride m at least.
   if (backend_ == Backend::libxsmm || shape.m * shape.n * shape.k <= kLargestForLibxsmm)
     compiled_ = reinterpret_cast<Compiled>(compile<Real>(form, shape));
 #endif
@@ -120,7 +118,7 @@ Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shap
 template <class Real>
 void Product<Real>::operator()(const Real* a, const Real* b, Real* c) const {
   if (compiled_ != nullptr) return compiled_(b, a, c);  // column-major: the factors change places
-  if (backend_ == Backend::reference) return define<Real>(form_, shape_, a, b, c);
+  if (backend_ == Backend::reference) return by_definition<Real>(form_, shape_, a, b, c);
   gemm<Real>(form_ == Form::plain ? CblasNoTrans : CblasTrans, shape_, a, b, form_ == Form::transposed_add ? 1 : 0, c);
 }
 

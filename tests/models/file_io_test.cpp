@@ -1,7 +1,7 @@
 #include "models/file_io.hpp"
 
 #include "framework/error.hpp"
-#include "tests/models/temporary_folder.hpp"
+#include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -18,9 +18,9 @@ namespace fs = std::filesystem;
 
 class FileIo : public ::testing::Test {
  protected:
-  std::string at(const std::string& name) const { return folder_.at(name); }
+  std::string at(const std::string& name) const { return folder_.file(name); }
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_.at("")), fs::directory_iterator()));
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_.file("")), fs::directory_iterator()));
   }
   template <class Call>
   static std::string refusal(Call call) {
@@ -48,7 +48,7 @@ TEST_F(FileIo, ReadsWhatWasWrittenToTheByte) {
 
 TEST_F(FileIo, WritesIntoTheCurrentFolder) {
   const fs::path before = fs::current_path();
-  fs::current_path(folder_.at(""));
+  fs::current_path(folder_.file(""));
   write_file_atomically("bare-name", "x");
   fs::current_path(before);
   EXPECT_EQ(read_file(at("bare-name")), "x");

@@ -3,7 +3,7 @@
 #include "models/model.hpp"
 #include "models/safetensors.hpp"
 #include "tests/models/sample_model.hpp"
-#include "tests/models/temporary_folder.hpp"
+#include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -29,8 +29,8 @@ std::vector<std::string> names(const Columns& columns) {
 TEST(ModelFile, GivesBackEveryFieldToTheBit) {
   const test::TemporaryFolder folder;
   for (const Model& model : kSamples) {
-    save_model(folder.at("m"), model);
-    const Model again = load_model(folder.at("m"));
+    save_model(folder.file("m"), model);
+    const Model again = load_model(folder.file("m"));
     EXPECT_EQ(again.network.inputs, model.network.inputs);
     ASSERT_EQ(again.network.layers.size(), model.network.layers.size());
     for (std::size_t l = 0; l < model.network.layers.size(); ++l) {

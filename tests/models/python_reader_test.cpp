@@ -3,7 +3,7 @@
 #include "models/model.hpp"
 #include "tests/models/safetensors_samples.hpp"
 #include "tests/models/sample_model.hpp"
-#include "tests/models/temporary_folder.hpp"
+#include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,9 +20,9 @@ constexpr const char* kPython = "/usr/bin/python3";
 // What `read_safetensors.py <arguments>` prints.
 std::string run_reader(const test::TemporaryFolder& folder, const std::string& arguments) {
   const std::string command = fmt::format("{} '{}/tests/models/read_safetensors.py' {} > '{}'", kPython,
-                                          DESCENT_SOURCE_DIR, arguments, folder.at("answer"));
+                                          DESCENT_SOURCE_DIR, arguments, folder.file("answer"));
   EXPECT_EQ(std::system(command.c_str()), 0) << command;
-  return read_file(folder.at("answer"));
+  return read_file(folder.file("answer"));
 }
 
 class PythonReader : public ::testing::Test {
@@ -38,16 +38,16 @@ TEST_F(PythonReader, PredictsWhatTheLibraryPredicts) {
     for (const Model& model : {test::sample_model(precision), test::sample_regression(precision)}) {
       const Dataset data = test::sample_inputs(20, model.network.inputs);
       const Matrix<double> expected = predict(model, data);
-      save_model(folder_.at("m"), model);
+      save_model(folder_.file("m"), model);
       std::string rows;  // raw inputs, which the reader standardises
       for (std::size_t i = 0; i < 20; ++i) {
         for (std::size_t j = 0; j < model.network.inputs; ++j)
           rows += fmt::format("{} ", data.inputs(i, j) * model.encoding.input_scale[j] + model.encoding.input_mean[j]);
         rows += '\n';
       }
-      write_file_atomically(folder_.at("rows"), rows);
+      write_file_atomically(folder_.file("rows"), rows);
       std::istringstream answer(
-          run_reader(folder_, fmt::format("predict '{}' < '{}'", folder_.at("m"), folder_.at("rows"))));
+          run_reader(folder_, fmt::format("predict '{}' < '{}'", folder_.file("m"), folder_.file("rows"))));
       for (std::size_t i = 0; i < 20; ++i)
         for (std::size_t k = 0; k < expected.shape(1); ++k) {
           double got = 0;
@@ -64,7 +64,7 @@ TEST_F(PythonReader, RefusesAndAcceptsTheSameFiles) {
   const auto answers = [&](const std::vector<test::Sample>& samples) {
     std::string files;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const std::string path = folder_.at(std::to_string(i));
+      const std::string path = folder_.file(std::to_string(i));
       write_file_atomically(path, samples[i].bytes);
       files += " '" + path + "'";
     }

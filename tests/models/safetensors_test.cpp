@@ -2,7 +2,7 @@
 
 #include "framework/error.hpp"
 #include "tests/models/safetensors_samples.hpp"
-#include "tests/models/temporary_folder.hpp"
+#include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
 
@@ -128,9 +128,9 @@ TEST(Safetensors, NameTheTensorThatIsNotThere) {
 
 TEST(Safetensors, GoThroughAFile) {
   const test::TemporaryFolder folder;
-  write_safetensors(folder.at("t.safetensors"), sample_file());
-  EXPECT_EQ(read_safetensors(folder.at("t.safetensors")).metadata, sample_file().metadata);
-  EXPECT_THROW(read_safetensors(folder.at("none")), Error);
+  write_safetensors(folder.file("t.safetensors"), sample_file());
+  EXPECT_EQ(read_safetensors(folder.file("t.safetensors")).metadata, sample_file().metadata);
+  EXPECT_THROW(read_safetensors(folder.file("none")), Error);
 }
 
 TEST(Checksum, SeesEveryPartOfTheFile) {
