@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 namespace descent {
@@ -18,29 +17,6 @@ struct Candidate {
   std::string suggested;
   bool is_alias = false;
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-// Insertions, deletions, substitutions and swaps of neighbours between them, without regard to case.
-std::size_t slips(std::string_view typed, std::string_view meant) {
-  const std::string a = lower(typed), b = lower(meant);
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i)
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        d[i][j] = i + j;
-        continue;
-      }
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[a.size()][b.size()];
-}
 
 // Everything as near to `typed` as the nearest is: a slip can lie between two names (beta1 and beta2), and
 // then both are worth saying.
@@ -54,7 +30,7 @@ std::vector<std::string> nearest(std::string_view typed, const std::vector<Candi
     const std::size_t limit = aliases && !best.empty() ? fewest - 1 : fewest;
     for (const Candidate& candidate : candidates) {
       if (candidate.is_alias != aliases) continue;
-      const std::size_t distance = slips(typed, candidate.typed);
+      const std::size_t distance = edit_distance(typed, candidate.typed);
       if (distance > std::min(limit, fewest)) continue;
       if (distance < fewest) best.clear();
       fewest = distance;

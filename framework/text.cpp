@@ -8,24 +8,6 @@
 namespace descent {
 namespace {
 
-// Optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), current(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    current[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = a[i - 1] == b[j - 1];
-      current[j] = std::min({last[j] + 1, current[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        current[j] = std::min(current[j], before_last[j - 2] + 1);
-    }
-    std::swap(before_last, last);
-    std::swap(last, current);
-  }
-  return last[b.size()];
-}
-
 std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -54,15 +36,32 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
+std::size_t edit_distance(std::string_view left, std::string_view right) {
+  const std::string a = lower(left), b = lower(right);
+  std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), current(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    current[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const bool same = a[i - 1] == b[j - 1];
+      current[j] = std::min({last[j] + 1, current[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        current[j] = std::min(current[j], before_last[j - 2] + 1);
+    }
+    std::swap(before_last, last);
+    std::swap(last, current);
+  }
+  return last[b.size()];
+}
+
 std::optional<std::string> nearest_name(std::string_view typed, std::span<const std::string> known) {
   constexpr std::size_t kLongestTyped = 200;  // nobody mistypes a name that long; the distance is quadratic
   if (typed.empty() || typed.size() > kLongestTyped) return std::nullopt;
-  const std::string wanted = lower(typed);
   const std::size_t allowed = std::min<std::size_t>(typed.size() >= 8 ? 3 : 2, typed.size() / 2);
   std::optional<std::string> best;
   std::size_t best_distance = allowed + 1;
   for (const std::string& name : known) {
-    const std::size_t distance = edit_distance(wanted, lower(name));
+    const std::size_t distance = edit_distance(typed, name);
     if (distance < best_distance) {
       best_distance = distance;
       best = name;

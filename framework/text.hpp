@@ -9,6 +9,10 @@
 
 namespace descent {
 
+// Slips of typing between two words: insertions, deletions, substitutions and swaps of neighbours
+// (optimal string alignment), without regard to case.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
 // The known name nearest to `typed` (Damerau-Levenshtein distance at most 2, or 3 when `typed`
 // has 8 letters or more, and at most half its letters); nothing when none is near.
 std::optional<std::string> nearest_name(std::string_view typed, std::span<const std::string> known);
