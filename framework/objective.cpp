@@ -2,6 +2,8 @@
 
 #include "framework/error.hpp"
 
+#include <vector>
+
 namespace descent {
 
 template <class Real>
@@ -25,6 +27,46 @@ double Objective<Real>::value_and_gradient(ConstParams<Real> w, Params<Real> g, 
   ++evaluations_.gradients;
   evaluations_.gradient_terms += count(batch);
   return do_value_and_gradient(w, g, batch);
+}
+
+template <class Real>
+void Objective<Real>::require_hessian() const {
+  if (!has_hessian()) throw Error(Fault::usage, "this objective has no second derivatives");
+}
+
+template <class Real>
+void Objective<Real>::hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) {
+  require_hessian();
+  check(w.size(), "w");
+  check(v.size(), "v");
+  check(hv.size(), "hv");
+  ++evaluations_.hessian_vectors;
+  do_hessian_vector(w, v, hv, batch);
+}
+
+template <class Real>
+void Objective<Real>::hessian(ConstParams<Real> w, MatrixView<Real> h, Terms batch) {
+  require_hessian();
+  check(w.size(), "w");
+  check(h.rows, "a column of h");
+  check(h.cols, "a row of h");
+  do_hessian(w, h, batch);
+}
+
+template <class Real>
+void Objective<Real>::do_hessian_vector(ConstParams<Real>, ConstParams<Real>, Params<Real>, Terms) {
+  assert(false && "an objective that has_hessian() overrides do_hessian_vector");
+}
+
+template <class Real>
+void Objective<Real>::do_hessian(ConstParams<Real> w, MatrixView<Real> h, Terms batch) {
+  std::vector<Real> unit(dimension(), Real(0)), column(dimension());
+  for (std::size_t j = 0; j < dimension(); ++j) {
+    unit[j] = Real(1);
+    hessian_vector(w, unit, column, batch);
+    unit[j] = Real(0);
+    for (std::size_t i = 0; i < dimension(); ++i) h(i, j) = column[i];
+  }
 }
 
 template <class Real>

@@ -15,6 +15,7 @@ namespace descent {
 struct Evaluations {
   std::size_t values = 0;
   std::size_t gradients = 0;
+  std::size_t hessian_vectors = 0;
   std::size_t value_terms = 0;
   std::size_t gradient_terms = 0;
 };
@@ -39,6 +40,17 @@ class Objective {
   // The same sum; overwrites g (n) with its gradient.
   double value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch = {});
 
+  // Whether the objective knows its second derivatives. Without them the two functions below throw Error(usage).
+  virtual bool has_hessian() const { return false; }
+
+  // Overwrites hv (n) with the product of the sum's Hessian at w with v (n): exact, no differences of
+  // gradients. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994.
+  void hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch = {});
+
+  // Overwrites h (n, n) with the sum's Hessian at w. Column j is hessian_vector(e_j) unless the objective
+  // has a shorter way.
+  void hessian(ConstParams<Real> w, MatrixView<Real> h, Terms batch = {});
+
   // Where the first number that is not finite appears when the batch is evaluated at w, in words
   // ("row 17, output of layer 2 (dense 16 -> 3, relu)"), or "" when all are finite.
   // Slow; for the report of a run that diverged.
@@ -49,8 +61,11 @@ class Objective {
  private:
   virtual double do_value(ConstParams<Real> w, Terms batch) = 0;
   virtual double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) = 0;
+  virtual void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch);
+  virtual void do_hessian(ConstParams<Real> w, MatrixView<Real> h, Terms batch);
   virtual std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch);
 
+  void require_hessian() const;
   void check(std::size_t got, const char* what) const;
   std::size_t count(Terms batch) const { return batch.empty() ? terms() : batch.size(); }
 

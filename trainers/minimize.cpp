@@ -298,7 +298,8 @@ Report Run<Real>::finish() {
   report.seconds = seconds();
   const Evaluations& after = objective_.evaluations();
   report.evaluations = {after.values - before_.values, after.gradients - before_.gradients,
-                        after.value_terms - before_.value_terms, after.gradient_terms - before_.gradient_terms};
+                        after.hessian_vectors - before_.hessian_vectors, after.value_terms - before_.value_terms,
+                        after.gradient_terms - before_.gradient_terms};
   for (Observer<Real>* observer : observers_) observer->on_end(report, w_);
   return report;
 }

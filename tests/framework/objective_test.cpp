@@ -87,5 +87,55 @@ TEST(Objective, HasNothingToExplainUnlessItSaysSo) {
   EXPECT_EQ(ramp.explain_nonfinite(w), "");
 }
 
+// w₀² w₁ has the Hessian [[2 w₁, 2 w₀], [2 w₀, 0]].
+class Cubic final : public Objective<double> {
+ public:
+  std::size_t dimension() const override { return 2; }
+  std::size_t terms() const override { return 1; }
+  bool has_hessian() const override { return true; }
+
+ private:
+  double do_value(ConstParams<double> w, Terms) override { return w[0] * w[0] * w[1]; }
+  double do_value_and_gradient(ConstParams<double> w, Params<double> g, Terms batch) override {
+    g[0] = 2 * w[0] * w[1];
+    g[1] = w[0] * w[0];
+    return do_value(w, batch);
+  }
+  void do_hessian_vector(ConstParams<double> w, ConstParams<double> v, Params<double> hv, Terms) override {
+    hv[0] = 2 * w[1] * v[0] + 2 * w[0] * v[1];
+    hv[1] = 2 * w[0] * v[0];
+  }
+};
+
+TEST(Objective, BuildsTheHessianFromItsProductsWithUnitVectors) {
+  Cubic cubic;
+  Matrix<double> h = zeros<double>(2, 2);
+  cubic.hessian(kW, view(h));
+  EXPECT_EQ(h, (Matrix<double>{{2, 6}, {6, 0}}));
+  EXPECT_EQ(cubic.evaluations().hessian_vectors, 2u);
+}
+
+TEST(Objective, RefusesSecondDerivativesItDoesNotHave) {
+  Ramp ramp;
+  std::array<double, 2> v{}, hv{};
+  Matrix<double> h = zeros<double>(2, 2);
+  EXPECT_EQ(refusal([&] { ramp.hessian_vector(kW, v, hv); }), "this objective has no second derivatives");
+  EXPECT_EQ(refusal([&] { ramp.hessian(kW, view(h)); }), "this objective has no second derivatives");
+  EXPECT_EQ(ramp.evaluations().hessian_vectors, 0u) << "what is refused does not count";
+}
+
+TEST(Objective, RefusesSecondDerivativesOfAnotherSize) {
+  Cubic cubic;
+  std::array<double, 3> three{};
+  std::array<double, 2> two{};
+  Matrix<double> h = zeros<double>(2, 3);
+  EXPECT_EQ(refusal([&] { cubic.hessian_vector(kW, three, two); }),
+            "v has 3 numbers, but the objective has dimension 2");
+  EXPECT_EQ(refusal([&] { cubic.hessian_vector(kW, two, three); }),
+            "hv has 3 numbers, but the objective has dimension 2");
+  EXPECT_EQ(refusal([&] { cubic.hessian(kW, view(h)); }),
+            "a row of h has 3 numbers, but the objective has dimension 2");
+}
+
 }  // namespace
 }  // namespace descent
