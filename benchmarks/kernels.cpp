@@ -57,7 +57,7 @@ void register_product(const std::string& backend, const std::string& what, typen
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
     using Product = kernels::Product<Real>;
     kernels::set_backend(backend);
-    const Product product(form, {m, n, k, form == Product::Form::plain ? k : m, n, n});
+    Product product(form, {m, n, k, form == Product::Form::plain ? k : m, n, n});
     kernels::set_backend("auto");
     Numbers<Real> a(m * k), b(k * n), c(m * n);
     for (auto _ : state) {
@@ -122,10 +122,10 @@ void register_activations(const kernels::SimdKernels<Real>& simd) {
       };
       const double elements = static_cast<double>(rows * cols);
       benchmark::RegisterBenchmark(name("forward").c_str(), [=](benchmark::State& state) {
-        Numbers<Real> start(rows * cols), z(rows * cols), bias(cols);
+        Numbers<Real> start(rows * cols), z(rows * cols);
         for (auto _ : state) {
           std::copy_n(start.data(), rows * cols, z.data());
-          row.forward(bias.data(), {z.data(), rows, cols}, {});
+          row.forward({z.data(), rows, cols}, {});
           benchmark::ClobberMemory();
         }
         add_rate(state, "Gelements", elements);
@@ -170,7 +170,11 @@ void register_moves(const kernels::SimdKernels<Real>& simd) {
   for (const std::size_t n : {std::size_t{131}, std::size_t{2'410}, std::size_t{101'770}})
     benchmark::RegisterBenchmark(fmt::format("{}/{}", name("move"), n).c_str(), [=](benchmark::State& state) {
       Numbers<Real> w(n), v(n), next(n);
-      for (auto _ : state) benchmark::DoNotOptimize(simd.move(w.data(), v.data(), Real(-1e-4), next.data(), n));
+      kernels::FiniteCheck<Real> check;
+      for (auto _ : state) {
+        simd.move(w.data(), v.data(), Real(-1e-4), next.data(), n, check);
+        benchmark::DoNotOptimize(check);
+      }
       add_rate(state, "GB", 3.0 * static_cast<double>(n * sizeof(Real)));
     });
   for (const std::size_t cols : {std::size_t{4}, std::size_t{64}, std::size_t{784}})

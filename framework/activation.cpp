@@ -28,10 +28,9 @@ Real normal_pdf(Real z) {
 }
 
 template <class Real, auto phi>
-void forward(const Real* bias, MatrixView<Real> z, MatrixView<Real> kept) {
+void forward(MatrixView<Real> z, MatrixView<Real> kept) {
   for (std::size_t i = 0; i < z.rows; ++i)
     for (std::size_t j = 0; j < z.cols; ++j) {
-      if (bias != nullptr) z(i, j) += bias[j];
       if (!kept.empty()) kept(i, j) = z(i, j);
       z(i, j) = phi(z(i, j));
     }

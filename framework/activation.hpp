@@ -20,11 +20,11 @@ struct Activation {
   // false: φ′ comes from the output a alone, and is exactly 0 once a has rounded to a limit of φ.
   bool derivative_needs_input;
 
-  kernels::ActivationForward<Real> forward;    // z + bias, kept, then a = φ(z)
+  kernels::ActivationForward<Real> forward;    // z kept, then a = φ(z)
   kernels::ActivationBackward<Real> backward;  // dz = dy · φ′ and its column sums
 
   // z (B, O) becomes a = φ(z).
-  void apply(MatrixView<Real> z) const { forward(nullptr, z, {}); }
+  void apply(MatrixView<Real> z) const { forward(z, {}); }
   // dy (B, O) becomes dz = dy · φ′; `from` is a, or z where derivative_needs_input.
   void pull_back(ConstMatrixView<Real> from, MatrixView<Real> dy) const { backward(from, dy, nullptr); }
 };

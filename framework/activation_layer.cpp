@@ -17,7 +17,7 @@ class ActivationPlan final : public LayerPlan<Real> {
     activation_.apply(y);
   }
   void backward(ConstParams<Real>, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real>,
-                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real>, Gradient) override {
+                MatrixView<Real> dy, MatrixView<Real> dx, const GradientUse<Real>&) override {
     if (dx.empty()) return;
     activation_.pull_back(activation_.derivative_needs_input ? x : y, dy);
     kernels::copy<Real>(dy, dx);

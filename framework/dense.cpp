@@ -23,37 +23,59 @@ class DensePlan final : public LayerPlan<Real> {
         bias_(bias),
         forward_(Form::plain, {rows, out, in, in, out, out}),
         gradient_(Form::transposed, {in, out, rows, in, out, out}),
-        add_gradient_(Form::transposed_add, {in, out, rows, in, out, out}),
-        input_gradient_(Form::plain, {rows, in, out, out, in, in}) {}
+        input_gradient_(Form::plain, {rows, in, out, out, in, in}),
+        transposed_(in * out),
+        bias_gradient_(out) {}
 
   void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) override {
     assert(x.stride == in_ && y.stride == out_);
-    forward_(x.data, w.data(), y.data);
-    activation_.forward(bias_ ? w.data() + in_ * out_ : nullptr, y, kept);
+    forward_(x.data, w.data(), y.data, bias_ ? w.data() + in_ * out_ : nullptr);
+    activation_.forward(y, kept);
   }
 
   void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
-                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw, Gradient mode) override {
+                MatrixView<Real> dy, MatrixView<Real> dx, const GradientUse<Real>& use) override {
     assert(x.stride == in_ && dy.stride == out_);
     const MatrixView<Real> dz = dy;
-    Real* db = bias_ ? dw.data() + in_ * out_ : nullptr;
-    if (bias_ && mode == Gradient::overwrite) std::fill_n(db, out_, Real(0));
-    activation_.backward(activation_.derivative_needs_input ? kept : y, dz, db);
-    (mode == Gradient::overwrite ? gradient_ : add_gradient_)(x.data, dz.data, dw.data());
+    std::ranges::fill(bias_gradient_, Real(0));
+    activation_.backward(activation_.derivative_needs_input ? kept : y, dz, bias_ ? bias_gradient_.data() : nullptr);
+    use_gradient(w, x, dz, use);
     if (dx.empty()) return;
     assert(dx.stride == in_);
-    transposed_.resize(in_ * out_);
     kernels::simd<Real>().transpose(w.data(), in_, out_, transposed_.data());
     input_gradient_(dz.data, transposed_.data(), dx.data);
   }
 
  private:
+  void use_gradient(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> dz, const GradientUse<Real>& use) {
+    using Kind = typename GradientUse<Real>::Kind;
+    const std::size_t biases = bias_ ? out_ : 0;
+    Real* to = use.to.data();
+    Real* to_bias = to + in_ * out_;
+    switch (use.kind) {
+      case Kind::overwrite:
+        gradient_(x.data, dz.data, to);
+        std::copy_n(bias_gradient_.data(), biases, to_bias);
+        break;
+      case Kind::add:
+        gradient_.add(x.data, dz.data, to);
+        for (std::size_t j = 0; j < biases; ++j) to_bias[j] += bias_gradient_[j];
+        break;
+      case Kind::move:
+        gradient_.move(x.data, dz.data, w.data(), use.scale, to, *use.check);
+        kernels::simd<Real>().move(w.data() + in_ * out_, bias_gradient_.data(), use.scale, to_bias, biases,
+                                   *use.check);
+        break;
+    }
+  }
+
   using Form = typename kernels::Product<Real>::Form;
   std::size_t in_, out_;
   const Activation<Real>& activation_;
   bool bias_;
-  kernels::Product<Real> forward_, gradient_, add_gradient_, input_gradient_;
-  AlignedVector<Real> transposed_;  // Wᵀ (O, I)
+  kernels::Product<Real> forward_, gradient_, input_gradient_;
+  AlignedVector<Real> transposed_;     // Wᵀ (O, I)
+  AlignedVector<Real> bias_gradient_;  // (O)
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 // the batch, I inputs, O outputs. dy is ∂L/∂y and has the shape of y.
 #pragma once
 
+#include "framework/kernels/simd.hpp"
 #include "framework/random.hpp"
 #include "framework/tensor.hpp"
 
@@ -24,8 +25,23 @@ struct ParameterBlock {
   bool is_matrix;
 };
 
-// What becomes of the gradient that was there.
-enum class Gradient { overwrite, add };
+// What becomes of a gradient G, of a network or of one layer's slice.
+template <class Real>
+struct GradientUse {
+  enum class Kind {
+    overwrite,  // to = G
+    add,        // to += G
+    move,       // to = w + scale G, the bits of computing G first; `check` sees all of it
+  };
+  Kind kind;
+  Params<Real> to;
+  Real scale = 0;
+  kernels::FiniteCheck<Real>* check = nullptr;
+
+  GradientUse slice(std::size_t first, std::size_t count) const {
+    return {kind, to.subspan(first, count), scale, check};
+  }
+};
 
 // A layer for batches of one size. Owns working space: not for two threads at once. The rows of all
 // matrices are contiguous (stride = columns).
@@ -37,11 +53,11 @@ class LayerPlan {
   // x (B, I) → y (B, O). Writes kept (B, kept_width()) unless it is empty (no backward will follow).
   virtual void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) = 0;
 
-  // Writes or adds ∂L/∂w to dw, and overwrites dx (B, I) with ∂L/∂x unless dx is empty (the first layer
+  // Does with ∂L/∂w what `use` says, and overwrites dx (B, I) with ∂L/∂x unless dx is empty (the first layer
   // needs none). Uses dy (B, O) as working space: it holds no derivative afterwards.
   virtual void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
-                        ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw,
-                        Gradient mode) = 0;
+                        ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
+                        const GradientUse<Real>& use) = 0;
 };
 
 template <class Real>
@@ -90,7 +106,7 @@ template <class Real>
 void Layer<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
                            ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
                            Params<Real> dw) const {
-  plan(x.rows)->backward(w, x, y, kept, dy, dx, dw, Gradient::add);
+  plan(x.rows)->backward(w, x, y, kept, dy, dx, {GradientUse<Real>::Kind::add, dw});
 }
 
 }  // namespace descent

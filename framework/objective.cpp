@@ -30,6 +30,22 @@ double Objective<Real>::value_and_gradient(ConstParams<Real> w, Params<Real> g, 
 }
 
 template <class Real>
+double Objective<Real>::value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite) {
+  check(w.size(), "w");
+  check(next.size(), "next");
+  assert(!batch.empty() && moves_in_one_pass(batch.size()));
+  ++evaluations_.gradients;
+  evaluations_.gradient_terms += batch.size();
+  return do_value_and_move(w, scale, next, batch, finite);
+}
+
+template <class Real>
+double Objective<Real>::do_value_and_move(ConstParams<Real>, Real, Params<Real>, Terms, bool&) {
+  assert(false && "an objective that moves_in_one_pass() overrides do_value_and_move");
+  return 0;
+}
+
+template <class Real>
 void Objective<Real>::require_hessian() const {
   if (!has_hessian()) throw Error(Fault::usage, "this objective has no second derivatives");
 }

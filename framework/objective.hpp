@@ -40,6 +40,12 @@ class Objective {
   // The same sum; overwrites g (n) with its gradient.
   double value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch = {});
 
+  // w and the gradient's share of the next w in one pass: overwrites next (n) with w + scale ∇Σ(w), bit for
+  // bit what computing the gradient first would give, and returns the value. `finite`: all of next is.
+  // Only where moves_in_one_pass, for a batch that is not empty.
+  virtual bool moves_in_one_pass(std::size_t /*batch_size*/) const { return false; }
+  double value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite);
+
   // Whether the objective knows its second derivatives. Without them the two functions below throw Error(usage).
   virtual bool has_hessian() const { return false; }
 
@@ -61,6 +67,7 @@ class Objective {
  private:
   virtual double do_value(ConstParams<Real> w, Terms batch) = 0;
   virtual double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) = 0;
+  virtual double do_value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite);
   virtual void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch);
   virtual void do_hessian(ConstParams<Real> w, MatrixView<Real> h, Terms batch);
   virtual std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch);

@@ -150,16 +150,17 @@ MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Rea
 }
 
 template <class Real>
-void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, Params<Real> dw,
-                             Gradient mode) const {
-  assert(w.size() == parameters() && dw.size() == parameters());
+void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
+                             const GradientUse<Real>& use) const {
+  assert(w.size() == parameters() && use.to.size() == parameters());
   auto& plans = work.plans(x.rows);
   MatrixView<Real> dy = work.output_gradient(x.rows);
   for (std::size_t l = layers_.size(); l-- > 0;) {
     const ConstMatrixView<Real> input = l == 0 ? x : work.output(l - 1, x.rows);
     MatrixView<Real> dx;
     if (l > 0) dx = MatrixView<Real>(work.next_gradient_.data(), x.rows, layers_[l]->in());
-    plans[l]->backward(slice(w, l), input, work.output(l, x.rows), work.kept(l, x.rows), dy, dx, slice(dw, l), mode);
+    plans[l]->backward(slice(w, l), input, work.output(l, x.rows), work.kept(l, x.rows), dy, dx,
+                       use.slice(offsets_[l], offsets_[l + 1] - offsets_[l]));
     dy = dx;
     std::swap(work.gradient_, work.next_gradient_);
   }

@@ -71,9 +71,9 @@ class Network {
   MatrixView<Real> forward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, bool keep) const;
 
   // After forward(…, keep = true) on the same w and x, with ∂L/∂y in work.output_gradient(B):
-  // writes ∂L/∂w to dw (n), or adds it.
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, Params<Real> dw,
-                Gradient mode) const;
+  // does with ∂L/∂w (n) what `use` says.
+  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
+                const GradientUse<Real>& use) const;
 
   // A table for people: a line per layer with shapes and numbers of weights.
   std::string describe() const;

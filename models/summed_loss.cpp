@@ -83,8 +83,24 @@ double SummedLoss<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real>
   for_each_block(batch, [&](std::size_t first, const Block& rows) {
     const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
     sum += loss_.evaluate(y, rows.t, work_.output_gradient(rows.x.rows));
-    network_.backward(w, rows.x, work_, g, first == 0 ? Gradient::overwrite : Gradient::add);
+    using Kind = typename GradientUse<Real>::Kind;
+    network_.backward(w, rows.x, work_, {first == 0 ? Kind::overwrite : Kind::add, g});
   });
+  return sum;
+}
+
+template <class Real>
+double SummedLoss<Real>::do_value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch,
+                                           bool& finite) {
+  assert(batch.size() <= kRowsPerBlock && !batch.empty());
+  kernels::FiniteCheck<Real> check;
+  double sum = 0;
+  for_each_block(batch, [&](std::size_t, const Block& rows) {
+    const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
+    sum = loss_.evaluate(y, rows.t, work_.output_gradient(rows.x.rows));
+    network_.backward(w, rows.x, work_, {GradientUse<Real>::Kind::move, next, scale, &check});
+  });
+  finite = check.passed();
   return sum;
 }
 

@@ -11,6 +11,11 @@
 
 namespace descent {
 
+// Rows that go through the network together: enough for the products to run at full speed, few enough
+// for the activations of a small network to stay in the cache. A fixed number, so that sums have the
+// same bits wherever they are taken.
+inline constexpr std::size_t kRowsPerBlock = 256;
+
 // Rows ready for a network of precision Real.
 template <class Real>
 struct TrainingRows {
@@ -28,6 +33,7 @@ class SummedLoss final : public Objective<Real> {
 
   std::size_t dimension() const override { return network_.parameters(); }
   std::size_t terms() const override { return rows_.inputs.shape(0); }
+  bool moves_in_one_pass(std::size_t batch_size) const override { return batch_size <= kRowsPerBlock; }
 
  private:
   // A block of the rows asked for: their inputs and targets, gathered only when they are scattered.
@@ -37,6 +43,7 @@ class SummedLoss final : public Objective<Real> {
 
   double do_value(ConstParams<Real> w, Terms batch) override;
   double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) override;
+  double do_value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite) override;
   std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch) override;
 
   void reserve(std::size_t rows, bool gathered);
@@ -52,11 +59,6 @@ class SummedLoss final : public Objective<Real> {
   Workspace<Real> work_;
   AlignedVector<Real> gathered_x_, gathered_t_;
 };
-
-// Rows that go through the network together: enough for the products to run at full speed, few enough
-// for the activations of a small network to stay in the cache. A fixed number, so that sums have the
-// same bits wherever they are taken.
-inline constexpr std::size_t kRowsPerBlock = 256;
 
 extern template class SummedLoss<float>;
 extern template class SummedLoss<double>;

@@ -56,10 +56,11 @@ class Run {
   void choose_direction() {
     if (!d_.empty()) direction_.compute(now_, g_, steps_, d_);
   }
-  void choose_length() {
-    gamma_ = step_size_.length({objective_, batch_, now_, g_, d_, f_, steps_, epoch_now(), batches_.count()});
-  }
+  void choose_length() { gamma_ = length(); }
   void move();  // w ← w + γ d
+  // Where nobody looks at the gradient of a batch, it need not be kept: all of the above at once.
+  bool steps_in_one_pass() const { return in_one_pass_; }
+  void step_in_one_pass();
   bool at_epoch_end() const { return !ended() && in_epoch_ == batches_.count(); }
   void close_epoch();  // value (and gradient) over all terms, observers, stop tests
 
@@ -74,6 +75,10 @@ class Run {
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count(); }
   std::string what_is_wrong() const;
 
+  double length() {
+    return step_size_.length({objective_, batch_, now_, g_, d_, f_, steps_, epoch_now(), batches_.count()});
+  }
+  void arrive();
   bool evaluate_everything();
   void fill_record();
   void stop_if_converged();
@@ -95,6 +100,7 @@ class Run {
   Params<Real> w_;               // (n), the caller's
   std::vector<Real> other_, g_;  // (n) each
   std::vector<Real> d_;          // (n); empty where the direction is −g and nobody looks at it
+  const bool in_one_pass_;
   Params<Real> now_, next_;      // w_ and other_, in turns
   Terms batch_;                  // of the current step; empty: all terms
   double f_ = kNaN;              // L of the batch evaluated last
@@ -121,6 +127,7 @@ Run<Real>::Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& dire
       other_(w.size()),
       g_(w.size()),
       d_(direction.is_negative_gradient() && !step_size.looks_at_direction() ? 0 : w.size()),
+      in_one_pass_(d_.empty() && !batches_.whole() && objective.moves_in_one_pass(batches_.size())),
       now_(w_),
       next_(other_) {
   check(options, w.size(), objective.dimension(), objective.terms(), !batches_.whole());
@@ -193,11 +200,34 @@ void Run<Real>::move() {
   const Real gamma = static_cast<Real>(*gamma_);
   const bool along_gradient = d_.empty();
   const Real* v = along_gradient ? g_.data() : d_.data();
-  if (!kernels::simd<Real>().move(now_.data(), v, along_gradient ? -gamma : gamma, next_.data(), now_.size()))
-    return fail_to_move();
+  kernels::FiniteCheck<Real> check;
+  kernels::simd<Real>().move(now_.data(), v, along_gradient ? -gamma : gamma, next_.data(), now_.size(), check);
+  if (!check.passed()) return fail_to_move();
+  arrive();
+}
+
+template <class Real>
+void Run<Real>::arrive() {
   std::swap(now_, next_);
   ++steps_;
   ++in_epoch_;
+}
+
+// The same bits as the four calls one after the other, without a gradient that goes to memory and back.
+template <class Real>
+void Run<Real>::step_in_one_pass() {
+  const double gamma = length();
+  bool finite = false;
+  f_ = objective_.value_and_move(now_, -static_cast<Real>(gamma), next_, batch_, finite);
+  if (!std::isfinite(f_) || !finite) {
+    // What went wrong is told by the long way.
+    if (!evaluate_batch()) return;
+    gamma_ = gamma;
+    return move();
+  }
+  running_ += f_;
+  gamma_ = gamma;
+  arrive();
 }
 
 template <class Real>
@@ -311,10 +341,14 @@ Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& dir
                 const Options<Real>& options, std::span<Observer<Real>* const> observers) {
   Run<Real> run(objective, w, direction, step_size, options, observers);
   run.evaluate_start();
-  while (run.open_step() && run.evaluate_batch()) {
-    run.choose_direction();
-    run.choose_length();
-    run.move();
+  while (run.open_step()) {
+    if (run.steps_in_one_pass()) {
+      run.step_in_one_pass();
+    } else if (run.evaluate_batch()) {
+      run.choose_direction();
+      run.choose_length();
+      run.move();
+    }
     if (run.at_epoch_end()) run.close_epoch();
   }
   return run.finish();

@@ -29,7 +29,7 @@ class StepSize {
  public:
   virtual ~StepSize() = default;
   virtual void start() {}  // forgets everything; minimize calls it once, before the first step
-  // Whether length() reads context.d; if not, d may be empty there.
+  // Whether length() reads context.d; if not, d may be empty there, and g and f those of an earlier step.
   virtual bool looks_at_direction() const { return true; }
   virtual double length(const StepContext<Real>& context) = 0;
   // Told what every epoch ended with (from epoch 1), before the observers see it; for reduce_on_plateau.

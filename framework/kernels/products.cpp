@@ -1,8 +1,6 @@
 #include "framework/kernels/products.hpp"
 
-#include "framework/aligned.hpp"
 #include "framework/error.hpp"
-#include "framework/kernels/simd.hpp"
 #include "framework/text.hpp"
 
 #include <cblas.h>
@@ -30,6 +28,7 @@ struct Named {
   Backend backend;
 };
 constexpr Named kBackends[] = {{"auto", Backend::automatic},
+                               {"tiles", Backend::tiles},
                                {"libxsmm", Backend::libxsmm},
                                {"openblas", Backend::openblas},
                                {"reference", Backend::reference}};
@@ -53,30 +52,26 @@ void gemm(CBLAS_TRANSPOSE op_a, const typename Product<Real>::Shape& s, const Re
 
 template <class Real>
 void by_definition(typename Product<Real>::Form form, const typename Product<Real>::Shape& s, const Real* a,
-                   const Real* b, Real* c) {
-  using Form = typename Product<Real>::Form;
+                   const Real* b, Real* c, bool add) {
   const ConstMatrixView<Real> right(b, s.k, s.n, s.b_stride);
   const MatrixView<Real> out(c, s.m, s.n, s.c_stride);
-  if (form == Form::plain) return reference::product<Real>({a, s.m, s.k, s.a_stride}, right, out);
-  if (form == Form::transposed)
+  const bool plain = form == Product<Real>::Form::plain;
+  assert(!(plain && add));
+  if (plain) return reference::product<Real>({a, s.m, s.k, s.a_stride}, right, out);
+  if (!add)
     for (std::size_t i = 0; i < s.m; ++i) std::ranges::fill(out.row(i), Real(0));
   reference::add_transposed_product<Real>({a, s.k, s.m, s.a_stride}, right, out);
 }
-
-// From about here on OpenBLAS, which copies its operands into panels, is the faster one; see
-// benchmarks/README.md.
-constexpr std::size_t kLargestForLibxsmm = std::size_t{1} << 27;  // m · n · k
 
 #ifdef DESCENT_WITH_LIBXSMM
 // LIBXSMM is column-major: what we call c = a b, it calls cᵀ = bᵀ aᵀ, on the same memory. Its first
 // operand (our b) may not be transposed, its second (our a) may.
 template <class Real>
-auto compile(typename Product<Real>::Form form, const typename Product<Real>::Shape& s) {
-  using Form = typename Product<Real>::Form;
+auto compile(typename Product<Real>::Form form, const typename Product<Real>::Shape& s, bool add) {
   const libxsmm_blasint m = as_int(s.n), n = as_int(s.m), k = as_int(s.k);
   const libxsmm_blasint lda = as_int(s.b_stride), ldb = as_int(s.a_stride), ldc = as_int(s.c_stride);
-  const Real alpha = 1, beta = form == Form::transposed_add ? 1 : 0;
-  const int flags = form == Form::plain ? LIBXSMM_GEMM_FLAG_NONE : LIBXSMM_GEMM_FLAG_TRANS_B;
+  const Real alpha = 1, beta = add ? 1 : 0;
+  const int flags = form == Product<Real>::Form::plain ? LIBXSMM_GEMM_FLAG_NONE : LIBXSMM_GEMM_FLAG_TRANS_B;
   const int prefetch = LIBXSMM_GEMM_PREFETCH_NONE;
   if constexpr (std::is_same_v<Real, float>)
     return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
@@ -84,6 +79,11 @@ auto compile(typename Product<Real>::Form form, const typename Product<Real>::Sh
     return libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
 }
 #endif
+
+template <class Real>
+Backend fastest(const typename Product<Real>::Shape&) {
+  return Backend::tiles;
+}
 
 }  // namespace
 
@@ -107,19 +107,82 @@ void set_backend(std::string_view name) {
 
 template <class Real>
 Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shape), backend_(chosen) {
-  if (backend_ == Backend::reference || backend_ == Backend::openblas) return;
+  if (backend_ == Backend::automatic) backend_ = fastest<Real>(shape);
 #ifdef DESCENT_WITH_LIBXSMM
-  if (backend_ == Backend::libxsmm || shape.m * shape.n * shape.k <= kLargestForLibxsmm)
-    compiled_ = reinterpret_cast<Compiled>(compile<Real>(form, shape));
+  if (backend_ == Backend::libxsmm) {
+    overwriting_ = reinterpret_cast<Compiled>(compile<Real>(form, shape, false));
+    if (form == Form::transposed) adding_ = reinterpret_cast<Compiled>(compile<Real>(form, shape, true));
+  }
 #endif
-  backend_ = compiled_ != nullptr ? Backend::libxsmm : Backend::openblas;
+  if (backend_ != Backend::tiles) return;
+  // T with one column: c and b are vectors, and cᵀ = bᵀ a has full rows.
+  const bool flips = form == Form::transposed && shape.n == 1 && shape.b_stride == 1 && shape.c_stride == 1;
+  call_.m = flips ? 1 : shape.m;
+  call_.n = flips ? shape.m : shape.n;
+  call_.k = shape.k;
+  call_.transposed = form == Form::transposed && !flips;
+  flips_ = flips;
+  call_.a_stride = flips ? shape.k : shape.a_stride;
+  call_.b_stride = flips ? shape.a_stride : shape.b_stride;
+  call_.c_stride = flips ? shape.m : shape.c_stride;
+  scratch_.resize(product_scratch<Real>(shape.n, shape.k));
+  call_.scratch = scratch_.data();
+  simd<Real>().plan_product(call_);
 }
 
 template <class Real>
-void Product<Real>::operator()(const Real* a, const Real* b, Real* c) const {
-  if (compiled_ != nullptr) return compiled_(b, a, c);  // column-major: the factors change places
-  if (backend_ == Backend::reference) return by_definition<Real>(form_, shape_, a, b, c);
-  gemm<Real>(form_ == Form::plain ? CblasNoTrans : CblasTrans, shape_, a, b, form_ == Form::transposed_add ? 1 : 0, c);
+void Product<Real>::multiply(const Real* a, const Real* b, Real* c) {
+  call_.a = flips_ ? b : a;
+  call_.b = flips_ ? a : b;
+  call_.c = c;
+  simd<Real>().product(call_);
+}
+
+// By one of the libraries, or by definition.
+template <class Real>
+void Product<Real>::elsewhere(const Real* a, const Real* b, Real* c, bool add) {
+  if (const Compiled compiled = add ? adding_ : overwriting_) return compiled(b, a, c);  // the factors change places
+  if (backend_ == Backend::reference) return by_definition<Real>(form_, shape_, a, b, c, add);
+  gemm<Real>(form_ == Form::plain ? CblasNoTrans : CblasTrans, shape_, a, b, add ? 1 : 0, c);
+}
+
+template <class Real>
+void Product<Real>::operator()(const Real* a, const Real* b, Real* c, const Real* start) {
+  if (backend_ == Backend::tiles) {
+    call_.adds = false;
+    call_.start = start;
+    call_.w = nullptr;
+    return multiply(a, b, c);
+  }
+  elsewhere(a, b, c, false);
+  if (start == nullptr) return;
+  for (std::size_t i = 0; i < shape_.m; ++i)
+    for (std::size_t j = 0; j < shape_.n; ++j) c[i * shape_.c_stride + j] += start[j];
+}
+
+template <class Real>
+void Product<Real>::add(const Real* a, const Real* b, Real* c) {
+  if (backend_ != Backend::tiles) return elsewhere(a, b, c, true);
+  call_.adds = true;
+  call_.start = call_.w = nullptr;
+  multiply(a, b, c);
+}
+
+template <class Real>
+void Product<Real>::move(const Real* a, const Real* b, const Real* w, Real scale, Real* next,
+                         FiniteCheck<Real>& check) {
+  if (backend_ == Backend::tiles) {
+    call_.adds = false;
+    call_.start = nullptr;
+    call_.w = w;
+    call_.scale = scale;
+    call_.check = &check;
+    return multiply(a, b, next);
+  }
+  assert(shape_.c_stride == shape_.n);
+  scratch_.resize(shape_.m * shape_.n);
+  elsewhere(a, b, scratch_.data(), false);
+  simd<Real>().move(w, scratch_.data(), scale, next, scratch_.size(), check);
 }
 
 template <class Real>
@@ -132,8 +195,8 @@ void product(ConstMatrixView<Real> x, ConstMatrixView<Real> w, MatrixView<Real> 
 template <class Real>
 void add_transposed_product(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, MatrixView<Real> dw) {
   assert(x.rows == dy.rows && x.cols == dw.rows && dy.cols == dw.cols);
-  Product<Real>(Product<Real>::Form::transposed_add, {dw.rows, dw.cols, x.rows, x.stride, dy.stride, dw.stride})(
-      x.data, dy.data, dw.data);
+  Product<Real>(Product<Real>::Form::transposed, {dw.rows, dw.cols, x.rows, x.stride, dy.stride, dw.stride})
+      .add(x.data, dy.data, dw.data);
 }
 
 template <class Real>

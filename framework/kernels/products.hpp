@@ -4,6 +4,8 @@
 // overlap. All run on one thread, so their bits do not depend on how many there are.
 #pragma once
 
+#include "framework/aligned.hpp"
+#include "framework/kernels/simd.hpp"
 #include "framework/tensor.hpp"
 
 #include <string>
@@ -12,9 +14,9 @@
 
 namespace descent::kernels {
 
-// Who computes a product. automatic: LIBXSMM's code made for the shape where it is the faster one,
-// OpenBLAS beyond and where LIBXSMM is missing. reference: the definition in three loops.
-enum class Backend { automatic, libxsmm, openblas, reference };
+// Who computes a product. tiles: framework/kernels/tile_products.hpp. automatic: whoever is fastest for the
+// shape, by the figures in benchmarks/README.md. reference: the definition in three loops.
+enum class Backend { automatic, tiles, libxsmm, openblas, reference };
 
 std::vector<std::string> backend_names();
 // For everything made from now on. Throws Error(usage) for an unknown name, Error(runtime) where the
@@ -26,9 +28,8 @@ template <class Real>
 class Product {
  public:
   enum class Form {
-    plain,           // c (m, n)  = a (m, k) b (k, n)
-    transposed,      // c (m, n)  = a (k, m)ᵀ b (k, n)
-    transposed_add,  // c (m, n) += a (k, m)ᵀ b (k, n)
+    plain,       // a b         with a (m, k), b (k, n)
+    transposed,  // aᵀ b        with a (k, m), b (k, n)
   };
   struct Shape {
     std::size_t m, n, k;
@@ -36,14 +37,27 @@ class Product {
   };
 
   Product(Form form, const Shape& shape);
-  void operator()(const Real* a, const Real* b, Real* c) const;
+
+  // c (m, n) = the product, every row of it begun with `start` (n) instead of 0 unless that is null.
+  void operator()(const Real* a, const Real* b, Real* c, const Real* start = nullptr);
+  // c += the product.
+  void add(const Real* a, const Real* b, Real* c);
+  // next = w + scale · the product, both laid out as c; `check` sees all that is written. The bits are
+  // those of the product and SimdKernels::move after each other.
+  void move(const Real* a, const Real* b, const Real* w, Real scale, Real* next, FiniteCheck<Real>& check);
 
  private:
   using Compiled = void (*)(const Real*, const Real*, Real*, ...);
+  void multiply(const Real* a, const Real* b, Real* c);
+  void elsewhere(const Real* a, const Real* b, Real* c, bool add);
+
   Form form_;
   Shape shape_;
   Backend backend_;
-  Compiled compiled_ = nullptr;  // LIBXSMM's code, if that is the backend
+  Compiled overwriting_ = nullptr, adding_ = nullptr;  // LIBXSMM's code, if that is the backend
+  AlignedVector<Real> scratch_;
+  ProductCall<Real> call_ = {};  // for the tiles
+  bool flips_ = false;           // the call is cᵀ = bᵀ a
 };
 
 // y = x w

@@ -15,9 +15,9 @@
 
 namespace descent::kernels {
 
-// z (B, O) += bias (O), unless bias is null; copied to kept (B, O) unless that is empty; then z = φ(z).
+// z (B, O) copied to kept (B, O) unless that is empty; then z = φ(z).
 template <class Real>
-using ActivationForward = void (*)(const Real* bias, MatrixView<Real> z, MatrixView<Real> kept);
+using ActivationForward = void (*)(MatrixView<Real> z, MatrixView<Real> kept);
 
 // dy (B, O) becomes dz = dy · φ′, with φ′ from `from` (B, O); bias_gradient (O) += its column sums,
 // unless that is null.
@@ -41,14 +41,79 @@ struct FastLoss {
   LossEvaluate<Real> evaluate;
 };
 
+// Collects whether everything written was finite, a lane each: the sum of x · 0 over all x, 0 or NaN.
+template <class Real>
+struct FiniteCheck {
+  alignas(64) Real lanes[64 / sizeof(Real)] = {};
+  bool passed() const {
+    bool all = true;
+    for (const Real lane : lanes) all = all && lane == 0;
+    return all;
+  }
+};
+
+// `parts` of a whole, the first `large` of them of `size`, the others one smaller.
+struct Split {
+  std::size_t size = 0, large = 0, parts = 0;
+
+  static Split into(std::size_t whole, std::size_t most) {  // as few parts as there can be, of at most `most`
+    const std::size_t parts = (whole + most - 1) / most;
+    const std::size_t size = (whole + parts - 1) / parts;
+    return {size, whole - parts * (size - 1), parts};
+  }
+  template <class Visit>
+  void for_each(Visit visit) const {  // visit(begin, size)
+    for (std::size_t part = 0, at = 0; part < parts; ++part) {
+      const std::size_t here = part < large ? size : size - 1;
+      visit(at, here);
+      at += here;
+    }
+  }
+};
+
+// c (m, n) = a b, or with its variants below.
+// No two of c, a, b, start and scratch overlap.
+template <class Real>
+struct ProductCall {
+  std::size_t m, n, k;
+  bool transposed;  // aᵀ b: a (k, m) instead of (m, k)
+  const Real* a;
+  std::size_t a_stride;
+  const Real* b;
+  std::size_t b_stride;
+  Real* c;
+  std::size_t c_stride;
+  bool adds = false;            // c += a b
+  const Real* start = nullptr;  // (n): every row of c begins with it instead of 0
+  // c = w + scale (a b), w laid out as c: what `move` would make of the product, bit for bit. All that is
+  // written passes through `check`.
+  const Real* w = nullptr;
+  Real scale = 0;
+  FiniteCheck<Real>* check = nullptr;
+  Real* scratch = nullptr;  // product_scratch() numbers, or null: no panels are copied
+
+  // By plan_product: columns of c in vectors, rows in tiles, and whether b is copied.
+  Split columns = {}, rows = {};
+  bool copies = false;
+};
+
+// Room for the copy of b's panels, of every instruction set.
+template <class Real>
+constexpr std::size_t product_scratch(std::size_t n, std::size_t k) {
+  return (n + 64) * k;
+}
+
 template <class Real>
 struct SimdKernels {
   std::string_view instructions;  // "avx512", "avx2", "baseline"
   std::span<const FastActivation<Real>> activations;
   std::span<const FastLoss<Real>> losses;
 
-  // next (n) = w + scale v; whether every entry of it is finite. The arrays do not overlap.
-  bool (*move)(const Real* w, const Real* v, Real scale, Real* next, std::size_t n);
+  // How to cut a product of these sizes and strides; for all calls to come.
+  void (*plan_product)(ProductCall<Real>& call);
+  void (*product)(const ProductCall<Real>& call);
+  // next (n) = w + scale v, rounded once where the instruction set can, through `check`. The arrays do not overlap.
+  void (*move)(const Real* w, const Real* v, Real scale, Real* next, std::size_t n, FiniteCheck<Real>& check);
   // Row i of to (rows, d, contiguous) = row indices[i] of from.
   void (*gather)(ConstMatrixView<Real> from, const std::uint32_t* indices, MatrixView<Real> to);
   // to (cols, rows) = transpose of from (rows, cols), both contiguous.

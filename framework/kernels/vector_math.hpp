@@ -13,9 +13,12 @@
 #error "vector_math.hpp is for the sources that are compiled for one instruction set"
 #endif
 
+#include "framework/kernels/vectors.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <type_traits>
 
 namespace descent::kernels::DESCENT_ISA {
@@ -76,29 +79,27 @@ struct Format<double> {
   static constexpr double kTanhIsOne = 19.1;
 };
 
-// (e^r − 1 − r) / r² for |r| ≤ log(2)/2, best in the relative error of e^r − 1.
-inline float exp_tail(float r) {
-  float q = 0.00019913562573492527f;
-  q = multiply_add(q, r, 0.0013941014185547829f);
-  q = multiply_add(q, r, 0.00833327416330576f);
-  q = multiply_add(q, r, 0.04166635498404503f);
-  q = multiply_add(q, r, 0.1666666716337204f);
-  return multiply_add(q, r, 0.5f);
-}
-// Taylor: the first term left out is below 1e-17 of the result.
-inline double exp_tail(double r) {
-  double q = 1.0 / 6227020800;
-  q = multiply_add(q, r, 1.0 / 479001600);
-  q = multiply_add(q, r, 1.0 / 39916800);
-  q = multiply_add(q, r, 1.0 / 3628800);
-  q = multiply_add(q, r, 1.0 / 362880);
-  q = multiply_add(q, r, 1.0 / 40320);
-  q = multiply_add(q, r, 1.0 / 5040);
-  q = multiply_add(q, r, 1.0 / 720);
-  q = multiply_add(q, r, 1.0 / 120);
-  q = multiply_add(q, r, 1.0 / 24);
-  q = multiply_add(q, r, 1.0 / 6);
-  return multiply_add(q, r, 0.5);
+// (e^r − 1 − r) / r² for |r| ≤ log(2)/2 as a polynomial, the highest power first. float32: best in the
+// relative error of e^r − 1. float64: Taylor; the first term left out is below 1e-17 of the result.
+template <class Real>
+struct ExpTail;
+template <>
+struct ExpTail<float> {
+  static constexpr float kTerms[] = {0.00019913562573492527f, 0.0013941014185547829f, 0.00833327416330576f,
+                                     0.04166635498404503f,    0.1666666716337204f,    0.5f};
+};
+template <>
+struct ExpTail<double> {
+  static constexpr double kTerms[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800,
+                                      1.0 / 362880,     1.0 / 40320,     1.0 / 5040,     1.0 / 720,
+                                      1.0 / 120,        1.0 / 24,        1.0 / 6,        0.5};
+};
+
+template <class Real>
+inline Real exp_tail(Real r) {
+  Real q = ExpTail<Real>::kTerms[0];
+  for (std::size_t k = 1; k < std::size(ExpTail<Real>::kTerms); ++k) q = multiply_add(q, r, ExpTail<Real>::kTerms[k]);
+  return q;
 }
 
 // 2^n for whole n within the exponents of normal numbers.
@@ -185,6 +186,32 @@ template <class Real>
 inline Real expm1_negative(Real x) {
   constexpr Real kFloor = Format<Real>::kMantissa == 23 ? Real(-18) : Real(-38);
   return expm1_moderate(x < kFloor ? kFloor : x);
+}
+
+// exp of a vector of numbers ≤ 0 (or NaN), for softmax.
+template <class Real>
+inline typename Pack<Real>::Vector exp_of_negative(typename Pack<Real>::Vector x) {
+  using P = Pack<Real>;
+  using F = Format<Real>;
+  using Vector = typename P::Vector;
+  x = P::larger(P::all(F::kSmallest), x);
+  const Vector round = P::all(F::kRound);
+  const Vector n = P::multiply_add(x, P::all(Real(1.4426950408889634)), round) - round;
+  const Vector r = P::multiply_add(n, P::all(-F::kLog2Tail), P::multiply_add(n, P::all(-F::kLog2Head), x));
+  Vector q = P::all(ExpTail<Real>::kTerms[0]);
+  for (std::size_t k = 1; k < std::size(ExpTail<Real>::kTerms); ++k)
+    q = P::multiply_add(q, r, P::all(ExpTail<Real>::kTerms[k]));
+  const Vector e = P::all(1) + P::multiply_add(r * r, q, r);
+#if defined(__AVX512F__)
+  return P::times_power_of_two(e, n);
+#else
+  Vector result;
+  for (std::size_t j = 0; j < P::kSize; ++j) {
+    const Real half = multiply_add(n[j], Real(0.5), F::kRound) - F::kRound;
+    result[j] = e[j] * power_of_two(half) * power_of_two(n[j] - half);
+  }
+  return result;
+#endif
 }
 
 }  // namespace descent::kernels::DESCENT_ISA

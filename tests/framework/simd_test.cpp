@@ -61,7 +61,7 @@ double worst_float_error(const kernels::FastActivation<float>& activation) {
     for (std::size_t i = 0; i < kBlock; ++i)
       z[i] = std::bit_cast<float>(static_cast<std::uint32_t>(first + i * stride));
     a = z;
-    activation.forward(nullptr, MatrixView<float>(a.data(), 1, kBlock), {});
+    activation.forward(MatrixView<float>(a.data(), 1, kBlock), {});
     for (std::size_t i = 0; i < kBlock; ++i)
       worst = std::max(worst, std::isnan(z[i]) ? (std::isnan(a[i]) ? 0 : 1e9)
                                                : ulps(a[i], exact_value<double>(activation.name, z[i])));
@@ -76,7 +76,7 @@ double worst_double_error(const kernels::FastActivation<double>& activation) {
     const double z =
         i % 2 == 0 ? rng.uniform(-45, 45) : std::ldexp(rng.uniform(-1, 1), -static_cast<int>(rng.below(60)));
     double a = z;
-    activation.forward(nullptr, MatrixView<double>(&a, 1, 1), {});
+    activation.forward(MatrixView<double>(&a, 1, 1), {});
     worst = std::max(worst, ulps(a, exact_value<long double>(activation.name, z)));
   }
   return worst;
@@ -109,8 +109,8 @@ TYPED_TEST(Simd, ActivationsEqualTheirDefinitions) {
           const Matrix<Real> z = random_matrix<Real>(9, cols, 3, 1), dy = random_matrix<Real>(9, cols, 1, 2);
           const Matrix<Real> b = random_matrix<Real>(1, cols, 1, 3);
           Matrix<Real> a = z, expected = z, kept = zeros<Real>(9, cols), expected_kept = kept;
-          fast.forward(b.data(), view(a), view(kept));
-          slow.forward(b.data(), view(expected), view(expected_kept));
+          fast.forward(view(a), view(kept));
+          slow.forward(view(expected), view(expected_kept));
           Matrix<Real> dz = dy, expected_dz = dy, db = b, expected_db = b;
           const Matrix<Real>& from = slow.derivative_needs_input ? expected_kept : expected;
           fast.backward(view(from), view(dz), db.data());
@@ -159,11 +159,11 @@ TYPED_TEST(Simd, ARowsBitsDoNotDependOnItsPlace) {
   for (const auto* variant : kernels::simd_variants<Real>()) {
     for (const auto& fast : variant->activations) {
       Matrix<Real> together = y;
-      fast.forward(nullptr, view(together), {});
+      fast.forward(view(together), {});
       for (std::size_t i = 0; i < 33; ++i)
         for (std::size_t j = 0; j < 10; ++j) {
           Real alone = y(i, j);
-          fast.forward(nullptr, MatrixView<Real>(&alone, 1, 1), {});
+          fast.forward(MatrixView<Real>(&alone, 1, 1), {});
           ASSERT_EQ(alone, together(i, j)) << variant->instructions << ' ' << fast.name;
         }
     }
@@ -176,21 +176,29 @@ TYPED_TEST(Simd, ARowsBitsDoNotDependOnItsPlace) {
   }
 }
 
+template <class Real>
+bool moves(const kernels::SimdKernels<Real>& simd, const Matrix<Real>& w, const Matrix<Real>& v, Real scale,
+           Matrix<Real>& next) {
+  kernels::FiniteCheck<Real> check;
+  simd.move(w.data(), v.data(), scale, next.data(), w.size(), check);
+  return check.passed();
+}
+
 TYPED_TEST(Simd, MovesGathersAndTransposes) {
   using Real = TypeParam;
   for (const auto* variant : kernels::simd_variants<Real>()) {
     for (const std::size_t n : {1, 7, 16, 100}) {
       const Matrix<Real> w = random_matrix<Real>(1, n, 1, 7);
       Matrix<Real> v = random_matrix<Real>(1, n, 1, 8), next = zeros<Real>(1, n);
-      EXPECT_TRUE(variant->move(w.data(), v.data(), Real(-0.5), next.data(), n));
+      EXPECT_TRUE(moves(*variant, w, v, Real(-0.5), next));
       for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(next.flat(i), w.flat(i) + Real(-0.5) * v.flat(i));
       for (const Real bad : {std::numeric_limits<Real>::infinity(), -std::numeric_limits<Real>::infinity(),
                              std::numeric_limits<Real>::quiet_NaN()}) {
         v.flat(n - 1) = bad;
-        EXPECT_FALSE(variant->move(w.data(), v.data(), Real(-0.5), next.data(), n));
+        EXPECT_FALSE(moves(*variant, w, v, Real(-0.5), next));
       }
       v.flat(n - 1) = std::numeric_limits<Real>::max();
-      EXPECT_TRUE(variant->move(w.data(), v.data(), Real(0.5), next.data(), n));
+      EXPECT_TRUE(moves(*variant, w, v, Real(0.5), next));
     }
     for (const std::size_t rows : {1, 5, 16, 40})
       for (const std::size_t cols : {1, 8, 17, 48}) {

@@ -1,0 +1,311 @@
+// Products of matrices, tile by tile: a block of c stays in registers while the terms of its sums go by.
+// Included once for each instruction set, in a namespace of its own.
+//
+// Every element of c is one chain of multiply-adds over the terms in ascending order, whatever the tile it
+// falls into: a row's bits depend neither on the rows beside it nor on the number of rows. (Where c is a
+// single column, a chain a lane; the lanes are added in a fixed order.)
+//
+// Goto & van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008, for the
+// order of the loops and the copied panels.
+#pragma once
+
+#include "framework/kernels/simd.hpp"
+#include "framework/kernels/transpose.hpp"
+#include "framework/kernels/vectors.hpp"
+
+#include <array>
+#include <utility>
+
+namespace descent::kernels::DESCENT_ISA {
+
+// Tiles of the same shape one below the other, and what their sums begin and end with.
+template <class Real>
+struct TileRun {
+  std::size_t tiles, terms, columns;  // the last vector of the columns may be partial
+  const Real *a, *b;
+  Real* c;
+  const Real* w;      // null: c is stored as it is
+  const Real* start;  // null: the sums begin with 0, or with c where `continues`
+  std::size_t a_stride, b_stride, c_stride;
+  bool continues, far;  // far: w and c are too large for the near caches
+  Real scale;
+  typename Pack<Real>::Vector poison;  // Σ x · 0 over all that was moved: 0 while all are finite, NaN after
+};
+
+// As many accumulators as the registers hold beside a row of b and one element of a.
+template <int vectors>
+inline constexpr int kTileRows = kRegisters == 32 ? (vectors == 1   ? 16
+                                                     : vectors == 2 ? 12
+                                                     : vectors == 3 ? 8
+                                                                    : 6)
+                                                  : (vectors == 1 ? 12 : 6);
+inline constexpr int kRowsOfTile[] = {0, kTileRows<1>, kTileRows<2>, kTileRows<3>, kTileRows<4>};
+inline constexpr int kMostVectors = kRegisters == 32 ? 4 : 2;
+
+#define DESCENT_UNROLL _Pragma("GCC unroll 16")
+
+// c, or w + scale c, from the finished sums.
+template <class Real, int rows, int vectors, class Load, class Store>
+inline void finish_tile(TileRun<Real>& run, const typename Pack<Real>::Vector (&sum)[rows][vectors], Real* c,
+                        const Real* w, Load load, Store store) {
+  using P = Pack<Real>;
+  using Vector = typename P::Vector;
+  const std::size_t c_stride = run.c_stride;
+  if (w == nullptr) {
+    DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
+        store(c + i * c_stride, j, sum[i][j]);
+    return;
+  }
+  Vector bad[4] = {P::zero(), P::zero(), P::zero(), P::zero()};  // chains that do not wait for each other
+  const Vector scale = P::all(run.scale);
+  DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
+    const Vector next = P::multiply_add(scale, sum[i][j], load(w + i * c_stride, j));
+    bad[(i * vectors + j) % 4] = P::multiply_add(next, P::zero(), bad[(i * vectors + j) % 4]);
+    store(c + i * c_stride, j, next);
+  }
+  run.poison += (bad[0] + bad[1]) + (bad[2] + bad[3]);
+}
+
+template <class Real, int rows, int vectors, bool partial, bool transposed>
+void run_tiles(TileRun<Real>& run) {
+  using P = Pack<Real>;
+  using Vector = typename P::Vector;
+  constexpr std::size_t lanes = P::kSize;
+  constexpr int last = vectors - 1;
+  const typename P::Mask mask = P::first(partial ? run.columns - last * lanes : lanes);
+  const auto load = [&](const Real* p, int j) {
+    if constexpr (partial)
+      if (j == last) return P::load(p + j * lanes, mask);
+    return P::load(p + j * lanes);
+  };
+  const auto store = [&](Real* p, int j, Vector v) {
+    if constexpr (partial)
+      if (j == last) return P::store(p + j * lanes, v, mask);
+    P::store(p + j * lanes, v);
+  };
+  const std::size_t a_stride = run.a_stride, b_stride = run.b_stride, c_stride = run.c_stride, terms = run.terms;
+  const Real *w = run.w, *top = run.a;
+  Real* c = run.c;
+  for (std::size_t tile = 0; tile < run.tiles; ++tile) {
+    if (run.far) {  // time to fetch them while the sums are taken
+      DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
+        __builtin_prefetch(w + i * c_stride + j * lanes);
+        __builtin_prefetch(c + i * c_stride + j * lanes, 1);
+      }
+    }
+
+    Vector sum[rows][vectors];
+    if (run.continues) {
+      DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[i][j] =
+          load(c + i * c_stride, j);
+    } else {
+      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
+        const Vector begin = run.start != nullptr ? load(run.start, j) : P::zero();
+        DESCENT_UNROLL for (int i = 0; i < rows; ++i) sum[i][j] = begin;
+      }
+    }
+
+    // a(i, k). As it stands, three rows share a pointer: so few are needed that all stay in registers.
+    constexpr int groups = transposed ? 1 : (rows + 2) / 3;
+    const Real* a[groups];
+    DESCENT_UNROLL for (int i = 0; i < groups; ++i) a[i] = top + 3 * i * a_stride;
+    const auto left = [&](int i) {
+      if constexpr (transposed) return P::all(a[0][i]);
+      return P::all(a[i / 3][i % 3 == 0 ? 0 : i % 3 == 1 ? a_stride : 2 * a_stride]);
+    };
+    const Real* b = run.b;
+    for (std::size_t k = terms; k > 0; --k, b += b_stride) {
+      Vector right[vectors];
+      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) right[j] = load(b, j);
+      DESCENT_UNROLL for (int i = 0; i < rows; ++i) {
+        const Vector element = left(i);
+        DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[i][j] = P::multiply_add(element, right[j], sum[i][j]);
+      }
+      DESCENT_UNROLL for (int i = 0; i < groups; ++i) a[i] += transposed ? a_stride : 1;
+    }
+
+    finish_tile<Real, rows, vectors>(run, sum, c, w, load, store);
+    top += transposed ? rows : rows * a_stride;
+    c += rows * c_stride;
+    if (w != nullptr) w += rows * c_stride;
+  }
+}
+
+template <class Real>
+using TileFunction = void (*)(TileRun<Real>& run);
+
+// The function for tiles of 1 … kMostRows rows and 1 … kMostVectors vectors, the last partial or not.
+template <class Real, bool transposed>
+struct Tiles {
+  static constexpr int kMostRows = kTileRows<1>;
+
+  template <int rows, int vectors, bool partial>
+  static constexpr TileFunction<Real> one() {
+    if constexpr (rows <= kTileRows<vectors>) return run_tiles<Real, rows, vectors, partial, transposed>;
+    return nullptr;
+  }
+  template <int vectors, bool partial, int... rows>
+  static constexpr std::array<TileFunction<Real>, kMostRows> column(std::integer_sequence<int, rows...>) {
+    return {one<rows + 1, vectors, partial>()...};
+  }
+  template <int... vectors>
+  static constexpr auto all(std::integer_sequence<int, vectors...>) {
+    constexpr auto rows = std::make_integer_sequence<int, kMostRows>();
+    return std::array{std::array{column<vectors + 1, false>(rows), column<vectors + 1, true>(rows)}...};
+  }
+  static constexpr auto kTable = all(std::make_integer_sequence<int, kMostVectors>());
+};
+
+// A copy of some columns of b without the gaps between its rows: far apart, they fall into the same few sets
+// of the cache.
+template <class Real>
+inline void copy_panel(const Real* b, std::size_t stride, std::size_t terms, std::size_t columns, Real* to) {
+  using P = Pack<Real>;
+  constexpr std::size_t lanes = P::kSize;
+  for (std::size_t k = 0; k < terms; ++k, b += stride, to += columns) {
+    std::size_t j = 0;
+    for (; j + lanes <= columns; j += lanes) P::store(to + j, P::load(b + j));
+    if (j < columns) P::store(to + j, P::load(b + j, P::first(columns - j)), P::first(columns - j));
+  }
+}
+
+inline constexpr std::size_t kWideStride = 2048;     // bytes from which rows of b fall on each other
+inline constexpr std::size_t kTermsAtOnce = 256;     // of copied panels
+inline constexpr std::size_t kFarBytes = 16 * 1024;  // of c, from which it is worth fetching ahead
+
+template <class Real>
+inline void plan_product(ProductCall<Real>& call) {
+  constexpr std::size_t lanes = Pack<Real>::kSize;
+  const std::size_t vectors = (call.n + lanes - 1) / lanes;
+  call.columns = Split::into(vectors, vectors <= kMostVectors ? vectors : kRegisters == 32 ? 3 : 2);
+  call.rows = Split::into(call.m, kRowsOfTile[call.columns.size]);
+  call.copies = call.b_stride * sizeof(Real) >= kWideStride && call.rows.parts >= 3 && call.scratch != nullptr;
+}
+
+// The columns [vector, vector + vectors) of c, with the terms [first, first + terms).
+template <class Real, bool transposed>
+struct Panel {
+  const ProductCall<Real>& call;
+  TileRun<Real> run;
+  std::size_t vectors = 0, column = 0;
+
+  explicit Panel(const ProductCall<Real>& product) : call(product) {
+    run.a_stride = call.a_stride;
+    run.c_stride = call.c_stride;
+    run.scale = call.scale;
+    run.poison = Pack<Real>::zero();
+    run.far = call.w != nullptr && call.m * call.n * sizeof(Real) > kFarBytes;
+  }
+
+  void choose_terms(std::size_t first, std::size_t terms) {
+    first_ = first;
+    run.terms = terms;
+    run.continues = call.adds || first > 0;
+    run.w = first + terms == call.k ? call.w : nullptr;
+  }
+  void choose_columns(std::size_t vector, std::size_t count) {
+    constexpr std::size_t lanes = Pack<Real>::kSize;
+    vectors = count;
+    column = vector * lanes;
+    run.columns = call.n - column < count * lanes ? call.n - column : count * lanes;
+    run.b = call.copies ? call.scratch + column * run.terms : call.b + first_ * call.b_stride + column;
+    run.b_stride = call.copies ? run.columns : call.b_stride;
+    run.start = call.start == nullptr ? nullptr : call.start + column;
+    partial_ = run.columns % lanes != 0;
+  }
+  void copy() {
+    copy_panel(call.b + first_ * call.b_stride + column, call.b_stride, run.terms, run.columns,
+               call.scratch + column * run.terms);
+  }
+  // `tiles` of `height` rows each from `row` on.
+  void multiply(std::size_t row, std::size_t height, std::size_t tiles) {
+    run.tiles = tiles;
+    run.a = transposed ? call.a + row + first_ * call.a_stride : call.a + row * call.a_stride + first_;
+    run.c = call.c + row * call.c_stride + column;
+    const Real* w = run.w;
+    if (w != nullptr) run.w = w + row * call.c_stride + column;
+    Tiles<Real, transposed>::kTable[vectors - 1][partial_][height - 1](run);
+    run.w = w;
+  }
+  void multiply_all() {
+    const Split& rows = call.rows;
+    multiply(0, rows.size, rows.large);
+    if (rows.large < rows.parts) multiply(rows.large * rows.size, rows.size - 1, rows.parts - rows.large);
+  }
+
+ private:
+  std::size_t first_ = 0;
+  bool partial_ = false;
+};
+
+template <class Real, bool transposed>
+inline void product_of(const ProductCall<Real>& call) {
+  Panel<Real, transposed> panel(call);
+  const Split blocks = call.copies && call.w == nullptr ? Split::into(call.k, kTermsAtOnce) : Split{call.k, 1, 1};
+  blocks.for_each([&](std::size_t first, std::size_t terms) {
+    panel.choose_terms(first, terms);
+    if (call.copies)
+      call.columns.for_each([&](std::size_t vector, std::size_t count) {
+        panel.choose_columns(vector, count);
+        panel.copy();
+      });
+    if (call.copies && call.w != nullptr) {  // row by row, so that w and c go by in the order of memory
+      call.rows.for_each([&](std::size_t row, std::size_t height) {
+        call.columns.for_each([&](std::size_t vector, std::size_t count) {
+          panel.choose_columns(vector, count);
+          panel.multiply(row, height, 1);
+        });
+      });
+    } else {
+      call.columns.for_each([&](std::size_t vector, std::size_t count) {
+        panel.choose_columns(vector, count);
+        panel.multiply_all();
+      });
+    }
+  });
+  if (call.w != nullptr) Pack<Real>::store(call.check->lanes, Pack<Real>::load(call.check->lanes) + panel.run.poison);
+}
+
+// The sums of the lanes of n vectors, as one vector.
+template <class Real, std::size_t count = Pack<Real>::kSize>
+inline typename Pack<Real>::Vector sum_lanes(typename Pack<Real>::Vector* v) {
+  constexpr std::size_t n = Pack<Real>::kSize, step = count / 2;
+  for (std::size_t i = 0; i < step; ++i)
+    v[i] = pick<Real, step, false>(v[i], v[i + step], std::make_index_sequence<n>()) +
+           pick<Real, step, true>(v[i], v[i + step], std::make_index_sequence<n>());
+  if constexpr (step > 1) return sum_lanes<Real, step>(v);
+  return v[0];
+}
+
+// c (m, 1) = a (m, k) b (k, 1): the terms of a sum side by side in the lanes, as many rows at once.
+template <class Real>
+inline void single_column(const ProductCall<Real>& call) {
+  using P = Pack<Real>;
+  constexpr std::size_t lanes = P::kSize;
+  const auto mask = P::first(call.k % lanes == 0 ? lanes : call.k % lanes);
+  const typename P::Vector start = call.start == nullptr ? P::zero() : P::all(call.start[0]);
+  for (std::size_t row = 0; row < call.m; row += lanes) {
+    const std::size_t rows = call.m - row < lanes ? call.m - row : lanes;
+    typename P::Vector sum[lanes];
+    for (std::size_t i = 0; i < lanes; ++i) sum[i] = P::zero();
+    for (std::size_t k = 0; k < call.k; k += lanes) {
+      const bool whole = k + lanes <= call.k;
+      const typename P::Vector b = whole ? P::load(call.b + k) : P::load(call.b + k, mask);
+      const Real* a = call.a + row * call.a_stride + k;
+      for (std::size_t i = 0; i < rows; ++i, a += call.a_stride)
+        sum[i] = P::multiply_add(whole ? P::load(a) : P::load(a, mask), b, sum[i]);
+    }
+    P::store(call.c + row, sum_lanes<Real>(sum) + start, P::first(rows));
+  }
+}
+
+template <class Real>
+inline void product(const ProductCall<Real>& call) {
+  const bool column = call.n == 1 && call.b_stride == 1 && call.c_stride == 1;
+  if (column && !call.transposed && !call.adds && call.w == nullptr) return single_column(call);
+  call.transposed ? product_of<Real, true>(call) : product_of<Real, false>(call);
+}
+
+#undef DESCENT_UNROLL
+
+}  // namespace descent::kernels::DESCENT_ISA
