@@ -38,7 +38,7 @@ constexpr Hint kHints[] = {
     {"\u03C0", "write pi"},
     {"\u221A", "write sqrt(...)"},
     {"\u2211", "write sum(...)"},
-    {"=", "a formula is one side only: write f(x) = x^2 as x^2, and a = b as (a - b)^2 to bring them together"},
+    {"=", "give the right side alone: f(x) = x^2 is written x^2"},
     {"|", "write abs(...) for an absolute value"},
     {"[", "write '('"},
     {"{", "write '('"},
@@ -47,12 +47,15 @@ constexpr Hint kHints[] = {
     {";", "write ',' between outputs"},
     {"!", "there is no factorial"},
     {"%", "there is no remainder; a percentage is x/100"},
-    {"'", "a derivative is worked out for you: give the function itself"},
-    {"\\", "LaTeX is not read: write sin(x), not \\sin x"},
+    {"'", "derivatives are worked out for you, give the function itself"},
+    {"\\", "LaTeX is not read, write sin(x) and x/2"},
     {"$", "leave out the $"},
 };
 
 }  // namespace
+
+// One byte beyond the limit is enough to know that there are too many.
+Lexer::Lexer(std::string_view text) : text_(text.substr(0, kMostBytes + 1)) {}
 
 void Lexer::fail(std::size_t at, const std::string& message) const {
   // What is shown around the caret; cut at whole characters.
@@ -78,7 +81,7 @@ void Lexer::fail(std::size_t at, const std::string& message) const {
 void Lexer::refuse_character(std::size_t at) const {
   const std::string_view rest = text_.substr(at);
   for (const Hint& hint : kHints)
-    if (rest.starts_with(hint.sign)) fail(at, fmt::format("'{}' is not understood: {}", hint.sign, hint.remedy));
+    if (rest.starts_with(hint.sign)) fail(at, fmt::format("'{}' is not understood; {}", hint.sign, hint.remedy));
   std::size_t length = 1;
   while (length < std::min<std::size_t>(rest.size(), 4) && continues(rest[length])) ++length;
   fail(at, fmt::format("'{}' is not understood; a formula has numbers, names and + - * / ^ ( ) ,",
@@ -110,10 +113,9 @@ Token Lexer::number(Token token) {
 }
 
 Token Lexer::next() {
-  const std::size_t started = at_;
-  while (at_ < std::min(text_.size(), kMostBytes) && is_space(text_[at_])) ++at_;
-  Token token{TokenKind::end, at_, {}, at_ > started};
-  if (at_ >= kMostBytes) fail(at_, fmt::format("the text is longer than {} bytes", kMostBytes));
+  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  Token token{TokenKind::end, at_, {}};
+  if (at_ > kMostBytes) fail(at_, fmt::format("the text is longer than {} bytes", kMostBytes));
   if (at_ == text_.size()) return token;
   const char c = text_[at_];
   const char second = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';

@@ -13,12 +13,11 @@ struct Token {
   TokenKind kind = TokenKind::end;
   std::size_t at = 0;     // byte offset
   std::string_view text;  // "**" reads as "^"
-  bool spaced = false;    // white space before it
 };
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {}
+  explicit Lexer(std::string_view text);
 
   Token next();
 

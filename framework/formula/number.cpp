@@ -60,7 +60,8 @@ Number Number::from_text(std::string_view digits) {
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (read.ec == std::errc::result_out_of_range) {  // from_chars leaves value alone
     const auto e = digits.find_first_of("eE");
-    const bool tiny = e != std::string_view::npos && e + 1 < digits.size() && digits[e + 1] == '-';
+    const bool whole = digits[0] != '0' && digits[0] != '.';
+    const bool tiny = e == std::string_view::npos ? !whole : digits[e + 1] == '-';
     value = tiny ? 0 : std::numeric_limits<double>::infinity();
   }
   result = Number(value);

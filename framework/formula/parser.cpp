@@ -93,11 +93,11 @@ class Parser {
 
   Expr product() {
     std::vector<Expr> factors = {signed_factor()};
-    std::optional<std::size_t> divided;  // where the last sign was '/'
+    bool divided = false;  // the last sign was '/'
     while (true) {
       if (is('*') || is('/')) {
         const bool over = is('/');
-        divided = over ? std::optional(last_.at) : std::nullopt;
+        divided = over;
         count();
         advance();
         Expr factor = signed_factor();
@@ -200,17 +200,16 @@ class Parser {
     return variable(name);
   }
 
-  // sinx, exp2, log2x
+  // sinx, exp2, log2x: a function's name, the longest that fits, and one letter or a number behind it.
   void refuse_glued(const Token& name) const {
-    for (const std::string& known : function_names()) {
-      if (!name.text.starts_with(known) || find_function(known)->arguments() != 1 || known == "sum") continue;
-      const std::string_view rest = name.text.substr(known.size());
-      const bool digits_first = std::isdigit(static_cast<unsigned char>(rest[0])) != 0;
-      const bool one_letter =
-          std::all_of(rest.begin() + 1, rest.end(), [](char c) { return std::isdigit(static_cast<unsigned char>(c)); });
-      if (digits_first || one_letter)
-        lexer_.fail(name.at, fmt::format("'{}' is one name; did you mean {}({})?", name.text, known, rest));
-    }
+    std::string function;
+    for (const std::string& known : function_names())
+      if (name.text.starts_with(known) && known.size() > function.size()) function = known;
+    if (function.empty() || find_function(function)->arguments() != 1 || find_function(function)->sums_rows) return;
+    const std::string_view argument = name.text.substr(function.size());
+    const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+    if (is_digit(argument[0]) || std::all_of(argument.begin() + 1, argument.end(), is_digit))
+      lexer_.fail(name.at, fmt::format("'{}' is one name; did you mean {}({})?", name.text, function, argument));
   }
 
   [[noreturn]] void refuse_function(const Token& name) const {

@@ -30,7 +30,7 @@ struct Parsed {
 
 // Throws Error(usage): the column, what was found, what was expected, and the formula with a caret:
 //
-//   formula, column 7: found '*', but the '+' before it needs a number, a variable or '('
+//   formula, column 7: found '*', but '+' before it needs a number, a variable, a function or '('
 //     x^2 + * y
 //           ^
 //
