@@ -74,8 +74,10 @@ void FormulaSum::check_names(std::span<const DataColumn> columns) const {
     for (const std::string& column : unused) {
       const std::size_t slips = edit_distance(name, column);
       if (slips == 0 || (slips == 1 && name.size() >= kShortest))
-        throw Error(Fault::usage, "'{}' is no column of the data; did you mean '{}'? If it is a variable, give it another name (columns: {})",
-                    name, printable(column), printable(join(names_of(columns)), 200));
+        throw Error(
+            Fault::usage,
+            "'{}' is no column of the data; did you mean '{}'? If it is a variable, give it another name (columns: {})",
+            name, printable(column), printable(join(names_of(columns)), 200));
     }
   if (data_.empty())
     throw Error(Fault::usage, "no name in '{}' is a column of the data; columns: {}; names: {}",

@@ -27,11 +27,13 @@ struct Writer {
     return latex ? "\\left(" + text + "\\right)" : "(" + text + ")";
   }
 
-  static Binding binding(const Expr& u) {
+  static bool has_exponent(const Number& x) { return x.text().find('e') != std::string::npos; }
+
+  Binding binding(const Expr& u) const {
     switch (u->kind) {
       case Kind::number:
         if (u->number.is_negative()) return kSum;
-        return u->number.is_ratio() || u->number.text().find('e') != std::string::npos ? kProduct : kAtom;
+        return u->number.is_ratio() || (latex && has_exponent(u->number)) ? kProduct : kAtom;
       case Kind::sum:
         return kSum;
       case Kind::product:
