@@ -65,6 +65,13 @@ TEST(FormulaSum, TakesAFactorAndATermWithoutData) {
   double parts = 0;
   for (std::uint32_t row = 0; row < 3; ++row) parts += f.value(Point{1}, std::array{row});
   EXPECT_DOUBLE_EQ(parts, f.value(Point{1})) << "an epoch of batches carries the penalty once";
+  const std::array<std::uint32_t, 1> last = {2};
+  EXPECT_DOUBLE_EQ(f.value_and_gradient(Point{1}, g, last), 8 + 1);
+  EXPECT_DOUBLE_EQ(g[0], -12 + 2);
+  f.hessian_vector(Point{1}, Point{1}, hv, last);
+  EXPECT_DOUBLE_EQ(hv[0], 9 + 2);
+  f.hessian(Point{1}, view(h), last);
+  EXPECT_DOUBLE_EQ(h(0, 0), 9 + 2);
   FormulaSum mean(Formula::parse("a^2 - sum(a*x)/3"), kTable);
   EXPECT_DOUBLE_EQ(mean.value(Point{1}), 1 - 2);
 }
@@ -87,6 +94,25 @@ struct Table {
   }
   std::vector<DataColumn> columns() const { return {{"x", x}, {"y", y}}; }
 };
+
+TEST(FormulaSum, AddsEveryRowOnce) {
+  for (const std::size_t rows : {std::size_t(1), formula::kBlock - 1, formula::kBlock, 2 * formula::kBlock + 1}) {
+    const Table table(rows);
+    FormulaSum f(Formula::parse("sum((y - a*x)^2)"), table.columns());
+    double value = 0, slope = 0, curvature = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double r = table.y[i] - 0.3 * table.x[i];
+      value += r * r;
+      slope -= 2 * r * table.x[i];
+      curvature += 2 * table.x[i] * table.x[i];
+    }
+    Point g(1), hv(1);
+    EXPECT_NEAR(f.value_and_gradient(Point{0.3}, g), value, 1e-13 * value);
+    EXPECT_NEAR(g[0], slope, 1e-12 * curvature);
+    f.hessian_vector(Point{0.3}, Point{1}, hv);
+    EXPECT_NEAR(hv[0], curvature, 1e-13 * curvature);
+  }
+}
 
 TEST(FormulaSum, HasExactDerivativesOverManyRows) {
   const Table table(3 * formula::kBlock + 5);
