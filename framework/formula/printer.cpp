@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cctype>
+#include <cmath>
 
 namespace descent::formula {
 namespace {
@@ -89,7 +90,8 @@ struct Writer {
     std::vector<std::string> over, under;
     const auto above = [](const Expr& part) { return part->kind != Kind::number && !in_denominator(part); };
     const bool fraction = latex && std::ranges::any_of(factors, in_denominator);
-    const bool alone = fraction && std::ranges::count_if(factors, above) == 1 && split_factor(u).factor == Number(1.0);
+    const bool alone =
+        fraction && std::ranges::count_if(factors, above) == 1 && std::abs(split_factor(u).factor.value()) == 1;
     bool numbers_first = true;
     for (const Expr& part : factors) {
       if (part->kind == Kind::number && numbers_first) {

@@ -61,7 +61,7 @@ class Tape {
   // derivative at abs of 0". The sweeps give them the slopes that stand in functions.cpp.
   std::vector<std::string> kinks(std::span<const double> x, double distance = 0) const;
 
-  // Sweeps over the lanes of a work, for who fills the lanes of the variables himself. In this order:
+  // Sweeps over the lanes of a work, for callers that fill the lanes of its variables. In this order:
   // forward, then reverse of an output; or forward, tangent (of the variables' tangents), curvature.
   void forward(Work& work) const;
   void reverse(Work& work, std::size_t output) const;    // adjoints of the variables: ∂output/∂x, lane by lane

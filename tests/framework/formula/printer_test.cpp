@@ -18,6 +18,7 @@ TEST(Printer, WritesLatex) {
   EXPECT_EQ(latex("(1-x)^2 + 100*(y-x^2)^2"), "\\left(1 - x\\right)^{2} + 100 \\left(y - x^{2}\\right)^{2}");
   EXPECT_EQ(latex("x/3 + 1/(2*x)"), "\\frac{x}{3} + \\frac{1}{2 x}");
   EXPECT_EQ(latex("(x - 1)/(x + 1)"), "\\frac{x - 1}{x + 1}");
+  EXPECT_EQ(latex("-(x - 1)/(x + 1)"), "-\\frac{x - 1}{x + 1}");
   EXPECT_EQ(latex("-x*(x - 1)/(x + 1)^2"), "-\\frac{x \\left(x - 1\\right)}{\\left(x + 1\\right)^{2}}");
   EXPECT_EQ(latex("sin(x)^2 + sqrt(x) + abs(x) + floor(x)"),
             "\\sin^{2}\\left(x\\right) + \\sqrt{x} + \\left|x\\right| + \\left\\lfloor x\\right\\rfloor");
