@@ -1,0 +1,137 @@
+#include "app/pictures/landscape.hpp"
+
+#include "app/pictures/landscape_parts.hpp"
+#include "app/pictures/legend.hpp"
+#include "app/pictures/markup.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent::pictures {
+namespace {
+
+constexpr int kLevels = 11;
+
+// Arrows of −∇f, `spacing` pixels apart; none where f is flat, undefined or the place is taken.
+void draw_field(Script& script, const Panel& panel, const Grid& grid, const Placement& taken) {
+  constexpr double kSpacing = 44, kLength = 17;
+  const Box& box = panel.box;
+  const int across = std::max(1, static_cast<int>(box.width() / kSpacing));
+  const int down = std::max(1, static_cast<int>(box.height() / kSpacing));
+  const double sx = box.width() / panel.x.range.span(), sy = box.height() / panel.y.range.span();  // pixels per unit
+  std::vector<std::pair<Point, Point>> arrows;
+  for (int i = 0; i < down; ++i)
+    for (int j = 0; j < across; ++j) {
+      const Point at{panel.x.range.low + panel.x.range.span() * (j + 0.5) / across,
+                     panel.y.range.low + panel.y.range.span() * (i + 0.5) / down};
+      const Point down_there = downhill(grid, at);
+      const double length = std::hypot(down_there.x * sx, down_there.y * sy);
+      if (!(length > 0) || !std::isfinite(length)) continue;
+      const Point half{down_there.x / length * kLength / 2, down_there.y / length * kLength / 2};
+      if (!taken.is_free(around(panel.pixel(at), 10, 10))) continue;
+      arrows.push_back({{at.x - half.x, at.y - half.y}, {at.x + half.x, at.y + half.y}});
+    }
+  script.arrows(arrows, {.colour = kField, .width = 1}, 6);
+}
+
+std::vector<LegendEntry> legend_of(const Landscape& landscape, const Panel& panel) {
+  std::vector<LegendEntry> entries;
+  const VisiblePath path = visible_path(landscape.path, panel);
+  if (!path.line.empty() || !path.steps.empty()) {
+    std::string text = fmt::format("path, {} step{}", landscape.path.size() - 1, landscape.path.size() == 2 ? "" : "s");
+    if (path.start) text += ": ring = start";
+    if (path.end || !path.exits.empty()) text += path.end ? ", dot = end" : ", arrow = leaves the box";
+    entries.push_back({LegendEntry::Mark::line, text, {.colour = kPath, .width = kPathWidth}});
+  }
+  if (landscape.field)
+    entries.push_back({LegendEntry::Mark::arrow, "−∇f, its direction", {.colour = kField, .width = 1}});
+  for (const PointStyle& style : point_styles()) {
+    const bool shown = std::ranges::any_of(landscape.critical, [&](const CriticalPoint& p) {
+      return p.kind == style.kind && panel.x.range.contains(p.at.x) && panel.y.range.contains(p.at.y);
+    });
+    if (shown) entries.push_back({LegendEntry::Mark::symbol, std::string(style.name), {}, &style});
+  }
+  if (std::ranges::any_of(landscape.grid.f, [](double f) { return std::isnan(f); }))
+    entries.push_back({LegendEntry::Mark::patch, "f is undefined", {.colour = kUndefined}});
+  return entries;
+}
+
+// 0 and the last, then multiples of 1000, 500, 200, … 1: the order in which steps deserve a number.
+std::vector<std::size_t> by_roundness(std::size_t steps) {
+  constexpr std::size_t kMost = 5000;
+  std::vector<std::size_t> order;
+  if (steps == 0) return order;
+  order = {0, steps - 1};
+  for (const std::size_t round : {1000, 500, 200, 100, 50, 20, 10, 5, 2, 1})
+    for (std::size_t k = round; k + 1 < std::min(steps, kMost); k += round)
+      if (std::ranges::find(order, k) == order.end() && order.size() < 400) order.push_back(k);
+  return order;
+}
+
+// Numbers beside the steps, where there is room.
+void number_steps(Script& script, const Panel& panel, const VisiblePath& path, Placement& placement) {
+  constexpr double kApart = 22;  // pixels
+  std::vector<Point> numbered;
+  for (const std::size_t k : by_roundness(path.steps.size())) {
+    const Point pixel = panel.pixel(path.steps[k].second);
+    const bool crowded = std::ranges::any_of(
+        numbered, [&](Point other) { return std::hypot(other.x - pixel.x, other.y - pixel.y) < kApart; });
+    if (crowded) continue;
+    const std::string text = std::to_string(path.steps[k].first);
+    const auto middle = placement.beside(pixel, text, kSmallText, numbered.size() < 2 ? 11 : 8);
+    if (!middle) continue;
+    script.text(*middle, text, {.size = kSmallText, .colour = kInk, .align = "center"});
+    numbered.push_back(pixel);
+  }
+}
+
+void compose(const Landscape& landscape, Script& script) {
+  const Axis x{landscape.x_name, landscape.grid.x}, y{landscape.y_name, landscape.grid.y};
+  Panel panel{{}, x, y};
+  const std::vector<LegendEntry> entries = legend_of(landscape, panel);
+  const double left = 24 + tick_room(y), right = script.width() - 24.0;
+  double top = script.title({left, 14}, landscape.title) + 18;
+  top = draw_legend(script, {left, top}, right, entries) + 16;
+  panel.box = shaped({left, top, right, script.height() - 56.0}, x.range, y.range);
+
+  const std::vector<double> levels = contour_levels(landscape.grid, kLevels);
+  const std::vector<Outline> regions = outlines(landscape.grid, levels);
+  const VisiblePath path = visible_path(landscape.path, panel);
+  Placement placement(panel.box);
+  std::vector<Point> line;
+  for (const Point& p : path.line) line.push_back(panel.pixel(p));
+  placement.occupy_line(line, 4);
+  for (const auto& [step, at] : path.steps) placement.occupy(around(panel.pixel(at), 10, 10));
+  for (const CriticalPoint& point : landscape.critical) placement.occupy(around(panel.pixel(point.at), 20, 20));
+
+  script.open(panel);
+  number_steps(script, panel, path, placement);
+  fill_bands(script, landscape.grid, regions, levels.size());
+  draw_contour_lines(script, panel, regions, levels, &placement);
+  if (landscape.field) draw_field(script, panel, landscape.grid, placement);
+  draw_path(script, panel, path, kPath);
+  for (const PointStyle& style : point_styles()) {
+    std::vector<Point> points;
+    for (const CriticalPoint& point : landscape.critical)
+      if (point.kind == style.kind) points.push_back(point.at);
+    script.symbols(points, style);
+  }
+  script.close();
+}
+
+// High enough for the shape of the box at the file's width.
+int natural_height(const Landscape& landscape, int width) {
+  const Box box = shaped({0, 0, width - 90.0, width * 0.85}, landscape.grid.x, landscape.grid.y);
+  const Box filled{0, 0, width - 90.0, width * 0.6};
+  const bool equal = box.width() < filled.width() - 1 || box.height() < width * 0.85 - 1;
+  return static_cast<int>((equal ? box.height() : filled.height()) + 165);
+}
+
+}  // namespace
+
+void draw_landscape(const Landscape& landscape, const PictureFile& file) {
+  check_grid(landscape.grid);
+  save_picture(file, natural_height(landscape, file.width), [&](Script& script) { compose(landscape, script); });
+}
+
+}  // namespace descent::pictures

@@ -1,0 +1,40 @@
+// Parts that pictures of two variables share.
+#pragma once
+
+#include "app/pictures/contours.hpp"
+#include "app/pictures/landscape.hpp"
+#include "app/pictures/placement.hpp"
+
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace descent::pictures {
+
+// The largest box with the shape of the data inside `room`: one unit is as long on both axes, unless the box of the
+// data is more than four times as long as wide; then it fills the room.
+Box shaped(const Box& room, Range x, Range y);
+
+// Adds the bands between the levels as layers, and behind them grey where f is undefined.
+void fill_bands(Script& script, const Grid& grid, const std::vector<Outline>& outlines, std::size_t levels);
+
+// Adds the contour lines; with `placement`, also writes the levels into gaps of the lines where there is room.
+void draw_contour_lines(Script& script, const Panel& panel, const std::vector<Outline>& outlines,
+                        const std::vector<double>& levels, Placement* placement);
+
+// The visible part of a path: where it lies in the box, and where it leaves.
+struct VisiblePath {
+  std::vector<Point> line;                           // with points that are no number between separate stretches
+  std::vector<std::pair<std::size_t, Point>> steps;  // inside the box: number and place
+  std::vector<std::pair<Point, Point>> exits;        // the last stretch before each edge that it crosses
+  std::optional<Point> start, end;                   // of the path, where they are in the box
+};
+VisiblePath visible_path(std::span<const Point> path, const Panel& panel);
+
+// Adds the path: a line in `colour` cased in white, a dot at each step far enough from a
+// neighbour to be told apart, arrows at the edge, a ring
+// at the start and a larger dot at the end.
+void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std::string_view colour);
+
+}  // namespace descent::pictures

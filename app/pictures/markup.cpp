@@ -1,0 +1,81 @@
+#include "app/pictures/markup.hpp"
+
+#include "framework/text.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+namespace descent::pictures {
+namespace {
+
+constexpr std::size_t kLongest = 200;
+
+bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }
+
+// Advance of a character as a part of the text size.
+double advance(char first) {
+  constexpr std::string_view kNarrow = "ijl|!'.,:; I[]()ft`/\\r-\"", kWide = "mwMW%@+=<>~#^_";
+  if (kNarrow.find(first) != std::string_view::npos) return 0.38;
+  if (kWide.find(first) != std::string_view::npos) return 0.86;
+  return first >= 'A' && first <= 'Z' ? 0.7 : 0.63;
+}
+
+// `text` with an ellipsis in place of its end, so that it fits.
+std::string shortened(std::string text, double size, double width) {
+  while (!text.empty() && text_width(text + "…", size) > width) {
+    while (text.size() > 1 && !starts_character(text.back())) text.pop_back();
+    text.pop_back();
+  }
+  return text + "…";
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : printable(text, kLongest)) {
+    if (std::string_view("\\{}^_@&~").find(c) != std::string_view::npos) result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+std::string markup_literal(std::string_view markup) {
+  std::string result = "'";
+  for (const char c : markup) result += c == '\'' ? "''" : std::string(1, c);
+  return result + "'";
+}
+
+std::string literal(std::string_view text) { return markup_literal(escaped(text)); }
+
+double text_width(std::string_view text, double size) {
+  double width = 0;
+  for (const char c : text)
+    if (starts_character(c)) width += advance(c) * size;
+  return width;
+}
+
+std::vector<std::string> wrapped(std::string_view text, double size, double width, std::size_t lines) {
+  std::istringstream words(printable(text, kLongest));
+  std::vector<std::string> result;
+  std::string word, line;
+  bool cut = false;
+  while (words >> word && !cut) {
+    const std::string longer = line.empty() ? word : line + " " + word;
+    if (line.empty() || text_width(longer, size) <= width) {
+      line = longer;
+    } else if (result.size() + 1 < lines) {
+      result.push_back(std::exchange(line, word));
+    } else {
+      line = longer;
+      cut = true;
+    }
+  }
+  if (!line.empty()) result.push_back(line);
+  for (std::string& each : result)
+    if (text_width(each, size) > width) each = shortened(each, size, width);
+  return result;
+}
+
+}  // namespace descent::pictures

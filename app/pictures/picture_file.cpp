@@ -1,0 +1,83 @@
+#include "app/pictures/picture_file.hpp"
+
+#include "app/pictures/gnuplot.hpp"
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+#include "models/file_io.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+
+namespace descent::pictures {
+namespace {
+
+struct Ending {
+  std::string_view ending;
+  std::optional<Format> format;  // none: the script itself
+  bool still, animated;
+};
+
+constexpr Ending kEndings[] = {
+    {".svg", Format::svg, true, false}, {".png", Format::png, true, false}, {".pdf", Format::pdf, true, false},
+    {".gif", Format::gif, false, true}, {".gp", std::nullopt, true, true},
+};
+
+std::string lower_extension(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending;
+}
+
+const Ending* find_ending(const std::string& path, bool animated) {
+  for (const Ending& row : kEndings)
+    if (row.ending == lower_extension(path) && (animated ? row.animated : row.still)) return &row;
+  return nullptr;
+}
+
+void check_size(std::string_view name, int size, int least) {
+  constexpr int kMost = 4000;
+  if (size < least || size > kMost)
+    throw Error(Fault::usage, "a picture's {} of {} pixels; expected {} to {}", name, size, least, kMost);
+}
+
+// The name that a script gives its picture: the script's own, unless it cannot stand in a script.
+std::string picture_of_script(const std::string& path) {
+  std::string name = std::filesystem::path(path).stem().string();
+  const bool plain = std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  return (plain && !name.empty() ? name : "picture") + ".svg";
+}
+
+}  // namespace
+
+void check_picture_file(const PictureFile& file, bool animated) {
+  if (!find_ending(file.path, animated)) {
+    std::string known;
+    for (const Ending& row : kEndings)
+      if (animated ? row.animated : row.still) known += fmt::format("{}{}", known.empty() ? "" : ", ", row.ending);
+    throw Error(Fault::usage, "'{}': the ending of {} says its kind; expected one of {}", printable(file.path, 400),
+                animated ? "an animation" : "a picture", known);
+  }
+  check_size("width", file.width, 320);
+  if (file.height != 0) check_size("height", file.height, 240);
+}
+
+void save_picture(const PictureFile& file, int natural_height, const std::function<void(Script&)>& compose) {
+  check_picture_file(file);
+  const Ending& row = *find_ending(file.path, false);
+  Script script(row.format.value_or(Format::svg), file.width, file.height != 0 ? file.height : natural_height);
+  compose(script);
+  if (!row.format) {
+    const std::string name = picture_of_script(file.path);
+    write_file_atomically(
+        file.path, fmt::format("# A picture by descent; gnuplot 5.2 or later draws it.\n{}", script.complete(name)));
+    return;
+  }
+  const std::string output = "picture" + std::string(row.ending);
+  const std::vector<std::string> drawn = run_gnuplot(script.complete(output), std::vector{output},
+                                                     fmt::format("cannot draw '{}'", printable(file.path, 400)));
+  write_file_atomically(file.path, drawn[0]);
+}
+
+}  // namespace descent::pictures

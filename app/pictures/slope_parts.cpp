@@ -1,0 +1,140 @@
+#include "app/pictures/slope_parts.hpp"
+
+#include "app/pictures/grid.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace descent::pictures {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+bool inside(const Panel& panel, Point p) { return panel.x.range.contains(p.x) && panel.y.range.contains(p.y); }
+
+double apart(const Panel& panel, const SlopePicture::Step& a, const SlopePicture::Step& b) {
+  const Point p = panel.pixel({a.x, a.f}), q = panel.pixel({b.x, b.f});
+  return std::hypot(p.x - q.x, p.y - q.y);
+}
+
+}  // namespace
+
+LineStyle fall_style() { return {.colour = kFell, .width = 1.8}; }
+LineStyle rise_style() { return {.colour = kRose, .width = 1.8, .dashed = true}; }
+LineStyle tangent_style() { return {.colour = kSeries[0], .width = 1.3, .dashed = true}; }
+
+std::vector<Point> joined(std::span<const double> x, std::span<const double> y) {
+  // A pole: from one sample to the next the curve crosses most of its range, the other way than on both sides.
+  std::vector<double> sorted(y.begin(), y.end());
+  std::erase_if(sorted, [](double v) { return !std::isfinite(v); });
+  std::ranges::sort(sorted);
+  const double usual = sorted.empty() ? 0 : sorted[sorted.size() * 9 / 10] - sorted[sorted.size() / 10];
+  std::vector<Point> result;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    if (k >= 2 && k + 1 < x.size()) {
+      const double before = y[k - 1] - y[k - 2], jump = y[k] - y[k - 1], after = y[k + 1] - y[k];
+      if (std::abs(jump) > usual && usual > 0 && before * jump < 0 && after * jump < 0) result.push_back({kNaN, 0});
+    }
+    result.push_back({x[k], std::isfinite(y[k]) ? y[k] : kNaN});
+  }
+  return result;
+}
+
+double sampled(std::span<const double> x, std::span<const double> y, double at) {
+  if (!(at >= x.front() && at <= x.back())) return kNaN;
+  const auto above = std::ranges::upper_bound(x, at);
+  const std::size_t k = std::clamp<std::size_t>(static_cast<std::size_t>(above - x.begin()), 1, x.size() - 1);
+  const double t = (at - x[k - 1]) / (x[k] - x[k - 1]);
+  return t == 0 ? y[k - 1] : t == 1 ? y[k] : (1 - t) * y[k - 1] + t * y[k];
+}
+
+Range height_range(const SlopePicture& picture) {
+  std::vector<double> sorted;
+  for (const double f : picture.f)
+    if (std::isfinite(f)) sorted.push_back(f);
+  std::ranges::sort(sorted);
+  Range range{0, 1};
+  if (!sorted.empty()) {
+    range = {sorted.front(), sorted.back()};
+    const double low = sorted[sorted.size() / 20], high = sorted[sorted.size() - 1 - sorted.size() / 20];
+    constexpr double kFar = 8;  // times the span of nine tenths of the curve
+    if (high > low)
+      range = {std::max(range.low, low - kFar * (high - low)), std::min(range.high, high + kFar * (high - low))};
+  }
+  std::vector<double> heights{range.low, range.high};
+  for (const auto& step : picture.path)
+    if (step.x >= picture.x.front() && step.x <= picture.x.back() && std::abs(step.f) < 1e300 &&
+        step.f - range.high < range.span() && range.low - step.f < range.span())
+      heights.push_back(step.f);
+  return padded(*range_of(heights), 0.07);
+}
+
+void draw_tangents(Script& script, const SlopePicture& picture, const Panel& panel) {
+  for (const std::size_t k : picture.tangents) {
+    if (k >= picture.path.size()) continue;
+    const auto& step = picture.path[k];
+    if (!std::isfinite(step.slope) || !inside(panel, {step.x, step.f})) continue;
+    const double sx = panel.box.width() / panel.x.range.span(), sy = panel.box.height() / panel.y.range.span();
+    constexpr double kHalf = 120;  // pixels
+    const double dx = kHalf / std::hypot(sx, step.slope * sy);
+    const auto part = clipped({step.x - dx, step.f - dx * step.slope}, {step.x + dx, step.f + dx * step.slope},
+                              panel.x.range, panel.y.range);
+    if (part) script.lines(std::vector<Point>{part->first, part->second}, tangent_style());
+  }
+}
+
+std::size_t draw_steps(Script& script, std::span<const SlopePicture::Step> path, const Panel& panel,
+                       Placement& placement) {
+  constexpr double kShortest = 5;  // pixels of an arrow
+  std::vector<std::pair<Point, Point>> fell, rose;
+  std::vector<Point> dots;
+  std::size_t shown = path.empty() ? 0 : 1;
+  for (std::size_t k = 0; k < path.size(); ++k) {
+    const Point at{path[k].x, path[k].f};
+    const bool clear = k == 0 || apart(panel, path[k - 1], path[k]) >= kShortest;
+    if (inside(panel, at) && (clear || k + 1 == path.size())) dots.push_back(at);
+    if (clear) shown = k + 1;
+    if (k == 0 || !clear) continue;
+    const auto part = clipped({path[k - 1].x, path[k - 1].f}, at, panel.x.range, panel.y.range);
+    if (!part) continue;
+    (path[k].f <= path[k - 1].f ? fell : rose).push_back(*part);
+    placement.occupy_line(std::vector{panel.pixel(part->first), panel.pixel(part->second)}, 3);
+  }
+  script.arrows(fell, fall_style());
+  script.arrows(rose, rise_style());
+  script.dots(dots, kPaper, 1.15);
+  script.dots(dots, kInk, 0.8);
+  return shown;
+}
+
+void number_steps(Script& script, std::span<const SlopePicture::Step> path, const Panel& panel, Placement& placement,
+                  std::size_t shown) {
+  constexpr double kApart = 13;
+  std::vector<Point> numbered;
+  std::vector<std::size_t> order;
+  if (!path.empty()) order = {0, path.size() - 1};
+  for (std::size_t k = 1; k < std::min<std::size_t>(shown, 60); ++k) order.push_back(k);
+  for (const std::size_t k : order) {
+    const Point at{path[k].x, path[k].f};
+    if (!inside(panel, at)) continue;
+    const Point pixel = panel.pixel(at);
+    if (std::ranges::any_of(numbered, [&](Point p) { return std::hypot(p.x - pixel.x, p.y - pixel.y) < kApart; }))
+      continue;
+    const auto middle = placement.beside(pixel, std::to_string(k), kSmallText, 9);
+    if (!middle) continue;
+    script.text(*middle, std::to_string(k), {.size = kSmallText, .align = "center"});
+    numbered.push_back(pixel);
+  }
+}
+
+void draw_zeros(Script& script, const SlopePicture& picture, const std::function<double(double)>& height) {
+  for (const PointStyle& style : point_styles()) {
+    std::vector<Point> points;
+    for (const auto& zero : picture.zeros)
+      if (zero.kind == style.kind && std::isfinite(height(zero.x))) points.push_back({zero.x, height(zero.x)});
+    script.symbols(points, style);
+  }
+}
+
+}  // namespace descent::pictures
