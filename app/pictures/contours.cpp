@@ -67,12 +67,13 @@ class Tracer {
       }
       outline.hole = twice < 0;
       outline.area = std::abs(twice) / 2;
-      if (outline.area > 0) result.push_back(std::move(outline));
+      if (outline.area > (level_ < 0 ? 0 : kSpeck)) result.push_back(std::move(outline));
     }
     return result;
   }
 
  private:
+  static constexpr double kSpeck = 3;  // cells: an island too small to read is one that the grid made up
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
   bool inside(std::size_t node) const {

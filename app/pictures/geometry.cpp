@@ -21,7 +21,10 @@ double round_step(double rough) {
 std::vector<Tick> log_ticks(const Axis& axis, int count) {
   const double low = std::log10(axis.range.low), high = std::log10(axis.range.high);
   std::vector<Tick> result;
-  const int every = std::max(1, static_cast<int>(std::ceil((high - low) / count)));
+  const double needed = (high - low) / count;
+  int every = 1;
+  for (const int round : {1, 2, 3, 5, 10, 20, 50, 100, 200})
+    if (every < needed) every = round;
   const bool between = high - low < 2.5;
   for (int decade = static_cast<int>(std::floor(low)); decade <= high + 1; ++decade)
     for (const double factor : {1.0, 2.0, 5.0}) {
@@ -44,6 +47,18 @@ std::optional<Range> range_of(std::span<const double> values, bool positive) {
     result->high = std::max(result->high, v);
   }
   return result;
+}
+
+Range usual_range(std::span<const double> values) {
+  constexpr double kFar = 3;  // times the span of nine tenths of the values
+  std::vector<double> sorted(values.begin(), values.end());
+  std::erase_if(sorted, [](double v) { return !std::isfinite(v); });
+  if (sorted.empty()) return {0, 1};
+  std::ranges::sort(sorted);
+  const double low = sorted[sorted.size() / 20], high = sorted[sorted.size() - 1 - sorted.size() / 20];
+  if (!(high > low)) return {sorted.front(), sorted.back()};
+  const double reach = kFar * (high - low);
+  return {std::max(sorted.front(), low - reach), std::min(sorted.back(), high + reach)};
 }
 
 Range padded(Range range, double part, bool log) {

@@ -22,6 +22,9 @@ struct Range {
 // The smallest range that holds every finite value; nothing when there is none. `positive`: only values > 0.
 std::optional<Range> range_of(std::span<const double> values, bool positive = false);
 
+// The range of values without the outermost of what a pole or an overflow throws up; 0 to 1 without any value.
+Range usual_range(std::span<const double> values);
+
 // `range` widened by `part` of itself on both sides; a range of one value (or too narrow for a double) gets a
 // width. On a log axis the logarithm is widened. Stays within ±1e300 so that differences are finite.
 Range padded(Range range, double part, bool log = false);

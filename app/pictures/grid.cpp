@@ -123,6 +123,9 @@ double level_position(double f, const std::vector<double>& levels, double lowest
     const double gap = levels.size() > 1 ? levels.back() - levels[levels.size() - 2] : 1;
     return std::min(index, index - 1 + (f - levels.back()) / gap);
   }
+  const double from = above[-1] - lowest, to = above[0] - lowest;
+  constexpr double kSteep = 3;  // levels this far apart are spaced by ratio: so is what lies between
+  if (from > 0 && to > kSteep * from) return index - 1 + std::log((f - lowest) / from) / std::log(to / from);
   return index - 1 + (f - above[-1]) / (above[0] - above[-1]);
 }
 

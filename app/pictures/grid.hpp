@@ -36,7 +36,8 @@ Point downhill(const Grid& grid, Point at);
 // do not count. Empty when f is constant or nowhere a number.
 std::vector<double> contour_levels(const Grid& grid, int count);
 
-// Where f stands among the levels: i at levels[i], linear between, from −1 (the lowest f) to levels.size().
+// Where f stands among the levels: i at levels[i], linear between (in its logarithm where they are far apart), from −1
+// (the lowest f) to levels.size().
 double level_position(double f, const std::vector<double>& levels, double lowest);
 
 }  // namespace descent::pictures

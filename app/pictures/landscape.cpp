@@ -34,69 +34,52 @@ void draw_field(Script& script, const Panel& panel, const Grid& grid, const Plac
   script.arrows(arrows, {.colour = kField, .width = 1}, 6);
 }
 
-std::vector<LegendEntry> legend_of(const Landscape& landscape, const Panel& panel) {
-  std::vector<LegendEntry> entries;
-  const VisiblePath path = visible_path(landscape.path, panel);
-  if (!path.line.empty() || !path.steps.empty()) {
-    std::string text = fmt::format("path, {} step{}", landscape.path.size() - 1, landscape.path.size() == 2 ? "" : "s");
-    if (path.start) text += ": ring = start";
-    if (path.end || !path.exits.empty()) text += path.end ? ", dot = end" : ", arrow = leaves the box";
-    entries.push_back({LegendEntry::Mark::line, text, {.colour = kPath, .width = kPathWidth}});
-  }
-  if (landscape.field)
-    entries.push_back({LegendEntry::Mark::arrow, "−∇f, its direction", {.colour = kField, .width = 1}});
-  for (const PointStyle& style : point_styles()) {
-    const bool shown = std::ranges::any_of(landscape.critical, [&](const CriticalPoint& p) {
-      return p.kind == style.kind && panel.x.range.contains(p.at.x) && panel.y.range.contains(p.at.y);
-    });
-    if (shown) entries.push_back({LegendEntry::Mark::symbol, std::string(style.name), {}, &style});
-  }
-  if (std::ranges::any_of(landscape.grid.f, [](double f) { return std::isnan(f); }))
-    entries.push_back({LegendEntry::Mark::patch, "f is undefined", {.colour = kUndefined}});
-  return entries;
-}
-
-// 0 and the last, then multiples of 1000, 500, 200, … 1: the order in which steps deserve a number.
-std::vector<std::size_t> by_roundness(std::size_t steps) {
-  constexpr std::size_t kMost = 5000;
+// Indices of the first and the last step, then of multiples of 1000, 500, 200, … 1, the order in which steps deserve a
+// number; of a long path only of round ones.
+std::vector<std::size_t> by_roundness(const VisiblePath& path) {
+  const std::size_t count = path.steps.size();
   std::vector<std::size_t> order;
-  if (steps == 0) return order;
-  order = {0, steps - 1};
-  for (const std::size_t round : {1000, 500, 200, 100, 50, 20, 10, 5, 2, 1})
-    for (std::size_t k = round; k + 1 < std::min(steps, kMost); k += round)
-      if (std::ranges::find(order, k) == order.end() && order.size() < 400) order.push_back(k);
+  if (count == 0) return order;
+  order = {0, count - 1};
+  std::vector<bool> listed(count, false);
+  for (const std::size_t round : {1000, 500, 200, 100, 50, 20, 10, 5, 2, 1}) {
+    if (round * 60 < count) break;
+    for (std::size_t k = 1; k + 1 < count; ++k)
+      if (!listed[k] && path.steps[k].first % round == 0) order.push_back(k), listed[k] = true;
+  }
   return order;
 }
 
 // Numbers beside the steps, where there is room.
-void number_steps(Script& script, const Panel& panel, const VisiblePath& path, Placement& placement) {
-  constexpr double kApart = 22;  // pixels
+void number_steps(Script& script, const Panel& panel, VisiblePath& path, Placement& placement) {
+  const double apart = path.steps.size() > 100 ? 36 : 22;  // pixels
   std::vector<Point> numbered;
-  for (const std::size_t k : by_roundness(path.steps.size())) {
+  for (const std::size_t k : by_roundness(path)) {
     const Point pixel = panel.pixel(path.steps[k].second);
     const bool crowded = std::ranges::any_of(
-        numbered, [&](Point other) { return std::hypot(other.x - pixel.x, other.y - pixel.y) < kApart; });
+        numbered, [&](Point other) { return std::hypot(other.x - pixel.x, other.y - pixel.y) < apart; });
     if (crowded) continue;
     const std::string text = std::to_string(path.steps[k].first);
     const auto middle = placement.beside(pixel, text, kSmallText, numbered.size() < 2 ? 11 : 8);
     if (!middle) continue;
     script.text(*middle, text, {.size = kSmallText, .colour = kInk, .align = "center"});
     numbered.push_back(pixel);
+    path.numbered.push_back(path.steps[k].second);
   }
 }
 
 void compose(const Landscape& landscape, Script& script) {
   const Axis x{landscape.x_name, landscape.grid.x}, y{landscape.y_name, landscape.grid.y};
   Panel panel{{}, x, y};
-  const std::vector<LegendEntry> entries = legend_of(landscape, panel);
+  const std::vector<LegendEntry> entries = landscape_legend(landscape, panel);
   const double left = 24 + tick_room(y), right = script.width() - 24.0;
   double top = script.title({left, 14}, landscape.title) + 18;
   top = draw_legend(script, {left, top}, right, entries) + 16;
-  panel.box = shaped({left, top, right, script.height() - 56.0}, x.range, y.range);
+  panel.box = shaped({left, top, right, script.height() - 58.0}, x.range, y.range);
 
   const std::vector<double> levels = contour_levels(landscape.grid, kLevels);
   const std::vector<Outline> regions = outlines(landscape.grid, levels);
-  const VisiblePath path = visible_path(landscape.path, panel);
+  VisiblePath path = visible_path(landscape.path, panel);
   Placement placement(panel.box);
   std::vector<Point> line;
   for (const Point& p : path.line) line.push_back(panel.pixel(p));
@@ -128,6 +111,28 @@ int natural_height(const Landscape& landscape, int width) {
 }
 
 }  // namespace
+
+std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Panel& panel) {
+  std::vector<LegendEntry> entries;
+  const VisiblePath path = visible_path(landscape.path, panel);
+  if (!path.line.empty() || !path.steps.empty()) {
+    std::string text = fmt::format("path, {} step{}", landscape.path.size() - 1, landscape.path.size() == 2 ? "" : "s");
+    if (path.start) text += ": ring = start";
+    if (path.end || !path.exits.empty()) text += path.end ? ", dot = end" : ", arrow = leaves the box";
+    entries.push_back({LegendEntry::Mark::line, text, {.colour = kPath, .width = kPathWidth}});
+  }
+  if (landscape.field)
+    entries.push_back({LegendEntry::Mark::arrow, "−∇f, its direction", {.colour = kField, .width = 1}});
+  for (const PointStyle& style : point_styles()) {
+    const bool shown = std::ranges::any_of(landscape.critical, [&](const CriticalPoint& p) {
+      return p.kind == style.kind && panel.x.range.contains(p.at.x) && panel.y.range.contains(p.at.y);
+    });
+    if (shown) entries.push_back({LegendEntry::Mark::symbol, std::string(style.name), {}, &style});
+  }
+  if (std::ranges::any_of(landscape.grid.f, [](double f) { return std::isnan(f); }))
+    entries.push_back({LegendEntry::Mark::patch, "f is undefined", {.colour = kUndefined}});
+  return entries;
+}
 
 void draw_landscape(const Landscape& landscape, const PictureFile& file) {
   check_grid(landscape.grid);

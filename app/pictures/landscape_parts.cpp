@@ -177,21 +177,23 @@ VisiblePath visible_path(std::span<const Point> path, const Panel& panel) {
   const auto inside = [&](Point p) { return panel.x.range.contains(p.x) && panel.y.range.contains(p.y); };
   if (!path.empty() && inside(path.front())) result.start = path.front();
   if (!path.empty() && inside(path.back())) result.end = path.back();
-  Point last = kBreak;  // the end of the line so far
-  for (std::size_t k = 0; k < path.size(); ++k) {
-    if (inside(path[k])) result.steps.emplace_back(k, path[k]);
-    if (k == 0) continue;
+  constexpr double kShortest = 0.4;  // pixels: shorter pieces are drawn as one
+  bool open = false;                 // the line ends at, or within kShortest of, the step before
+  for (std::size_t k = 1; k < path.size(); ++k) {
     const auto part = clipped(path[k - 1], path[k], panel.x.range, panel.y.range);
-    if (!part) continue;
-    const auto& [from, to] = *part;
-    const bool joined = last.x == from.x && last.y == from.y;
-    if (joined && inside(path[k]) && k + 1 < path.size() && distance(panel.pixel(from), panel.pixel(to)) < 0.4)
+    if (!part) {
+      open = false;
       continue;
-    if (!joined && !result.line.empty()) result.line.push_back(kBreak);
-    if (!joined) result.line.push_back(from);
-    result.line.push_back(last = to);
-    if (!inside(path[k])) result.exits.push_back(*part);
+    }
+    if (!open && !result.line.empty()) result.line.push_back(kBreak);
+    if (!open) result.line.push_back(part->first);
+    open = inside(path[k]);
+    const double moved = distance(panel.pixel(result.line.back()), panel.pixel(part->second));
+    if (!open || k + 1 == path.size() || moved >= kShortest) result.line.push_back(part->second);
+    if (!open) result.exits.push_back(*part);
   }
+  for (std::size_t k = 0; k < path.size(); ++k)
+    if (inside(path[k])) result.steps.emplace_back(k, path[k]);
   return result;
 }
 
@@ -209,6 +211,7 @@ void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std:
   }
   script.dots(dots, kPaper, 0.95);
   script.dots(dots, colour, 0.65);
+  script.dots(path.numbered, colour, 0.65);
   if (path.end) script.dots(std::vector{*path.end}, kPaper, 2.2);
   if (path.end) script.dots(std::vector{*path.end}, colour, 1.8);
   if (path.start) script.dots(std::vector{*path.start}, colour, 1.75);

@@ -3,6 +3,7 @@
 
 #include "app/pictures/contours.hpp"
 #include "app/pictures/landscape.hpp"
+#include "app/pictures/legend.hpp"
 #include "app/pictures/placement.hpp"
 
 #include <optional>
@@ -23,11 +24,15 @@ void fill_bands(Script& script, const Grid& grid, const std::vector<Outline>& ou
 void draw_contour_lines(Script& script, const Panel& panel, const std::vector<Outline>& outlines,
                         const std::vector<double>& levels, Placement* placement);
 
+// What the legend says of the path, the field and the critical points that are in the box of the panel.
+std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Panel& panel);
+
 // The visible part of a path: where it lies in the box, and where it leaves.
 struct VisiblePath {
   std::vector<Point> line;                           // with points that are no number between separate stretches
   std::vector<std::pair<std::size_t, Point>> steps;  // inside the box: number and place
   std::vector<std::pair<Point, Point>> exits;        // the last stretch before each edge that it crosses
+  std::vector<Point> numbered;                       // steps with a number beside them, that need a dot
   std::optional<Point> start, end;                   // of the path, where they are in the box
 };
 VisiblePath visible_path(std::span<const Point> path, const Panel& panel);

@@ -12,9 +12,15 @@ constexpr double kPointsPerPixel = 0.75;  // what cairo's terminals measure text
 
 std::string number(double v) { return std::isfinite(v) ? fmt::format("{:.9g}", v) : "NaN"; }
 
-// The line of a style as an option of gnuplot.
-std::string pen(const LineStyle& style) {
-  return fmt::format("lc rgb '{}' lw {:.3g} dt {}", style.colour, style.width, style.dashed ? "(5,4)" : "solid");
+// As many as fit side by side, up to one every 90 pixels or so.
+std::vector<Tick> x_ticks(const Panel& panel) {
+  for (int count = std::max(5, static_cast<int>(panel.box.width() / 90)); count > 2; --count) {
+    std::vector<Tick> fitting = ticks(panel.x, count);
+    double needed = 0;
+    for (const Tick& tick : fitting) needed += text_width(tick.text, kSmallText) + 14;
+    if (needed <= panel.box.width() && fitting.size() > 1) return fitting;
+  }
+  return ticks(panel.x, 2);
 }
 
 }  // namespace
@@ -55,6 +61,12 @@ std::string Script::font(const TextStyle& style) const {
                      format_ == Format::svg ? style.size : style.size * kPointsPerPixel);
 }
 
+// The line of a style as an option of gnuplot. The unit of dashes is half as long in cairo's terminals.
+std::string Script::pen(const LineStyle& style) const {
+  const std::string_view dashes = format_ == Format::svg ? "(5,4)" : "(10,8)";
+  return fmt::format("lc rgb '{}' lw {:.3g} dt {}", style.colour, style.width, style.dashed ? dashes : "solid");
+}
+
 std::string Script::screen(Point at) const {
   return fmt::format("screen {:.6g},{:.6g}", at.x / width_, 1 - at.y / height_);
 }
@@ -66,14 +78,21 @@ void Script::markup(Point at, std::string_view markup, const TextStyle& style) {
                       style.align, style.rotated, font(style), style.colour));
 }
 
-void Script::dot(Point at, std::string_view colour, double size) {
-  command(fmt::format("set label '' at {} point pt 7 ps {} lc rgb '{}' front", screen(at), size, colour));
+// The SVG terminal draws points larger than cairo's, and circles less so than the others.
+std::string Script::point(int symbol, double size) const {
+  constexpr int kCircle = 7;
+  const double scale = format_ != Format::svg ? 1 : symbol == kCircle ? 0.8 : 0.6;
+  return fmt::format("pt {} ps {:.3g}", symbol, scale * size);
 }
 
 void Script::symbol(Point at, const PointStyle& style) {
   for (const auto& [colour, size] : {std::pair{kInk, style.size + 0.45}, std::pair{style.colour, style.size}})
     command(
-        fmt::format("set label '' at {} point pt {} ps {} lc rgb '{}' front", screen(at), style.symbol, size, colour));
+        fmt::format("set label '' at {} point {} lc rgb '{}' front", screen(at), point(style.symbol, size), colour));
+}
+
+void Script::dot(Point at, std::string_view colour, double size) {
+  command(fmt::format("set label '' at {} point {} lc rgb '{}' front", screen(at), point(7, size), colour));
 }
 
 void Script::line(Point from, Point to, const LineStyle& style, bool head) {
@@ -93,18 +112,36 @@ void Script::lines(std::span<const Point> points, const LineStyle& style) {
   if (!points.empty()) layer(fmt::format("{} with lines {} notitle", data(points), pen(style)));
 }
 
-void Script::arrows(std::span<const std::pair<Point, Point>> arrows, const LineStyle& style, double head_pixels) {
+void Script::vectors(std::span<const std::pair<Point, Point>> arrows, const LineStyle& style, std::string_view head) {
   std::vector<std::vector<double>> rows;
-  for (const auto& [from, to] : arrows) rows.push_back({from.x, from.y, to.x, to.y});
-  if (rows.empty()) return;
-  // With head and tail apart by a difference, axes of any scale get what they were given.
-  layer(fmt::format("{} using 1:2:($3-$1):($4-$2) with vectors head filled size screen {:.5g},20 {} notitle",
-                    data(rows), head_pixels / width_, pen(style)));
+  for (const auto& [from, to] : arrows) rows.push_back({from.x, from.y, to.x - from.x, to.y - from.y});
+  if (!rows.empty()) layer(fmt::format("{} with vectors {} {} notitle", data(rows), head, pen(style)));
+}
+
+void Script::arrows(std::span<const std::pair<Point, Point>> arrows, const LineStyle& style, double head_pixels,
+                    double gap_pixels) {
+  // Shafts and heads apart: a dashed shaft has a solid head, and one shorter than a head has none.
+  std::vector<std::pair<Point, Point>> shafts, heads;
+  for (const auto& [from, to] : arrows) {
+    const Point a = panel_.pixel(from), b = panel_.pixel(to);
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    const auto along = [&, from = from, to = to](double pixels) {
+      const double t = std::clamp(pixels / length, 0.0, 1.0);
+      return Point{from.x + t * (to.x - from.x), from.y + t * (to.y - from.y)};
+    };
+    const double tip = length > 2 * gap_pixels + head_pixels ? length - gap_pixels : length;
+    shafts.emplace_back(from, along(tip - (tip > head_pixels ? 0.7 * head_pixels : 0)));
+    if (tip > head_pixels) heads.emplace_back(along(tip - head_pixels), along(tip));
+  }
+  vectors(shafts, style, "nohead");
+  LineStyle solid = style;
+  solid.dashed = false;
+  vectors(heads, solid, fmt::format("head filled size screen {:.5g},20", head_pixels / width_));
 }
 
 void Script::dots(std::span<const Point> points, std::string_view colour, double size, int symbol) {
-  if (points.empty()) return;
-  layer(fmt::format("{} with points pt {} ps {:.3g} lc rgb '{}' notitle", data(points), symbol, size, colour));
+  if (!points.empty())
+    layer(fmt::format("{} with points {} lc rgb '{}' notitle", data(points), point(symbol, size), colour));
 }
 
 void Script::symbols(std::span<const Point> points, const PointStyle& style) {
@@ -124,19 +161,21 @@ void Script::axis(char name, const Axis& axis, std::span<const Tick> ticks, bool
 }
 
 void Script::open(const Panel& panel, bool x_labels) {
+  panel_ = panel;
   const Box& box = panel.box;
   command(
       fmt::format("set lmargin at screen {:.6g}\nset rmargin at screen {:.6g}", box.left / width_, box.right / width_));
   command(fmt::format("set tmargin at screen {:.6g}\nset bmargin at screen {:.6g}", 1 - box.top / height_,
                       1 - box.bottom / height_));
-  axis('x', panel.x, ticks(panel.x, std::max(2, static_cast<int>(box.width() / 90))), x_labels);
-  axis('y', panel.y, ticks(panel.y, std::max(2, static_cast<int>(box.height() / 55))), true);
+  axis('x', panel.x, x_ticks(panel), x_labels);
+  axis('y', panel.y, ticks(panel.y, std::max(2, static_cast<int>(box.height() / 42))), true);
   text({box.left, box.top - 12}, panel.y.label, {.size = kText});
-  if (x_labels) text({(box.left + box.right) / 2, box.bottom + 36}, panel.x.label, {.size = kText, .align = "center"});
+  if (x_labels) text({(box.left + box.right) / 2, box.bottom + 39}, panel.x.label, {.size = kText, .align = "center"});
 }
 
-void Script::close() {
-  std::string plot = "plot ";
+void Script::close() { close("plot "); }
+
+void Script::close(std::string plot) {
   if (layers_.empty()) layers_.emplace_back("NaN notitle");
   for (std::size_t i = 0; i < layers_.size(); ++i) plot += (i ? ", \\\n  " : "") + layers_[i];
   command(plot);
@@ -145,7 +184,12 @@ void Script::close() {
 }
 
 void Script::next_frame(std::string_view output) {
-  command(fmt::format("unset multiplot\nset output {}\nset multiplot", literal(output)));
+  command(fmt::format("unset multiplot\nset output {}\nset multiplot", markup_literal(output)));
+}
+
+void Script::close_surface(const std::string& settings) {
+  command(settings);
+  close("splot ");
 }
 
 double Script::title(Point from, std::string_view sentence) {
@@ -175,8 +219,8 @@ std::string Script::complete(std::string_view output) const {
   }
   return fmt::format(
       "set encoding utf8\nset decimalsign '.'\nset terminal {}\nset output {}\n"
-      "unset key\nset border 3 lc rgb '{}' lw 1\nset grid xtics ytics back lc rgb '{}' lw 1 dt solid\n"
-      "set style arrow 1 head filled\n{}set multiplot\n{}unset multiplot\nset output\n",
+      "unset key\nset border 3 lc rgb '{}' lw 1\nset style line 1 lc rgb '{}' lw 1 dt solid\n"
+      "set grid xtics ytics back ls 1\n{}set multiplot\n{}unset multiplot\nset output\n",
       terminal, markup_literal(output), kFrame, kGrid, blocks_, body_);
 }
 

@@ -43,6 +43,11 @@ class Script {
   int width() const { return width_; }
   int height() const { return height_; }
 
+  // A font as options of gnuplot.
+  std::string font(const TextStyle& style) const;
+  // A point as options of gnuplot.
+  std::string point(int symbol, double size) const;
+
   // A line of gnuplot's language, as it stands.
   void command(std::string_view line);
 
@@ -61,7 +66,9 @@ class Script {
 
   // Layers of the panel that is open.
   void lines(std::span<const Point> points, const LineStyle& style);
-  void arrows(std::span<const std::pair<Point, Point>> arrows, const LineStyle& style, double head_pixels = 9);
+  // Heads are left out of arrows shorter than they are; tips keep `gap_pixels` from where they point.
+  void arrows(std::span<const std::pair<Point, Point>> arrows, const LineStyle& style, double head_pixels = 9,
+              double gap_pixels = 0);
   void dots(std::span<const Point> points, std::string_view colour, double size, int symbol = 7);
   void symbols(std::span<const Point> points, const PointStyle& style);
   void layer(std::string_view item);  // an item of gnuplot's plot command
@@ -70,6 +77,10 @@ class Script {
   // axis its name, as they have not where another panel below shares the axis.
   void open(const Panel& panel, bool x_labels = true);
   void close();
+  // The same in three dimensions: layers have x, y and z; `settings` are commands before it.
+  void close_surface(const std::string& settings);
+  // The layers so far, to add them to the panel of another frame as well.
+  const std::vector<std::string>& layers() const { return layers_; }
 
   // Starts another picture of an animation in a file called `output`.
   void next_frame(std::string_view output);
@@ -81,12 +92,15 @@ class Script {
   std::string complete(std::string_view output) const;
 
  private:
-  std::string font(const TextStyle& style) const;
   std::string screen(Point at) const;
+  std::string pen(const LineStyle& style) const;
+  void vectors(std::span<const std::pair<Point, Point>> arrows, const LineStyle& style, std::string_view head);
+  void close(std::string plot);
   void axis(char name, const Axis& axis, std::span<const Tick> ticks, bool labels);
 
   Format format_;
   int width_, height_;
+  Panel panel_;  // the open one
   std::string blocks_, body_;
   std::vector<std::string> layers_;
   std::size_t data_ = 0;

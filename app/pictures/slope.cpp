@@ -23,7 +23,7 @@ std::vector<LegendEntry> legend_of(const SlopePicture& picture) {
   for (const PointStyle& style : point_styles())
     if (std::ranges::find(picture.zeros, style.kind, &SlopePicture::Zero::kind) != picture.zeros.end())
       entries.push_back(
-          {symbol, style.kind == PointKind::undecided ? "flat: neither is sure" : std::string(style.name), {}, &style});
+          {symbol, style.kind == PointKind::undecided ? "undecided" : std::string(style.name), {}, &style});
   return entries;
 }
 
@@ -54,15 +54,14 @@ void draw_lower(Script& script, const SlopePicture& picture, const Panel& panel)
 void compose(const SlopePicture& picture, Script& script) {
   Axis x{picture.variable, {picture.x.front(), picture.x.back()}};
   const Axis f{fmt::format("f({})", picture.variable), height_range(picture)};
-  const auto slopes = range_of(picture.slope);
-  Range slope_range = slopes ? *slopes : Range{-1, 1};
-  slope_range = padded({std::min(slope_range.low, 0.0), std::max(slope_range.high, 0.0)}, 0.06);
+  const Range slopes = usual_range(picture.slope);
+  const Range slope_range = padded({std::min(slopes.low, 0.0), std::max(slopes.high, 0.0)}, 0.06);
   const Axis slope{fmt::format("f′({})", picture.variable), slope_range};
   const std::vector<LegendEntry> entries = legend_of(picture);
   const double left = 24 + std::max(tick_room(f), tick_room(slope)), right = script.width() - 24.0;
   double top = script.title({left, 14}, picture.title) + 18;
   top = draw_legend(script, {left, top}, right, entries) + 16;
-  const double bottom = script.height() - 56.0, between = 44, upper = (bottom - top - between) * 0.64;
+  const double bottom = script.height() - 58.0, between = 44, upper = (bottom - top - between) * 0.64;
   draw_upper(script, picture, {{left, top, right, top + upper}, x, f});
   draw_lower(script, picture, {{left, top + upper + between, right, bottom}, x, slope});
 }

@@ -50,22 +50,11 @@ double sampled(std::span<const double> x, std::span<const double> y, double at) 
 }
 
 Range height_range(const SlopePicture& picture) {
-  std::vector<double> sorted;
-  for (const double f : picture.f)
-    if (std::isfinite(f)) sorted.push_back(f);
-  std::ranges::sort(sorted);
-  Range range{0, 1};
-  if (!sorted.empty()) {
-    range = {sorted.front(), sorted.back()};
-    const double low = sorted[sorted.size() / 20], high = sorted[sorted.size() - 1 - sorted.size() / 20];
-    constexpr double kFar = 8;  // times the span of nine tenths of the curve
-    if (high > low)
-      range = {std::max(range.low, low - kFar * (high - low)), std::min(range.high, high + kFar * (high - low))};
-  }
+  const Range range = usual_range(picture.f);
   std::vector<double> heights{range.low, range.high};
   for (const auto& step : picture.path)
-    if (step.x >= picture.x.front() && step.x <= picture.x.back() && std::abs(step.f) < 1e300 &&
-        step.f - range.high < range.span() && range.low - step.f < range.span())
+    if (step.x >= picture.x.front() && step.x <= picture.x.back() && step.f - range.high < range.span() &&
+        range.low - step.f < range.span())
       heights.push_back(step.f);
   return padded(*range_of(heights), 0.07);
 }
@@ -101,8 +90,8 @@ std::size_t draw_steps(Script& script, std::span<const SlopePicture::Step> path,
     (path[k].f <= path[k - 1].f ? fell : rose).push_back(*part);
     placement.occupy_line(std::vector{panel.pixel(part->first), panel.pixel(part->second)}, 3);
   }
-  script.arrows(fell, fall_style());
-  script.arrows(rose, rise_style());
+  script.arrows(fell, fall_style(), 9, 4);
+  script.arrows(rose, rise_style(), 9, 4);
   script.dots(dots, kPaper, 1.15);
   script.dots(dots, kInk, 0.8);
   return shown;

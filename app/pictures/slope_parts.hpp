@@ -23,8 +23,7 @@ std::vector<Point> joined(std::span<const double> x, std::span<const double> y);
 // y at x between two samples, NaN outside.
 double sampled(std::span<const double> x, std::span<const double> y, double at);
 
-// What the axis of f shows: the curve and the steps within its range of x, without the outermost of what a pole or an
-// overflow throws up.
+// What the axis of f shows: the usual range of the curve, and the steps not far beyond it.
 Range height_range(const SlopePicture& picture);
 
 void draw_tangents(Script& script, const SlopePicture& picture, const Panel& panel);

@@ -1,0 +1,94 @@
+#include "app/pictures/curves.hpp"
+
+#include "app/pictures/legend.hpp"
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace descent::pictures {
+namespace {
+
+constexpr Point kBreak{std::numeric_limits<double>::quiet_NaN(), 0};
+
+LineStyle series_style(const Series& series, std::size_t index) {
+  return {.colour = series_colour(index), .width = kCurveWidth, .dashed = series.dashed || index >= kSeries.size()};
+}
+
+LineStyle best_style() { return {.colour = kFaint, .width = 1.2, .dashed = true}; }
+
+void compose(const Curves& curves, Script& script) {
+  std::vector<double> xs, ys;
+  std::vector<LegendEntry> entries;
+  for (std::size_t k = 0; k < curves.series.size(); ++k) {
+    const Series& series = curves.series[k];
+    xs.insert(xs.end(), series.x.begin(), series.x.end());
+    ys.insert(ys.end(), series.y.begin(), series.y.end());
+    entries.push_back({LegendEntry::Mark::line, series.name, series_style(series, k)});
+  }
+  if (curves.best)
+    entries.push_back(
+        {LegendEntry::Mark::line, fmt::format("best: {} {}", curves.x_label, shortest(*curves.best)), best_style()});
+  Axis x = axis_over(curves.x_label, xs, curves.log_x);
+  if (const auto range = range_of(xs, curves.log_x); range && range->low < range->high) x.range = *range;
+  const Axis y = axis_over(curves.y_label, ys, curves.log_y);
+  const double left = 24 + tick_room(y), right = script.width() - 24.0;
+  double top = script.title({left, 14}, curves.title) + 18;
+  top = draw_legend(script, {left, top}, right, entries) + 16;
+  const Panel panel{{left, top, right, script.height() - 58.0}, x, y};
+  script.open(panel);
+  if (curves.best)
+    script.lines(std::vector<Point>{{*curves.best, y.range.low}, {*curves.best, y.range.high}}, best_style());
+  for (std::size_t k = 0; k < curves.series.size(); ++k) {
+    const std::vector<Point> points = drawable(panel, curves.series[k].x, curves.series[k].y);
+    script.lines(points, series_style(curves.series[k], k));
+    if (points.size() <= 12) script.dots(points, series_colour(k), 0.9);
+  }
+  script.close();
+}
+
+}  // namespace
+
+std::string_view series_colour(std::size_t index) { return kSeries[index % kSeries.size()]; }
+
+Axis axis_over(std::string label, std::span<const double> values, bool log) {
+  const auto range = range_of(values, log);
+  return {std::move(label), padded(range.value_or(log ? Range{0.1, 1} : Range{0, 1}), 0.05, log), log};
+}
+
+std::vector<Point> drawable(const Panel& panel, std::span<const double> x, std::span<const double> y) {
+  std::vector<Point> result, column;
+  const auto flush = [&] {
+    if (column.size() <= 4) {
+      result.insert(result.end(), column.begin(), column.end());
+    } else {
+      const auto [low, high] = std::ranges::minmax_element(column, {}, &Point::y);
+      result.insert(result.end(), {column.front(), *std::min(low, high), *std::max(low, high), column.back()});
+    }
+    column.clear();
+  };
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const bool shown =
+        std::isfinite(x[k]) && std::isfinite(y[k]) && (!panel.x.log || x[k] > 0) && (!panel.y.log || y[k] > 0);
+    const Point p = shown ? Point{x[k], y[k]} : kBreak;
+    const bool same =
+        shown && !column.empty() && std::floor(panel.pixel(p).x) == std::floor(panel.pixel(column.front()).x);
+    if (!same) flush();
+    if (shown) column.push_back(p);
+    if (!shown && !result.empty()) result.push_back(kBreak);
+  }
+  flush();
+  return result;
+}
+
+void draw_curves(const Curves& curves, const PictureFile& file) {
+  for (const Series& series : curves.series)
+    if (series.x.size() != series.y.size())
+      throw Error(Fault::usage, "the curve '{}' has {} values of x and {} of y; expected as many",
+                  printable(series.name), series.x.size(), series.y.size());
+  save_picture(file, file.width * 5 / 8, [&](Script& script) { compose(curves, script); });
+}
+
+}  // namespace descent::pictures
