@@ -93,12 +93,7 @@ void compose(const Landscape& landscape, Script& script) {
   draw_contour_lines(script, panel, regions, levels, &placement);
   if (landscape.field) draw_field(script, panel, landscape.grid, placement);
   draw_path(script, panel, path, kPath);
-  for (const PointStyle& style : point_styles()) {
-    std::vector<Point> points;
-    for (const CriticalPoint& point : landscape.critical)
-      if (point.kind == style.kind) points.push_back(point.at);
-    script.symbols(points, style);
-  }
+  draw_critical(script, landscape.critical);
   script.close();
 }
 
@@ -112,7 +107,16 @@ int natural_height(const Landscape& landscape, int width) {
 
 }  // namespace
 
-std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Panel& panel) {
+void draw_critical(Script& script, const std::vector<CriticalPoint>& critical) {
+  for (const PointStyle& style : point_styles()) {
+    std::vector<Point> points;
+    for (const CriticalPoint& point : critical)
+      if (point.kind == style.kind) points.push_back(point.at);
+    script.symbols(points, style);
+  }
+}
+
+std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Panel& panel, bool from_above) {
   std::vector<LegendEntry> entries;
   const VisiblePath path = visible_path(landscape.path, panel);
   if (!path.line.empty() || !path.steps.empty()) {
@@ -121,7 +125,7 @@ std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Pane
     if (path.end || !path.exits.empty()) text += path.end ? ", dot = end" : ", arrow = leaves the box";
     entries.push_back({LegendEntry::Mark::line, text, {.colour = kPath, .width = kPathWidth}});
   }
-  if (landscape.field)
+  if (landscape.field && from_above)
     entries.push_back({LegendEntry::Mark::arrow, "−∇f, its direction", {.colour = kField, .width = 1}});
   for (const PointStyle& style : point_styles()) {
     const bool shown = std::ranges::any_of(landscape.critical, [&](const CriticalPoint& p) {
@@ -129,7 +133,7 @@ std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Pane
     });
     if (shown) entries.push_back({LegendEntry::Mark::symbol, std::string(style.name), {}, &style});
   }
-  if (std::ranges::any_of(landscape.grid.f, [](double f) { return std::isnan(f); }))
+  if (from_above && std::ranges::any_of(landscape.grid.f, [](double f) { return std::isnan(f); }))
     entries.push_back({LegendEntry::Mark::patch, "f is undefined", {.colour = kUndefined}});
   return entries;
 }

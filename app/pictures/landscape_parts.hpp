@@ -24,8 +24,12 @@ void fill_bands(Script& script, const Grid& grid, const std::vector<Outline>& ou
 void draw_contour_lines(Script& script, const Panel& panel, const std::vector<Outline>& outlines,
                         const std::vector<double>& levels, Placement* placement);
 
-// What the legend says of the path, the field and the critical points that are in the box of the panel.
-std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Panel& panel);
+// Adds the critical points, each kind with its symbol.
+void draw_critical(Script& script, const std::vector<CriticalPoint>& critical);
+
+// What the legend says of the path, the field and the critical points that are in the box of the panel;
+// `from_above`: and of what only a picture from above shows.
+std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Panel& panel, bool from_above = true);
 
 // The visible part of a path: where it lies in the box, and where it leaves.
 struct VisiblePath {

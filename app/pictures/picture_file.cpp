@@ -1,5 +1,6 @@
 #include "app/pictures/picture_file.hpp"
 
+#include "app/pictures/gif.hpp"
 #include "app/pictures/gnuplot.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -30,16 +31,22 @@ std::string lower_extension(const std::string& path) {
   return ending;
 }
 
+constexpr std::string_view kHeading = "# A picture by descent; gnuplot 5.2 or later draws it.\n";
+constexpr int kMostStill = 4000, kMostAnimated = 1000;  // pixels
+
+std::string purpose(const PictureFile& file) { return fmt::format("cannot draw '{}'", printable(file.path, 400)); }
+
 const Ending* find_ending(const std::string& path, bool animated) {
   for (const Ending& row : kEndings)
     if (row.ending == lower_extension(path) && (animated ? row.animated : row.still)) return &row;
   return nullptr;
 }
 
-void check_size(std::string_view name, int size, int least) {
-  constexpr int kMost = 4000;
-  if (size < least || size > kMost)
-    throw Error(Fault::usage, "a picture's {} of {} pixels; expected {} to {}", name, size, least, kMost);
+void check_size(std::string_view name, int size, int least, bool animated) {
+  const int most = animated ? kMostAnimated : kMostStill;
+  if (size < least || size > most)
+    throw Error(Fault::usage, "{}'s {} of {} pixels; expected {} to {}", animated ? "an animation" : "a picture", name,
+                size, least, most);
 }
 
 // The name that a script gives its picture: the script's own, unless it cannot stand in a script.
@@ -59,8 +66,8 @@ void check_picture_file(const PictureFile& file, bool animated) {
     throw Error(Fault::usage, "'{}': the ending of {} says its kind; expected one of {}", printable(file.path, 400),
                 animated ? "an animation" : "a picture", known);
   }
-  check_size("width", file.width, 320);
-  if (file.height != 0) check_size("height", file.height, 240);
+  check_size("width", file.width, 320, animated);
+  if (file.height != 0) check_size("height", file.height, 240, animated);
 }
 
 void save_picture(const PictureFile& file, int natural_height, const std::function<void(Script&)>& compose) {
@@ -69,15 +76,31 @@ void save_picture(const PictureFile& file, int natural_height, const std::functi
   Script script(row.format.value_or(Format::svg), file.width, file.height != 0 ? file.height : natural_height);
   compose(script);
   if (!row.format) {
-    const std::string name = picture_of_script(file.path);
-    write_file_atomically(
-        file.path, fmt::format("# A picture by descent; gnuplot 5.2 or later draws it.\n{}", script.complete(name)));
+    write_file_atomically(file.path, std::string(kHeading) + script.complete(picture_of_script(file.path)));
     return;
   }
   const std::string output = "picture" + std::string(row.ending);
-  const std::vector<std::string> drawn = run_gnuplot(script.complete(output), std::vector{output},
-                                                     fmt::format("cannot draw '{}'", printable(file.path, 400)));
-  write_file_atomically(file.path, drawn[0]);
+  write_file_atomically(file.path, run_gnuplot(script.complete(output), std::vector{output}, purpose(file))[0]);
+}
+
+void save_animation(const PictureFile& file, int natural_height, const std::vector<int>& hundredths,
+                    const std::function<void(Script&, std::size_t)>& compose) {
+  check_picture_file(file, true);
+  const Ending& row = *find_ending(file.path, true);
+  const int height = std::min(file.height != 0 ? file.height : natural_height, kMostAnimated);
+  Script script(Format::gif, file.width, height);
+  std::vector<std::string> frames;
+  for (std::size_t k = 0; k < hundredths.size(); ++k) {
+    frames.push_back(fmt::format("frame-{:03}.png", k));
+    if (k > 0) script.next_frame(frames.back());
+    compose(script, k);
+  }
+  if (!row.format) {
+    write_file_atomically(file.path, std::string(kHeading) + script.complete(frames[0]));
+    return;
+  }
+  write_file_atomically(file.path,
+                        animated_gif(run_gnuplot(script.complete(frames[0]), frames, purpose(file)), hundredths));
 }
 
 }  // namespace descent::pictures

@@ -25,4 +25,9 @@ void check_picture_file(const PictureFile& file, bool animated = false);
 // Throws Error as check_picture_file, run_gnuplot and write_file_atomically do.
 void save_picture(const PictureFile& file, int natural_height, const std::function<void(Script&)>& compose);
 
+// The same for an animation: compose(script, k) adds frame k, shown for hundredths[k]/100 seconds. At most 1000
+// pixels either way.
+void save_animation(const PictureFile& file, int natural_height, const std::vector<int>& hundredths,
+                    const std::function<void(Script&, std::size_t)>& compose);
+
 }  // namespace descent::pictures

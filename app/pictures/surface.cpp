@@ -62,15 +62,19 @@ std::vector<Point> draped(const Landscape& landscape) {
   return result;
 }
 
-// The azimuth from which most of the path is seen.
-double best_azimuth(const Cube& cube, const std::vector<Point>& path) {
-  double best = 30, least = std::numeric_limits<double>::infinity();
+// The azimuth from which most of the path is seen, and of the critical points.
+double best_azimuth(const Cube& cube, const std::vector<Point>& path, const std::vector<CriticalPoint>& critical) {
+  const std::size_t stride = 1 + path.size() / 300;
+  const double looked_at = static_cast<double>(path.size() / stride) + 30;
+  double best = 30, least = 1e9;
   for (const double azimuth : {30.0, 60.0, 330.0, 300.0, 120.0, 150.0, 210.0, 240.0}) {
     double hidden = 0;
-    const std::size_t stride = 1 + path.size() / 300;
+
     for (std::size_t k = 0; k < path.size(); k += stride)
       hidden += std::isfinite(path[k].x) && cube.hides(path[k], azimuth);
-    if (hidden < least) least = hidden, best = azimuth;
+    for (const CriticalPoint& point : critical)
+      hidden += cube.hides(point.at, azimuth) ? 30.0 / static_cast<double>(critical.size()) : 0;
+    if (hidden < least - 0.05 * looked_at) least = hidden, best = azimuth;
   }
   return best;
 }
@@ -113,33 +117,36 @@ std::string palette() {
 }
 
 std::string settings(const Script& script, const Landscape& landscape, Range z, double azimuth, double top) {
-  const double width = script.width(), height = script.height();
+  const double height = script.height();
   const TextStyle small{.size = kSmallText};
   const auto axis = [&](char name, const Axis& axis, int count, std::string_view rotation) {
     std::string list;
     for (const Tick& tick : ticks(axis, count))
-      list += fmt::format("{}{} {:.15g}", list.empty() ? "" : ", ", markup_literal(tick.markup), tick.value);
+      if (name == 'z' || std::abs(axis.fraction(tick.value) - 0.5) < 0.48)  // numbers at a corner would meet
+        list += fmt::format("{}{} {:.15g}", list.empty() ? "" : ", ", markup_literal(tick.markup), tick.value);
     return fmt::format(
         "set {0}range [{1:.15g}:{2:.15g}] noextend\nset {0}tics out scale 0.4 {3} tc rgb '{4}' ({5})\n"
         "set {0}label {6} {7} {8}\n",
         name, axis.range.low, axis.range.high, script.font(small), kFaint, list, literal(axis.label), script.font({}),
         rotation);
   };
+  // gnuplot draws the cube beyond these margins, about as far again on each side.
+  const double across = 0.23, middle = (top + height) / 2 / height, half = 0.27 * (height - top) / height;
   return fmt::format(
              "set lmargin at screen {:.5g}\nset rmargin at screen {:.5g}\nset tmargin at screen {:.5g}\n"
              "set bmargin at screen {:.5g}\n",
-             30 / width, 1 - 10 / width, 1 - (top - 40) / height, 20 / height) +
+             across, 1 - across, 1 - middle + half, 1 - middle - half) +
          axis('x', {landscape.x_name, landscape.grid.x}, 5, "offset 0,-0.3") +
          axis('y', {landscape.y_name, landscape.grid.y}, 5, "offset 0,-0.3") + axis('z', {"f", z}, 5, "offset 1,0") +
          fmt::format(
-             "set view {},{},1.15,0.85\nset xyplane relative 0\nset border 31 lc rgb '{}' lw 1\n"
+             "set view {},{}\nset xyplane relative 0\nset border 31 lc rgb '{}' lw 1\n"
              "set grid x y z ls 1\nunset colorbox\nset palette defined ({})\nset cbrange [0:1]\n"
-             "set pm3d depthorder border lc rgb '#6f8fa8' lw 0.3",
+             "set pm3d scansautomatic border lc rgb '#6f8fa8' lw 0.3",
              kTilt, azimuth, kFrame, palette());
 }
 
 void add_path(Script& script, const Landscape& landscape, const Cube& cube, const std::vector<Point>& path,
-              double azimuth, double lift) {
+              const std::vector<std::pair<Point, Point>>& exits, double azimuth, double lift) {
   std::vector<Point> seen, hidden;
   for (const Point& p : path) {
     const bool hides = std::isfinite(p.x) && cube.hides(p, azimuth);
@@ -154,6 +161,16 @@ void add_path(Script& script, const Landscape& landscape, const Cube& cube, cons
   line(hidden, kPath, 1.2, "'.'");
   line(seen, kPaper, kPathWidth + kCasing, "solid");
   line(seen, kPath, kPathWidth + 0.4, "solid");
+  std::vector<std::vector<double>> heads;
+  for (const auto& [from, to] : exits) {
+    const Point before{to.x + 0.05 * (from.x - to.x), to.y + 0.05 * (from.y - to.y)};
+    const double z = cube.cut(interpolated(landscape.grid, before)) + lift,
+                 dz = cube.cut(interpolated(landscape.grid, to)) + lift - z;
+    if (!cube.hides(to, azimuth)) heads.push_back({before.x, before.y, z, to.x - before.x, to.y - before.y, dz});
+  }
+  if (!heads.empty())
+    script.layer(fmt::format("{} with vectors head filled size screen {:.5g},20 lc rgb '{}' lw 2 notitle",
+                             script.data(heads), 12.0 / script.width(), kPath));
 }
 
 void add_dots(Script& script, const Landscape& landscape, const Cube& cube, const std::vector<Point>& points,
@@ -169,11 +186,9 @@ void compose(const Landscape& landscape, Script& script) {
   const Range z = padded(usual_range(grid.f), 0);
   const Cube cube(grid, z);
   const std::vector<Point> path = draped(landscape);
-  const double azimuth = best_azimuth(cube, path), lift = 0.012 * z.span();
+  const double azimuth = best_azimuth(cube, path, landscape.critical), lift = 0.012 * z.span();
   double top = script.title({24, 14}, landscape.title) + 18;
-  Landscape without_field = landscape;
-  without_field.field = false;
-  std::vector<LegendEntry> entries = landscape_legend(without_field, panel);
+  std::vector<LegendEntry> entries = landscape_legend(landscape, panel, false);
   if (std::ranges::any_of(path, [&](Point p) { return std::isfinite(p.x) && cube.hides(p, azimuth); }))
     entries.push_back({LegendEntry::Mark::line, "behind the surface", {.colour = kPath, .width = 1.2, .dashed = true}});
   if (range_of(grid.f) && range_of(grid.f)->high > z.high)
@@ -182,8 +197,8 @@ void compose(const Landscape& landscape, Script& script) {
 
   const std::vector<double> levels = contour_levels(grid, kLevels);
   script.layer(fmt::format("{} using 1:2:3:4 with pm3d notitle", surface_data(script, landscape, cube, levels)));
-  add_path(script, landscape, cube, path, azimuth, lift);
   const VisiblePath visible = visible_path(landscape.path, panel);
+  add_path(script, landscape, cube, path, visible.exits, azimuth, lift);
   const auto dot = [&](const std::optional<Point>& at, std::string_view outer, double size, std::string_view inner,
                        double less) {
     if (!at) return;
@@ -195,7 +210,7 @@ void compose(const Landscape& landscape, Script& script) {
   for (const PointStyle& style : point_styles()) {
     std::vector<Point> points;
     for (const CriticalPoint& point : landscape.critical)
-      if (point.kind == style.kind) points.push_back(point.at);
+      if (point.kind == style.kind && !cube.hides(point.at, azimuth)) points.push_back(point.at);
     add_dots(script, landscape, cube, points, style.symbol, kInk, style.size + 0.45, lift);
     add_dots(script, landscape, cube, points, style.symbol, style.colour, style.size, lift);
   }
