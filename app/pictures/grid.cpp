@@ -78,7 +78,11 @@ void check_grid(const Grid& grid) {
 }
 
 double interpolated(const Grid& grid, Point at) {
-  if (!grid.x.contains(at.x) || !grid.y.contains(at.y)) return kNaN;
+  const auto off = [](Range range, double v) {
+    return !(v >= range.low - 1e-9 * range.span() && v <= range.high + 1e-9 * range.span());
+  };
+  if (off(grid.x, at.x) || off(grid.y, at.y)) return kNaN;  // what was cut at the edge may be past it by a rounding
+  at = {std::clamp(at.x, grid.x.low, grid.x.high), std::clamp(at.y, grid.y.low, grid.y.high)};
   const double u = (at.x - grid.x.low) / grid.x.span() * static_cast<double>(grid.columns - 1);
   const double v = (at.y - grid.y.low) / grid.y.span() * static_cast<double>(grid.rows - 1);
   const std::size_t j = std::min(static_cast<std::size_t>(u), grid.columns - 2);

@@ -2,6 +2,8 @@
 
 #include "framework/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sstream>
 #include <utility>
@@ -35,6 +37,11 @@ std::string shortened(std::string text, double size, double width) {
 std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : printable(text, kLongest)) {
+    // gnuplot takes three quotes at the start of a string for an empty one and another; so none stands in it as such.
+    if (c == '\'' || c == '"' || c == '`') {
+      result += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+      continue;
+    }
     if (std::string_view("\\{}^_@&~").find(c) != std::string_view::npos) result += '\\';
     result += c;
   }

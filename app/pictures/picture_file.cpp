@@ -53,7 +53,7 @@ void check_size(std::string_view name, int size, int least, bool animated) {
 std::string picture_of_script(const std::string& path) {
   std::string name = std::filesystem::path(path).stem().string();
   const bool plain = std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-  return (plain && !name.empty() ? name : "picture") + ".svg";
+  return (plain && !name.empty() && name[0] != '\'' ? name : "picture") + ".svg";
 }
 
 }  // namespace

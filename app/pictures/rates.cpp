@@ -64,9 +64,11 @@ void draw_heights(Script& script, const RateComparison& comparison, double left,
   const auto range = range_of(all);
   const bool log = range && range->low > 0 && range->high > 20 * range->low;
   const Axis y = axis_over(log ? "f  (log), in the colours above" : "f, in the colours above", all, log);
-  const Panel panel{{std::max(left, 24 + tick_room(y)), top, script.width() - 24.0, script.height() - 58.0},
-                    {"step", {0, static_cast<double>(steps - 1)}},
-                    y};
+  Panel panel;  // by assignment: aggregate initialisation makes GCC 12 warn of the labels
+  panel.box = {std::max(left, 24 + tick_room(y)), top, script.width() - 24.0, script.height() - 58.0};
+  panel.x.label = "step";
+  panel.x.range = {0, static_cast<double>(steps - 1)};
+  panel.y = y;
   script.open(panel);
   for (std::size_t k = 0; k < comparison.runs.size(); ++k) {
     std::vector<double> numbers(comparison.runs[k].f.size());

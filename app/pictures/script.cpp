@@ -81,7 +81,7 @@ void Script::markup(Point at, std::string_view markup, const TextStyle& style) {
 // The SVG terminal draws points larger than cairo's, and circles less so than the others.
 std::string Script::point(int symbol, double size) const {
   constexpr int kCircle = 7;
-  const double scale = format_ != Format::svg ? 1 : symbol == kCircle ? 0.8 : 0.6;
+  const double scale = format_ != Format::svg ? 1 : symbol == kCircle ? 0.72 : 0.6;
   return fmt::format("pt {} ps {:.3g}", symbol, scale * size);
 }
 
@@ -150,14 +150,15 @@ void Script::symbols(std::span<const Point> points, const PointStyle& style) {
 }
 
 void Script::axis(char name, const Axis& axis, std::span<const Tick> ticks, bool labels) {
+  const bool lifted = name == 'x' && format_ == Format::svg;  // that terminal sets them farther below the axis
   command(fmt::format("{} logscale {}", axis.log ? "set" : "unset", name));
   command(fmt::format("set {}range [{:.15g}:{:.15g}] noextend", name, axis.range.low, axis.range.high));
   std::string list;
   for (const Tick& tick : ticks)
     list +=
         fmt::format("{}{} {:.15g}", list.empty() ? "" : ", ", labels ? markup_literal(tick.markup) : "''", tick.value);
-  command(fmt::format("set {}tics nomirror out scale 0.4 {} tc rgb '{}' offset 0,0 ({})", name,
-                      font({.size = kSmallText}), kFaint, list));
+  command(fmt::format("set {}tics nomirror out scale 0.4 {} tc rgb '{}' offset {} ({})", name,
+                      font({.size = kSmallText}), kFaint, lifted ? "0,0.45" : "0,0", list));
 }
 
 void Script::open(const Panel& panel, bool x_labels) {

@@ -14,7 +14,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kTilt = 52;  // degrees from straight above
 constexpr int kLevels = 11;
-constexpr std::size_t kMesh = 64;  // at most so many points each way
+constexpr std::size_t kMesh = 49;  // at most so many points each way
 
 // Heights over the unit cube: x, y and z from −1 to 1, as gnuplot looks at them.
 class Cube {
