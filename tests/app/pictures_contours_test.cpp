@@ -67,6 +67,14 @@ TEST(PicturesContours, LinesLieOnTheirLevelAndEndAtTheBox) {
   EXPECT_GE(lines, levels.size());
 }
 
+TEST(PicturesContours, PartAtTheMiddleOfASaddlesCell) {
+  // An even number of points: the saddle, of height 1/2, lies amid a cell with two high and two low corners.
+  const Grid grid = grid_of([](double x, double y) { return (x * y + 1) / 2; }, {-1, 1}, {-1, 1}, 20);
+  const std::vector<Outline> parts = outlines(grid, {0.2, 0.4995, 0.5005, 0.8});
+  EXPECT_EQ(std::ranges::count(parts, 1, &Outline::level), 1) << "below the saddle both hills are one region";
+  EXPECT_EQ(std::ranges::count(parts, 2, &Outline::level), 2) << "above it there are two";
+}
+
 TEST(PicturesLevels, AreRoundAndAscendingAndShowTheFloorOfANarrowValley) {
   const Grid grid = grid_of(rosenbrock, {-2, 2}, {-1, 3}, 201);
   const std::vector<double> levels = contour_levels(grid, 11);

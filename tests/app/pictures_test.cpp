@@ -151,10 +151,13 @@ TEST(Pictures, ColourAndDashStepsByWhatFDid) {
   const std::string rose = read_text(folder.file("rose.svg"));
   EXPECT_NE(rose.find("f rose"), std::string::npos);
   EXPECT_EQ(rose.find("f fell"), std::string::npos);
+  const std::string dashed = "<path stroke='rgb(213,  94,   0)' stroke-dasharray";
+  EXPECT_GE(count(rose, dashed), 2u) << "the steps, and their line in the legend";
   draw_slope(slope_of([](double x) { return x * x; }, {-4, 4}, 1, 0.9, 5), {folder.file("fell.svg")});
   const std::string fell = read_text(folder.file("fell.svg"));
   EXPECT_NE(fell.find("f fell"), std::string::npos);
   EXPECT_EQ(fell.find("f rose"), std::string::npos);
+  EXPECT_EQ(count(fell, dashed), 0u);
 }
 
 TEST(Pictures, SayWhenThePathLeavesTheBox) {
