@@ -83,7 +83,7 @@ Tick number_label(double value, double step) {
   const double size = std::abs(value);
   const int digits = size > 0 ? std::clamp(static_cast<int>(std::ceil(std::log10(size / step) + 1e-9)) + 1, 1, 15) : 1;
   Tick result{value, "", ""};
-  if (size == 0 || ((size < 99999.5 || digits > 5) && size < 1e9 && size >= 1e-4)) {
+  if (size == 0 || ((size < 999999.5 || digits > 5) && size < 1e9 && size >= 1e-4)) {
     result.markup = fmt::format("{:.{}g}", value, digits);
     if (result.markup.find('e') != std::string::npos) result.markup = fmt::format("{:.0f}", value);
     if (const auto minus = result.markup.find('-'); minus == 0) result.markup.replace(0, 1, "−");

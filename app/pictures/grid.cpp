@@ -48,7 +48,7 @@ std::vector<double> rising_levels(const std::vector<double>& sorted, int count) 
     const double part = i / (count + 1.0);
     levels.push_back(p > kSteepest ? quantile(sorted, part) : low + (high - low) * std::pow(part, p));
   }
-  levels.erase(std::ranges::unique(levels).begin(), levels.end());
+  levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
   std::erase_if(levels, [&](double level) { return !(level > low); });
   return levels;
 }

@@ -2,8 +2,6 @@
 
 #include "framework/text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <sstream>
 #include <utility>
@@ -37,11 +35,6 @@ std::string shortened(std::string text, double size, double width) {
 std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : printable(text, kLongest)) {
-    // gnuplot takes three quotes at the start of a string for an empty one and another; so none stands in it as such.
-    if (c == '\'' || c == '"' || c == '`') {
-      result += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
-      continue;
-    }
     if (std::string_view("\\{}^_@&~").find(c) != std::string_view::npos) result += '\\';
     result += c;
   }
@@ -49,7 +42,8 @@ std::string escaped(std::string_view text) {
 }
 
 std::string markup_literal(std::string_view markup) {
-  std::string result = "'";
+  // gnuplot takes three quotes at the start for an empty string and another: nothing, in braces, parts them.
+  std::string result = markup.starts_with('\'') ? "'{}" : "'";
   for (const char c : markup) result += c == '\'' ? "''" : std::string(1, c);
   return result + "'";
 }

@@ -7,12 +7,12 @@
 
 namespace descent::pictures {
 
-// A string literal of gnuplot that shows `text` as it stands: in single quotes, where no macro expands; quotes and
-// backquotes are octal numbers; markup of enhanced text is escaped; control characters and bytes that are no
-// UTF-8 show as \xNN; longer than 200 bytes ends in an ellipsis.
+// A string literal of gnuplot that shows `text` as it stands: in single quotes, so that backquotes run no command
+// and no macro expands; markup of enhanced text is escaped; control characters and bytes that are no UTF-8 show as
+// \xNN; longer than 200 bytes ends in an ellipsis.
 std::string literal(std::string_view text);
 
-// A string literal of markup: our own enhanced text ("10^{−3}"). Must not start with a single quote.
+// A string literal of markup: our own enhanced text ("10^{−3}").
 std::string markup_literal(std::string_view markup);
 
 // The markup that shows `text` as it stands, to be joined with other markup.

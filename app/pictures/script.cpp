@@ -211,7 +211,8 @@ std::string Script::complete(std::string_view output) const {
       terminal = fmt::format("svg size {},{} {} enhanced background rgb '{}'", width_, height_, face, kPaper);
       break;
     case Format::pdf:
-      terminal = fmt::format("pdfcairo size {:.4f}in,{:.4f}in {} enhanced", width_ / 96.0, height_ / 96.0, face);
+      terminal = fmt::format("pdfcairo size {:.4f}in,{:.4f}in fontscale 0.75 linewidth 1.8 {} enhanced", width_ / 96.0,
+                             height_ / 96.0, face);
       break;
     case Format::png:
     case Format::gif:

@@ -19,6 +19,7 @@ namespace descent::pictures {
 
 enum class Format { svg, png, pdf, gif };
 
+// Colours in these styles are views: constants of style.hpp, or strings that live until the script has been told.
 struct TextStyle {
   double size = kText;
   std::string_view colour = kInk;

@@ -188,11 +188,12 @@ void compose(const Landscape& landscape, Script& script) {
   const std::vector<Point> path = draped(landscape);
   const double azimuth = best_azimuth(cube, path, landscape.critical), lift = 0.012 * z.span();
   double top = script.title({24, 14}, landscape.title) + 18;
+  const std::string highest = height_colour(1);
   std::vector<LegendEntry> entries = landscape_legend(landscape, panel, false);
   if (std::ranges::any_of(path, [&](Point p) { return std::isfinite(p.x) && cube.hides(p, azimuth); }))
     entries.push_back({LegendEntry::Mark::line, "behind the surface", {.colour = kPath, .width = 1.2, .dashed = true}});
   if (range_of(grid.f) && range_of(grid.f)->high > z.high)
-    entries.push_back({LegendEntry::Mark::patch, "cut off above", {.colour = height_colour(1)}});
+    entries.push_back({LegendEntry::Mark::patch, "cut off above", {.colour = highest}});
   top = draw_legend(script, {24, top}, script.width() - 24.0, entries);
 
   const std::vector<double> levels = contour_levels(grid, kLevels);

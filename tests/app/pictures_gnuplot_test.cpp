@@ -216,6 +216,13 @@ TEST(PicturesGnuplot, SaysWhichFolderRefuses) {
   EXPECT_EQ(read_text(target), "the old picture");
 }
 
+TEST(PicturesText, EscapesOnlyWhatEveryTerminalReadsAlike) {
+  EXPECT_EQ(literal("it's `a` \"b\""), "'it''s `a` \"b\"'") << "octal numbers are read by the SVG terminal only";
+  EXPECT_EQ(literal("'x'"), "'{}''x'''") << "three quotes at the start would be two strings";
+  EXPECT_EQ(literal("x_1^{2}\\"), R"('x\_1\^\{2\}\\')");
+  EXPECT_EQ(literal("a\nb"), R"('a\\x0Ab')");
+}
+
 TEST(PicturesText, BreaksTitlesAtBlanksAndEndsInAnEllipsis) {
   const std::vector<std::string> lines = wrapped("one two three four five six seven eight nine ten", 10, 100, 2);
   ASSERT_EQ(lines.size(), 2u);
