@@ -3,7 +3,9 @@
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "trainers/constants.hpp"
+#include "trainers/direction_rows.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -17,6 +19,8 @@ constexpr Bound<DirectionOptions> kBounds[] = {
     {"rho", &DirectionOptions::rho, 0, Edge::closed, 1, Edge::open},
     {"epsilon", &DirectionOptions::epsilon, 0, Edge::open},
     {"weight_decay", &DirectionOptions::weight_decay, 0, Edge::closed},
+    {"history", &DirectionOptions::history, 1, Edge::closed, 1000, Edge::closed},
+    {"restart", &DirectionOptions::restart, 0, Edge::open},
 };
 
 // a / (√v + ε). NaN where v, a mean of squares, has overflowed: the quotient would be 0 and the weight
@@ -33,7 +37,8 @@ class Steepest final : public Direction<Real> {
   std::string_view name() const override { return "steepest"; }
   void start(std::size_t) override {}
   bool is_negative_gradient() const override { return true; }
-  void compute(ConstParams<Real>, ConstParams<Real> g, std::size_t, Params<Real> d) override {
+  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
+    const ConstParams<Real> g = context.g;
     for (std::size_t i = 0; i < g.size(); ++i) d[i] = -g[i];
   }
 };
@@ -45,12 +50,14 @@ class Momentum final : public Direction<Real> {
   explicit Momentum(const DirectionOptions& options) : mu_(static_cast<Real>(options.momentum)) {}
   std::string_view name() const override { return look_ahead ? "nesterov" : "momentum"; }
   void start(std::size_t n) override { v_.assign(n, Real(0)); }
-  void compute(ConstParams<Real>, ConstParams<Real> g, std::size_t, Params<Real> d) override {
+  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
+    const ConstParams<Real> g = context.g;
     for (std::size_t i = 0; i < g.size(); ++i) {
       v_[i] = mu_ * v_[i] + g[i];
       d[i] = look_ahead ? -(g[i] + mu_ * v_[i]) : -v_[i];
     }
   }
+  void restart() override { std::fill(v_.begin(), v_.end(), Real(0)); }
   std::vector<StateVector<Real>> state() override { return {{"v", v_}}; }
 
  private:
@@ -68,8 +75,9 @@ class Adam final : public Direction<Real> {
     m_.assign(n, Real(0));
     v_.assign(n, Real(0));
   }
-  void compute(ConstParams<Real> w, ConstParams<Real> g, std::size_t step, Params<Real> d) override {
-    const double t = static_cast<double>(step) + 1;
+  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
+    const ConstParams<Real> w = context.w, g = context.g;
+    const double t = static_cast<double>(context.step) + 1;
     const Real m_scale = static_cast<Real>(1 / (1 - std::pow(options_.beta1, t)));
     const Real v_scale = static_cast<Real>(1 / (1 - std::pow(options_.beta2, t)));
     const Real beta1 = static_cast<Real>(options_.beta1), one_minus_beta1 = static_cast<Real>(1 - options_.beta1);
@@ -99,7 +107,8 @@ class ScaledByRoot final : public Direction<Real> {
         epsilon_(static_cast<Real>(options.epsilon)) {}
   std::string_view name() const override { return decaying ? "rmsprop" : "adagrad"; }
   void start(std::size_t n) override { v_.assign(n, Real(0)); }
-  void compute(ConstParams<Real>, ConstParams<Real> g, std::size_t, Params<Real> d) override {
+  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
+    const ConstParams<Real> g = context.g;
     for (std::size_t i = 0; i < g.size(); ++i) {
       v_[i] = keep_ * v_[i] + add_ * (g[i] * g[i]);
       d[i] = -over_root(g[i], v_[i], epsilon_);
@@ -117,28 +126,37 @@ std::unique_ptr<Direction<Real>> make(const DirectionOptions& options) {
   return std::make_unique<Method>(options);
 }
 
+constexpr std::string_view kAnyStep = "any", kSchedule = "a schedule";
+
 template <class Real>
 constexpr DirectionRow<Real> kDirections[] = {
     // Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847.
-    {"steepest", "d = -g", "", make<Steepest<Real>, Real>},
+    {"steepest", "d = -g", "", kAnyStep, make<Steepest<Real>, Real>},
     // The heavy ball. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
-    {"momentum", "v <- momentum v + g; d = -v", "momentum", make<Momentum<Real, false>, Real>},
+    {"momentum", "v <- momentum v + g; d = -v", "momentum", kSchedule, make<Momentum<Real, false>, Real>},
     // Nesterov 1983 in the form of Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and
     // momentum in deep learning", ICML 2013, with w standing for the looked-ahead point.
-    {"nesterov", "v <- momentum v + g; d = -(g + momentum v)", "momentum", make<Momentum<Real, true>, Real>},
+    {"nesterov", "v <- momentum v + g; d = -(g + momentum v)", "momentum", kSchedule, make<Momentum<Real, true>, Real>},
     // Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     {"adam",
      "m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2; "
      "d = -(m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)",
-     "beta1 beta2 epsilon", make<Adam<Real, false>, Real>},
+     "beta1 beta2 epsilon", kSchedule, make<Adam<Real, false>, Real>},
     // Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019; γ multiplies the decay too.
-    {"adamw", "adam's d, then d <- d - weight_decay w", "beta1 beta2 epsilon weight_decay",
+    {"adamw", "adam's d, then d <- d - weight_decay w", "beta1 beta2 epsilon weight_decay", kSchedule,
      make<Adam<Real, true>, Real>},
     // Tieleman & Hinton, "Lecture 6.5: rmsprop", Coursera 2012.
-    {"rmsprop", "v <- rho v + (1 - rho) g^2; d = -g / (sqrt(v) + epsilon)", "rho epsilon",
+    {"rmsprop", "v <- rho v + (1 - rho) g^2; d = -g / (sqrt(v) + epsilon)", "rho epsilon", kSchedule,
      make<ScaledByRoot<Real, true>, Real>},
     // Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning", JMLR 12, 2011.
-    {"adagrad", "v <- v + g^2; d = -g / (sqrt(v) + epsilon)", "epsilon", make<ScaledByRoot<Real, false>, Real>},
+    {"adagrad", "v <- v + g^2; d = -g / (sqrt(v) + epsilon)", "epsilon", kSchedule,
+     make<ScaledByRoot<Real, false>, Real>},
+    {"conjugate_gradient", "d <- -g + max(0, g^T (g - g_before) / |g_before|^2) d", "restart",
+     "wolfe, or exact on quadratics; full batches", make_conjugate_gradient<Real>},
+    {"lbfgs", "d = -H g with H from the last `history` changes of w and g", "history",
+     "wolfe or armijo, which try 1 first; full batches", make_lbfgs<Real>},
+    {"newton", "d = -(hessian + shift I)^-1 g, shift >= 0 makes it positive definite", "",
+     "armijo or wolfe, which try 1 first; a constant 1 near the minimum", make_newton<Real>},
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Which way to go from the gradient: d, so that w ← w + γ d. Rows of one table.
 #pragma once
 
-#include "framework/tensor.hpp"
+#include "framework/objective.hpp"
+#include "trainers/state.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -20,13 +21,18 @@ struct DirectionOptions {
   double rho = 0.9;            // rmsprop: decay of the mean squared gradient, in [0, 1)
   double epsilon = 1e-8;       // adam, adamw, rmsprop, adagrad: keeps the quotient finite, > 0
   double weight_decay = 0.01;  // adamw: λ in d −= λ w, ≥ 0
+  double history = 10;         // lbfgs: pairs kept, in [1, 1000]; a whole number
+  double restart = 0.1;        // conjugate_gradient: back to −g where |gᵀg₋| ≥ this · ‖g‖², > 0
 };
 
-// Part of the state that a checkpoint must keep.
+// Everything a direction may look at. f and g are those of this step's batch at w.
 template <class Real>
-struct StateVector {
-  std::string_view name;
-  std::span<Real> values;
+struct DirectionContext {
+  Objective<Real>& objective;
+  Terms batch;             // empty: all terms
+  ConstParams<Real> w, g;  // (n) each
+  double f = 0;
+  std::size_t step = 0;  // from 0
 };
 
 template <class Real>
@@ -35,14 +41,23 @@ class Direction {
   virtual ~Direction() = default;
 
   virtual std::string_view name() const = 0;
-  // Forgets everything and makes room for n weights; minimize calls it once, before the first step.
+  // Forgets everything and makes room for n weights; minimize calls it once, before the first step. Throws
+  // Error(usage) when there are too many.
   virtual void start(std::size_t n) = 0;
-  // Overwrites d (n) from the gradient g (n) at w (n). `step` counts from 0. Allocates nothing.
-  virtual void compute(ConstParams<Real> w, ConstParams<Real> g, std::size_t step, Params<Real> d) = 0;
+  // Overwrites d (n). Allocates nothing.
+  virtual void compute(const DirectionContext<Real>& context, Params<Real> d) = 0;
+  // Told when minimize replaced the last d, along which f does not fall, by −g: what earlier steps left
+  // behind misled it.
+  virtual void restart() {}
   // Whether d is −g, exactly: then nobody needs to compute it.
   virtual bool is_negative_gradient() const { return false; }
-  // Views of what the steps so far left behind, each (n); empty before start.
+  // Whether 1 is the length that the last d was made for, as with Newton's.
+  virtual bool has_natural_step() const { return false; }
+  // Whether compute() asks the objective for second derivatives.
+  virtual bool needs_hessian() const { return false; }
+  // Views of what the steps so far left behind; empty before start.
   virtual std::vector<StateVector<Real>> state() { return {}; }
+  virtual std::vector<double*> numbers() { return {}; }
 };
 
 template <class Real>
@@ -50,6 +65,7 @@ struct DirectionRow {
   std::string_view name;
   std::string_view formula;    // for help texts
   std::string_view constants;  // the DirectionOptions it uses, by name, separated by spaces
+  std::string_view steps;      // which step sizes suit it, for help texts
   std::unique_ptr<Direction<Real>> (*make)(const DirectionOptions& options);
 };
 

@@ -4,6 +4,7 @@
 #include "framework/kernels/simd.hpp"
 #include "framework/text.hpp"
 #include "trainers/batches.hpp"
+#include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/sentences.hpp"
 
@@ -24,17 +25,30 @@ void check(const Options<Real>& options, std::size_t n, std::size_t dimension, s
   if (n != dimension) throw Error(Fault::usage, "w has {} numbers, but the objective has dimension {}", n, dimension);
   if (!(options.gradient_tolerance >= 0))
     throw Error(Fault::usage, "gradient_tolerance = {} must be in [0, inf)", shortest(options.gradient_tolerance));
+  for (const auto& [name, value] : {std::pair{"relative_gradient_tolerance", options.relative_gradient_tolerance},
+                                    std::pair{"loss_tolerance", options.loss_tolerance}})
+    if (!(value >= 0 && value < 1)) throw Error(Fault::usage, "{} = {} must be in [0, 1)", name, shortest(value));
+  if (!(options.loss_bound > 0))
+    throw Error(Fault::usage, "loss_bound = {} must be in (0, inf]", shortest(options.loss_bound));
   if (!(options.seconds >= 0)) throw Error(Fault::usage, "seconds = {} must be in [0, inf]", shortest(options.seconds));
   if (std::isnan(options.loss_target)) throw Error(Fault::usage, "loss_target must be a number, got nan");
   const bool knows_norm = options.loss_log == LossLog::exact && options.log_gradient_norm;
   if (!options.term_names.empty() && options.term_names.size() != terms)
     throw Error(Fault::usage, "term_names has {} entries for {} terms", options.term_names.size(), terms);
-  if (options.gradient_tolerance > 0 && mini_batches && !knows_norm)
-    throw Error(
-        Fault::usage,
-        "gradient_tolerance = {} with mini-batches needs the norm of the whole gradient: use the exact loss log "
-        "with log_gradient_norm, or a full batch",
-        shortest(options.gradient_tolerance));
+  for (const auto& [name, value] : {std::pair{"gradient_tolerance", options.gradient_tolerance},
+                                    std::pair{"relative_gradient_tolerance", options.relative_gradient_tolerance}})
+    if (value > 0 && mini_batches && !knows_norm)
+      throw Error(Fault::usage,
+                  "{} = {} with mini-batches needs the norm of the whole gradient: use the exact loss log "
+                  "with log_gradient_norm, or a full batch",
+                  name, shortest(value));
+}
+
+void check_hessian(std::string_view direction, bool step_size_needs_it, bool there) {
+  if (there || (direction.empty() && !step_size_needs_it)) return;
+  throw Error(Fault::usage,
+              "{} needs second derivatives, which this objective does not have; use {}, which needs gradients only",
+              direction.empty() ? "this step size" : direction, direction.empty() ? "wolfe or armijo" : "lbfgs");
 }
 
 // The state of one minimisation. Two buffers take turns to hold the weights: an update writes w + γ d into
@@ -53,11 +67,9 @@ class Run {
   void evaluate_start();
   bool open_step();       // picks the batch; false: the run has ended (interrupt and time are looked at here)
   bool evaluate_batch();  // f and g of the batch at w; false: f is not finite, the run has ended
-  void choose_direction() {
-    if (!d_.empty()) direction_.compute(now_, g_, steps_, d_);
-  }
-  void choose_length() { gamma_ = length(); }
-  void move();  // w ← w + γ d
+  void choose_direction();
+  void choose_length();  // may end the run: no step lowers f
+  void move();           // w ← w + γ d
   // Where nobody looks at the gradient of a batch, it need not be kept: all of the above at once.
   bool steps_in_one_pass() const { return in_one_pass_; }
   void step_in_one_pass();
@@ -75,9 +87,9 @@ class Run {
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count(); }
   std::string what_is_wrong() const;
 
-  double length() {
-    return step_size_.length({objective_, batch_, now_, g_, d_, f_, steps_, epoch_now(), batches_.count()});
-  }
+  void go_steepest();
+  double length();
+  void notice_step();
   void arrive();
   bool evaluate_everything();
   void fill_record();
@@ -85,6 +97,8 @@ class Run {
   void stop(Reason reason, std::string sentence) { stop_ = Stop{reason, std::move(sentence)}; }
   void diverge(std::size_t step, std::string terms, std::string what, std::string place);
   void fail_to_move();
+  void stop_without_step();
+  void stop_if_settled_or_unbounded();
   void step_back();
   void hand_back();
 
@@ -96,18 +110,26 @@ class Run {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   const Evaluations before_;
   Batches batches_;
+  const bool watched_;  // an observer wants the steps
 
   Params<Real> w_;               // (n), the caller's
   std::vector<Real> other_, g_;  // (n) each
   std::vector<Real> d_;          // (n); empty where the direction is −g and nobody looks at it
   const bool in_one_pass_;
-  Params<Real> now_, next_;      // w_ and other_, in turns
-  Terms batch_;                  // of the current step; empty: all terms
-  double f_ = kNaN;              // L of the batch evaluated last
-  double norm_ = kNaN;           // ‖∇L‖ over all terms where it was evaluated last
-  double running_ = 0;           // Σ of the batch values of this epoch
-  std::optional<double> gamma_;  // of the last update
-  double previous_loss_ = kNaN;  // of the epoch before record_
+  Params<Real> now_, next_;                     // w_ and other_, in turns
+  LineFunction<Real> line_;                     // f along d_, for step sizes that look
+  double slope_ = kNaN;                         // gᵀd, where somebody looks
+  bool is_steepest_ = false;                    // d_ was replaced by −g
+  Terms batch_;                                 // of the current step; empty: all terms
+  double f_ = kNaN;                             // L of the batch evaluated last
+  double norm_ = kNaN;                          // ‖∇L‖ over all terms where it was evaluated last
+  double running_ = 0;                          // Σ of the batch values of this epoch
+  std::optional<double> gamma_;                 // of the last update
+  double previous_loss_ = kNaN;                 // of the epoch before record_
+  double step_loss_ = kNaN, step_norm_ = kNaN;  // L and ‖∇L‖ before the last step of a full batch
+  double start_loss_ = kNaN, tolerance_ = 0;    // L at the start; ‖∇L‖ that ends the run
+  double last_gain_ = kNaN;                     // −γ gᵀd of the last step
+  std::size_t settled_ = 0;                     // epochs in a row in which L hardly changed
   std::size_t epochs_ = 0, steps_ = 0, in_epoch_ = 0;
   EpochRecord record_;
   std::optional<Stop> stop_;
@@ -123,26 +145,39 @@ Run<Real>::Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& dire
       observers_(observers),
       before_(objective.evaluations()),
       batches_(objective.terms(), options.batch_size, options.shuffle, options.seed),
+      watched_(std::any_of(observers.begin(), observers.end(), [](const auto* o) { return o->wants_steps(); })),
       w_(w),
       other_(w.size()),
       g_(w.size()),
-      d_(direction.is_negative_gradient() && !step_size.looks_at_direction() ? 0 : w.size()),
+      d_(direction.is_negative_gradient() && !step_size.looks_at_direction() && !watched_ ? 0 : w.size()),
       in_one_pass_(d_.empty() && !batches_.whole() && objective.moves_in_one_pass(batches_.size())),
       now_(w_),
-      next_(other_) {
+      next_(other_),
+      line_(objective) {
   check(options, w.size(), objective.dimension(), objective.terms(), !batches_.whole());
+  check_hessian(direction.needs_hessian() ? direction.name() : "", step_size.needs_hessian(), objective.has_hessian());
+  if (watched_ && !batches_.whole())
+    throw Error(Fault::usage, "steps are observed one by one only on a full batch; use batch_size 0");
   record_.terms = objective.terms();
   record_.batch_size = batches_.size();
   record_.running = !exact();
   record_.figures.resize(options.monitors.size());
   direction_.start(w.size());
-  step_size_.start();
+  step_size_.start(w.size());
+  if (step_size_.needs_descent()) line_.start(w.size());
 }
 
 // Sets f_ and norm_ to what the log knows at the end of an epoch. False: a number is not finite.
 template <class Real>
 bool Run<Real>::evaluate_everything() {
   norm_ = kNaN;
+  if (batches_.whole() && line_.has_gradient()) {  // the line search was here
+    f_ = line_.last_value();
+    g_.swap(line_.last_gradient());
+    line_.forget();
+    norm_ = norm<Real>(g_);
+    return std::isfinite(f_) && (std::isfinite(norm_) || all_finite<Real>(g_));
+  }
   if (wants_gradient()) {
     f_ = objective_.value_and_gradient(now_, g_);
     norm_ = norm<Real>(g_);
@@ -156,6 +191,10 @@ template <class Real>
 void Run<Real>::evaluate_start() {
   running_ = kNaN;  // no batch was seen yet
   const bool finite = evaluate_everything() || !exact();
+  start_loss_ = f_;
+  tolerance_ = options_.gradient_tolerance;
+  if (options_.relative_gradient_tolerance > 0)
+    tolerance_ = std::max(tolerance_, options_.relative_gradient_tolerance * norm_);
   fill_record();
   for (Observer<Real>* observer : observers_) observer->on_start(record_, now_);
   if (!finite) return diverge(0, "", what_is_wrong(), objective_.explain_nonfinite(now_));
@@ -194,15 +233,75 @@ bool Run<Real>::evaluate_batch() {
   return false;
 }
 
+template <class Real>
+void Run<Real>::choose_direction() {
+  is_steepest_ = direction_.is_negative_gradient();
+  if (d_.empty()) return;
+  direction_.compute({objective_, batch_, now_, g_, f_, steps_}, d_);
+  if (!step_size_.needs_descent() && !watched_) return;
+  slope_ = dot<Real>(g_, d_);
+  if (step_size_.needs_descent() && !(slope_ < 0)) go_steepest();
+}
+
+template <class Real>
+void Run<Real>::go_steepest() {
+  if (!is_steepest_) direction_.restart();
+  is_steepest_ = true;
+  std::transform(g_.begin(), g_.end(), d_.begin(), [](Real g) { return -g; });
+  slope_ = dot<Real>(g_, d_);
+}
+
+template <class Real>
+double Run<Real>::length() {
+  StepContext<Real> context{objective_, batch_, now_, g_, d_, f_, steps_, epoch_now(), batches_.count()};
+  if (!step_size_.needs_descent()) return step_size_.length(context);
+  if (!(slope_ < 0 && std::isfinite(slope_))) return std::isfinite(slope_) ? 0 : 1;  // 1: move() finds what is wrong
+  line_.aim(now_, d_, next_, batch_, f_, slope_, batches_.whole());
+  context.line = &line_;
+  context.natural_step = !is_steepest_ && direction_.has_natural_step();
+  return step_size_.length(context);
+}
+
+template <class Real>
+void Run<Real>::choose_length() {
+  gamma_ = length();
+  step_loss_ = f_;
+  step_norm_ = norm_;
+  if (!step_size_.needs_descent()) return;
+  if (*gamma_ == 0 && !is_steepest_) {
+    go_steepest();
+    gamma_ = length();
+  }
+  if (*gamma_ == 0 && batches_.whole()) return stop_without_step();
+  last_gain_ = -*gamma_ * slope_;
+}
+
+// Near the lowest value of f that the precision can tell, where the last step was to gain no more than f is
+// rounded by, or a change of √ε in w would not; else the line search has met something else than a smooth f.
+template <class Real>
+void Run<Real>::stop_without_step() {
+  const double epsilon = static_cast<double>(std::numeric_limits<Real>::epsilon());
+  const bool gained_nothing = last_gain_ <= 1e4 * epsilon * std::max(std::abs(f_), std::abs(start_loss_));
+  const bool gains_nothing =
+      norm_ * std::sqrt(epsilon) * std::max(1.0, norm<Real>(now_)) <= 1e4 * epsilon * std::abs(f_);
+  if (!step_size_.at_minimum() && !gained_nothing && !gains_nothing)
+    return stop(Reason::no_descent, no_descent_text(steps_, norm_));
+  stop(Reason::precision_limit, precision_limit_text(steps_, step_size_.at_minimum(), f_, norm_));
+}
+
 // One pass moves and checks: a gradient or direction that is not finite gives such a weight too.
 template <class Real>
 void Run<Real>::move() {
   const Real gamma = static_cast<Real>(*gamma_);
   const bool along_gradient = d_.empty();
   const Real* v = along_gradient ? g_.data() : d_.data();
-  kernels::FiniteCheck<Real> check;
-  kernels::simd<Real>().move(now_.data(), v, along_gradient ? -gamma : gamma, next_.data(), now_.size(), check);
-  if (!check.passed()) return fail_to_move();
+  const bool known = line_.has_weights(*gamma_);  // next_ holds w + γ d already
+  if (!known) {
+    kernels::FiniteCheck<Real> check;
+    kernels::simd<Real>().move(now_.data(), v, along_gradient ? -gamma : gamma, next_.data(), now_.size(), check);
+    if (!check.passed()) return fail_to_move();
+  }
+  if (!known || !batches_.whole()) line_.forget();
   arrive();
 }
 
@@ -252,6 +351,7 @@ void Run<Real>::close_epoch() {
   ++epochs_;
   previous_loss_ = record_.loss;
   fill_record();
+  if (watched_) notice_step();
   step_size_.epoch_ended(record_);
   std::optional<Stop> asked;
   for (Observer<Real>* observer : observers_) {
@@ -259,6 +359,7 @@ void Run<Real>::close_epoch() {
     if (wish && !asked) asked = std::move(wish);
   }
   stop_if_converged();
+  if (!ended()) stop_if_settled_or_unbounded();
   if (!ended()) stop_ = std::move(asked);
   if (!ended() && epochs_ == options_.epochs)
     stop(Reason::epoch_budget, epoch_budget_text(epochs_, previous_loss_, record_.loss, record_.gradient_norm));
@@ -277,10 +378,29 @@ void Run<Real>::fill_record() {
 
 template <class Real>
 void Run<Real>::stop_if_converged() {
-  if (record_.gradient_norm <= options_.gradient_tolerance)
-    return stop(Reason::gradient_small, gradient_small_text(epochs_, norm_, options_.gradient_tolerance));
+  if (record_.gradient_norm <= options_.gradient_tolerance || (epochs_ > 0 && record_.gradient_norm <= tolerance_))
+    return stop(Reason::gradient_small, gradient_small_text(epochs_, norm_, tolerance_));
   if (record_.loss <= options_.loss_target)
     stop(Reason::target_reached, target_reached_text(epochs_, record_.running, record_.loss, options_.loss_target));
+}
+
+template <class Real>
+void Run<Real>::stop_if_settled_or_unbounded() {
+  const double bound = options_.loss_bound * (1 + std::abs(start_loss_));
+  if (record_.loss > bound) return stop(Reason::diverged, loss_bound_text(epochs_, record_.loss, start_loss_, *gamma_));
+  if (record_.loss < -bound) return stop(Reason::unbounded, unbounded_text(epochs_, record_.loss));
+  const double change = std::abs(record_.loss - previous_loss_);
+  settled_ = change <= options_.loss_tolerance * std::abs(record_.loss) ? settled_ + 1 : 0;
+  if (options_.settled_epochs > 0 && settled_ >= options_.settled_epochs)
+    stop(Reason::loss_settled, loss_settled_text(epochs_, settled_, options_.loss_tolerance, record_.gradient_norm));
+}
+
+template <class Real>
+void Run<Real>::notice_step() {
+  const StepView<Real> step{
+      objective_, steps_, next_, now_, d_, g_, step_loss_, f_, step_norm_, norm_, *gamma_, slope_, step_size_.remark()};
+  for (Observer<Real>* observer : observers_)
+    if (observer->wants_steps()) observer->on_step(step);
 }
 
 // Which of f_ and g_ is not finite.
@@ -347,7 +467,7 @@ Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& dir
     } else if (run.evaluate_batch()) {
       run.choose_direction();
       run.choose_length();
-      run.move();
+      if (!run.ended()) run.move();
     }
     if (run.at_epoch_end()) run.close_epoch();
   }

@@ -38,6 +38,13 @@ struct Options {
   // Stop when ‖∇L(w)‖ ≤ this; 0: where it is exactly zero. Tested at the start and at the end of every epoch.
   // With mini-batches a tolerance > 0 needs the exact log with the gradient norm.
   double gradient_tolerance = 0;
+  // Besides, relative to ‖∇L‖ at the start, which is tested from the end of the first epoch.
+  double relative_gradient_tolerance = 0;
+  // Stop when the logged loss changed by at most loss_tolerance · |L| in each of so many epochs in a row; 0: never.
+  std::size_t settled_epochs = 0;
+  double loss_tolerance = 0;
+  // Diverged when the logged loss exceeds loss_bound · (1 + |L at the start|); unbounded below −that.
+  double loss_bound = std::numeric_limits<double>::infinity();
   // Stop when the logged loss is ≤ this (with the running log: the running sum). Tested like the tolerance.
   double loss_target = -std::numeric_limits<double>::infinity();
   double seconds = std::numeric_limits<double>::infinity();  // stop before the first step after this
@@ -56,11 +63,17 @@ struct Options {
 // are not counted, nor shown to observers. A monitor that is not finite ends nothing.
 //
 // Observers see every epoch, all of them in order, before any stop. At the end of an epoch the reasons go
-// before each other so: gradient_small, target_reached, the first observer's Stop, epoch_budget.
+// before each other so: gradient_small, target_reached, diverged by loss_bound
+// or unbounded, loss_settled, the first observer's Stop, epoch_budget.
+//
+// A step size that needs_descent() and a direction along which f does not fall: −g takes its place, and the
+// direction is told to restart. Where no step along −g lowers f either, a run on a full batch ends, with
+// precision_limit when the last step gained no more than f is rounded by and no_descent else; a mini-batch is
+// passed over.
 //
 // Steady state allocates nothing, observers and monitors aside. If an observer, monitor or the objective
 // throws, w holds the weights of that moment. Throws Error(usage) when an option is out of range, w has the
-// wrong size, or a tolerance is asked for that nothing is there to test.
+// wrong size, a tolerance is asked for that nothing is there to test, or second derivatives that are not there.
 template <class Real>
 Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
                 const Options<Real>& options = {}, std::span<Observer<Real>* const> observers = {});

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace descent {
@@ -15,11 +16,29 @@ struct Stop {
   std::string sentence;
 };
 
+// One step w ← w + γ d of a full batch, seen when everything at its end is known. Views are valid during the call.
+template <class Real>
+struct StepView {
+  Objective<Real>& objective;
+  std::size_t step = 0;        // from 1
+  ConstParams<Real> from, to;  // (n) each: w before and after
+  ConstParams<Real> d;         // (n): the direction
+  ConstParams<Real> gradient;  // (n): ∇L at `to`
+  double loss_from = 0, loss_to = 0;
+  double norm_from = 0, norm_to = 0;  // ‖∇L‖
+  double gamma = 0;
+  double slope = 0;         // ∇Lᵀd at `from`
+  std::string_view remark;  // the step size's
+};
+
 template <class Real>
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_start(const EpochRecord&, ConstParams<Real> /*w*/) {}
+  // Whether on_step is to be called: before on_epoch, once a step; a full batch is needed then.
+  virtual bool wants_steps() const { return false; }
+  virtual void on_step(const StepView<Real>&) {}
   virtual std::optional<Stop> on_epoch(const EpochRecord&, ConstParams<Real> /*w*/) { return std::nullopt; }
   // May change w (restore the best) and then says so in the report.
   virtual void on_end(Report&, Params<Real> /*w*/) {}

@@ -10,6 +10,14 @@ std::string_view to_string(Reason reason) {
       return "gradient_small";
     case Reason::target_reached:
       return "target_reached";
+    case Reason::loss_settled:
+      return "loss_settled";
+    case Reason::precision_limit:
+      return "precision_limit";
+    case Reason::no_descent:
+      return "no_descent";
+    case Reason::unbounded:
+      return "unbounded";
     case Reason::early_stopping:
       return "early_stopping";
     case Reason::epoch_budget:
@@ -29,12 +37,16 @@ Status status_of(Reason reason) {
   switch (reason) {
     case Reason::gradient_small:
     case Reason::target_reached:
+    case Reason::loss_settled:
+    case Reason::precision_limit:
       return Status::converged;
+    case Reason::no_descent:
     case Reason::early_stopping:
     case Reason::epoch_budget:
     case Reason::time_budget:
       return Status::stopped;
     case Reason::diverged:
+    case Reason::unbounded:
       return Status::diverged;
     case Reason::interrupted:
       return Status::interrupted;

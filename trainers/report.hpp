@@ -11,12 +11,16 @@
 namespace descent {
 
 enum class Reason {
-  gradient_small,  // ‖∇L‖ ≤ tolerance
-  target_reached,  // L ≤ loss target
-  early_stopping,  // the monitored figure made no progress
+  gradient_small,   // ‖∇L‖ ≤ tolerance
+  target_reached,   // L ≤ loss target
+  loss_settled,     // L no longer changes
+  precision_limit,  // a line search: what a step would gain is less than L is rounded by
+  no_descent,       // a line search: no step along −∇L lowers L, though it should
+  unbounded,        // L falls without end
+  early_stopping,   // the monitored figure made no progress
   epoch_budget,
   time_budget,
-  diverged,     // a number that is not finite
+  diverged,     // a number that is not finite, or a loss beyond its bound
   interrupted,  // the caller asked
 };
 std::string_view to_string(Reason reason);  // "gradient_small", …

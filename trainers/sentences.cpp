@@ -59,4 +59,37 @@ std::string target_reached_text(std::size_t epoch, bool running, double loss, do
   return fmt::format("reached the loss target in epoch {}: {}", epoch, shown);
 }
 
+std::string precision_limit_text(std::size_t steps, bool known, double loss, double norm) {
+  if (known) return fmt::format("reached the known minimum value in step {}: loss {}", steps, rounded(loss));
+  return fmt::format(
+      "reached the limit of the precision in step {}: a further decrease is lost in the rounding of the "
+      "loss {} (‖∇L‖ = {})",
+      steps, rounded(loss), rounded(norm));
+}
+
+std::string no_descent_text(std::size_t steps, double norm) {
+  return fmt::format(
+      "stuck after step {}: no step along the negative gradient lowers the loss, though ‖∇L‖ = {}; the "
+      "loss has a kink there, or its gradient is wrong",
+      steps, rounded(norm));
+}
+
+std::string loss_bound_text(std::size_t epoch, double loss, double start, double gamma) {
+  return fmt::format(
+      "diverged: the loss grew from {} to {} by epoch {} with step size γ = {}; try a smaller learning rate",
+      rounded(start), rounded(loss), epoch, rounded(gamma));
+}
+
+std::string unbounded_text(std::size_t epoch, double loss) {
+  return fmt::format("unbounded: the loss fell to {} by epoch {} and has no minimum on this way", rounded(loss), epoch);
+}
+
+std::string loss_settled_text(std::size_t epoch, std::size_t count, double tolerance, double norm) {
+  const std::string change =
+      tolerance == 0 ? "no longer changed" : fmt::format("changed by at most {} of itself", shortest(tolerance));
+  const std::string last = count == 1 ? "the last epoch" : fmt::format("each of the last {} epochs", count);
+  const std::string shown = std::isnan(norm) ? "" : fmt::format(" (‖∇L‖ = {})", rounded(norm));
+  return fmt::format("settled in epoch {}: the loss {} in {}{}", epoch, change, last, shown);
+}
+
 }  // namespace descent

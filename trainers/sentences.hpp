@@ -40,4 +40,15 @@ std::string gradient_small_text(std::size_t epoch, double norm, double tolerance
 // Where L = loss ≤ target; epoch 0 is the start.
 std::string target_reached_text(std::size_t epoch, bool running, double loss, double target);
 
+// Where a line search found no step. `known`: f is at the minimum that the caller stated.
+std::string precision_limit_text(std::size_t steps, bool known, double loss, double norm);
+std::string no_descent_text(std::size_t steps, double norm);
+
+// Where L left its bound: upwards with step size γ, or downwards.
+std::string loss_bound_text(std::size_t epoch, double loss, double start, double gamma);
+std::string unbounded_text(std::size_t epoch, double loss);
+
+// Where L changed by at most tolerance · |L| in `count` epochs in a row.
+std::string loss_settled_text(std::size_t epoch, std::size_t count, double tolerance, double norm);
+
 }  // namespace descent

@@ -64,9 +64,9 @@ constexpr ScheduleRow kSchedules[] = {
 template <class Real>
 class Schedule final : public StepSize<Real> {
  public:
-  Schedule(const ScheduleRow& row, const ScheduleOptions& options) : row_(row), options_(options) { start(); }
+  Schedule(const ScheduleRow& row, const ScheduleOptions& options) : row_(row), options_(options) { start(0); }
 
-  void start() override {
+  void start(std::size_t) override {
     drops_ = waited_ = 0;
     best_ = std::numeric_limits<double>::quiet_NaN();
   }

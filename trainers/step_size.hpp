@@ -2,7 +2,9 @@
 #pragma once
 
 #include "framework/objective.hpp"
+#include "trainers/line_function.hpp"
 #include "trainers/report.hpp"
+#include "trainers/state.hpp"
 
 #include <memory>
 #include <span>
@@ -22,19 +24,37 @@ struct StepContext {
   std::size_t step = 0;             // from 0
   double epoch = 0;                 // epochs done, with the fraction of the current one
   std::size_t steps_per_epoch = 1;  // S = ⌈N/B⌉
+  // For step sizes that need a descent direction: f along d, and whether d was made for γ = 1. Else null.
+  LineFunction<Real>* line = nullptr;
+  bool natural_step = false;
 };
 
 template <class Real>
 class StepSize {
  public:
   virtual ~StepSize() = default;
-  virtual void start() {}  // forgets everything; minimize calls it once, before the first step
-  // Whether length() reads context.d; if not, d may be empty there, and g and f those of an earlier step.
+  // Forgets everything and makes room for n weights; minimize calls it once, before the first step.
+  virtual void start(std::size_t /*n*/) {}
+  // Whether length() reads context.d; if not, d may be empty there, and g and f those of an
+  // earlier step.
   virtual bool looks_at_direction() const { return true; }
+  // Whether length() takes it that f falls along d, gᵀd < 0, as line searches do. minimize then puts −g in the place of
+  // a direction without that, and tells the direction so.
+  virtual bool needs_descent() const { return false; }
+  // Whether length() asks the objective for second derivatives.
+  virtual bool needs_hessian() const { return false; }
+  // γ of this step. 0, only where needs_descent(): no step along d lowers f. minimize then tries −g, and ends
+  // when that does not help either.
   virtual double length(const StepContext<Real>& context) = 0;
+  // Whether length() was 0 because f is at a minimum value known beforehand.
+  virtual bool at_minimum() const { return false; }
+  // What a person should know about the last length(), in words; mostly "".
+  virtual std::string_view remark() const { return {}; }
   // Told what every epoch ended with (from epoch 1), before the observers see it; for reduce_on_plateau.
   virtual void epoch_ended(const EpochRecord&) {}
-  virtual std::vector<double*> state() { return {}; }  // what a checkpoint must keep
+  // What a checkpoint must keep.
+  virtual std::vector<double*> state() { return {}; }
+  virtual std::vector<StateVector<Real>> vectors() { return {}; }
 };
 
 // γ of a schedule at t, the epochs since the warm-up ended (with the fraction of the current one).

@@ -5,16 +5,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 
 namespace descent::support {
 namespace {
 
-double square(double x) { return x * x; }
-
 // Rosenbrock, "An automatic method for finding the greatest or least value of a function", 1960.
-double rosenbrock(const double* x) { return square(1 - x[0]) + 100 * square(x[1] - x[0] * x[0]); }
+constexpr auto rosenbrock = [](const auto* x) { return square(1 - x[0]) + 100 * square(x[1] - x[0] * x[0]); };
 void rosenbrock_gradient(const double* x, double* g) {
   const double c = x[1] - x[0] * x[0];
   g[0] = -2 * (1 - x[0]) - 400 * x[0] * c;
@@ -22,7 +21,9 @@ void rosenbrock_gradient(const double* x, double* g) {
 }
 
 // Himmelblau, "Applied Nonlinear Programming", 1972.
-double himmelblau(const double* x) { return square(x[0] * x[0] + x[1] - 11) + square(x[0] + x[1] * x[1] - 7); }
+constexpr auto himmelblau = [](const auto* x) {
+  return square(x[0] * x[0] + x[1] - 11) + square(x[0] + x[1] * x[1] - 7);
+};
 void himmelblau_gradient(const double* x, double* g) {
   const double a = x[0] * x[0] + x[1] - 11, b = x[0] + x[1] * x[1] - 7;
   g[0] = 4 * x[0] * a + 2 * b;
@@ -31,11 +32,11 @@ void himmelblau_gradient(const double* x, double* g) {
 
 // Beale, "On an iterative method for finding a local minimum of a function of more than one variable", 1958.
 constexpr double kBeale[] = {1.5, 2.25, 2.625};
-double beale(const double* x) {
-  double f = 0;
-  for (int k = 0; k < 3; ++k) f += square(kBeale[k] - x[0] * (1 - std::pow(x[1], k + 1)));
-  return f;
-}
+constexpr auto beale = [](const auto* x) {
+  const auto y = x[1];
+  return square(kBeale[0] - x[0] * (1 - y)) + square(kBeale[1] - x[0] * (1 - y * y)) +
+         square(kBeale[2] - x[0] * (1 - y * y * y));
+};
 void beale_gradient(const double* x, double* g) {
   g[0] = g[1] = 0;
   for (int k = 0; k < 3; ++k) {
@@ -60,101 +61,89 @@ struct GoldsteinPrice {
   }
 };
 
+template <class F>
+Problem row(std::string_view name, F f, void (*gradient)(const double*, double*), std::vector<double> start,
+            std::vector<std::vector<double>> minima, double minimum, double limit) {
+  return {name, f, f, gradient, std::move(start), std::move(minima), minimum, limit};
+}
+
 const std::vector<Problem>& table() {
   static const std::vector<Problem> rows = {
-      {"sphere",
-       [](const double* x) { return x[0] * x[0] + x[1] * x[1] + x[2] * x[2]; },
-       [](const double* x, double* g) {
-         for (int i = 0; i < 3; ++i) g[i] = 2 * x[i];
-       },
-       {1, -2, 3},
-       {{0, 0, 0}},
-       0,
-       1},
+      row(
+          "sphere", [](const auto* x) { return x[0] * x[0] + x[1] * x[1] + x[2] * x[2]; },
+          [](const double* x, double* g) {
+            for (int i = 0; i < 3; ++i) g[i] = 2 * x[i];
+          },
+          {1, -2, 3}, {{0, 0, 0}}, 0, 1),
       // The worked example of the known answers: Hessian [[2, 1], [1, 2]].
-      {"valley",
-       [](const double* x) { return x[0] * x[0] + x[0] * x[1] + x[1] * x[1]; },
-       [](const double* x, double* g) {
-         g[0] = 2 * x[0] + x[1];
-         g[1] = x[0] + 2 * x[1];
-       },
-       {3, -2},
-       {{0, 0}},
-       0,
-       2.0 / 3},
-      {"booth",
-       [](const double* x) { return square(x[0] + 2 * x[1] - 7) + square(2 * x[0] + x[1] - 5); },
-       [](const double* x, double* g) {
-         const double a = x[0] + 2 * x[1] - 7, b = 2 * x[0] + x[1] - 5;
-         g[0] = 2 * a + 4 * b;
-         g[1] = 4 * a + 2 * b;
-       },
-       {-5, 5},
-       {{1, 3}},
-       0,
-       1.0 / 9},
-      {"matyas",
-       [](const double* x) { return 0.26 * (x[0] * x[0] + x[1] * x[1]) - 0.48 * x[0] * x[1]; },
-       [](const double* x, double* g) {
-         g[0] = 0.52 * x[0] - 0.48 * x[1];
-         g[1] = 0.52 * x[1] - 0.48 * x[0];
-       },
-       {-4, 7},
-       {{0, 0}},
-       0,
-       2},
-      {"himmelblau",
-       himmelblau,
-       himmelblau_gradient,
-       {1, 1},
-       {{3, 2},
-        {-2.805118086952745, 3.131312518250573},
-        {-3.779310253377747, -3.283185991286170},
-        {3.584428340330492, -1.848126526964404}},
-       0,
-       0.02432},
-      {"beale", beale, beale_gradient, {1, 1}, {{3, 0.5}}, 0, 0.0408332},
-      {"rosenbrock", rosenbrock, rosenbrock_gradient, {-1.2, 1}, {{1, 1}}, 0, 0.0019968},
+      row(
+          "valley", [](const auto* x) { return x[0] * x[0] + x[0] * x[1] + x[1] * x[1]; },
+          [](const double* x, double* g) {
+            g[0] = 2 * x[0] + x[1];
+            g[1] = x[0] + 2 * x[1];
+          },
+          {3, -2}, {{0, 0}}, 0, 2.0 / 3),
+      row(
+          "booth", [](const auto* x) { return square(x[0] + 2 * x[1] - 7) + square(2 * x[0] + x[1] - 5); },
+          [](const double* x, double* g) {
+            const double a = x[0] + 2 * x[1] - 7, b = 2 * x[0] + x[1] - 5;
+            g[0] = 2 * a + 4 * b;
+            g[1] = 4 * a + 2 * b;
+          },
+          {-5, 5}, {{1, 3}}, 0, 1.0 / 9),
+      row(
+          "matyas", [](const auto* x) { return 0.26 * (x[0] * x[0] + x[1] * x[1]) - 0.48 * x[0] * x[1]; },
+          [](const double* x, double* g) {
+            g[0] = 0.52 * x[0] - 0.48 * x[1];
+            g[1] = 0.52 * x[1] - 0.48 * x[0];
+          },
+          {-4, 7}, {{0, 0}}, 0, 2),
+      row("himmelblau", himmelblau, himmelblau_gradient, {1, 1},
+          {{3, 2},
+           {-2.805118086952745, 3.131312518250573},
+           {-3.779310253377747, -3.283185991286170},
+           {3.584428340330492, -1.848126526964404}},
+          0, 0.02432),
+      row("beale", beale, beale_gradient, {1, 1}, {{3, 0.5}}, 0, 0.0408332),
+      row("rosenbrock", rosenbrock, rosenbrock_gradient, {-1.2, 1}, {{1, 1}}, 0, 0.0019968),
       // McCormick, "Computability of global solutions to factorable nonconvex programs", 1976.
-      {"mccormick",
-       [](const double* x) { return std::sin(x[0] + x[1]) + square(x[0] - x[1]) - 1.5 * x[0] + 2.5 * x[1] + 1; },
-       [](const double* x, double* g) {
-         const double c = std::cos(x[0] + x[1]), d = 2 * (x[0] - x[1]);
-         g[0] = c + d - 1.5;
-         g[1] = c - d + 2.5;
-       },
-       {0, 0},
-       {{-0.5471975511965976, -1.5471975511965976}},
-       -1.9132229549810362,
-       0.5},
+      row(
+          "mccormick",
+          [](const auto* x) {
+            using std::sin;
+            return sin(x[0] + x[1]) + square(x[0] - x[1]) - 1.5 * x[0] + 2.5 * x[1] + 1;
+          },
+          [](const double* x, double* g) {
+            const double c = std::cos(x[0] + x[1]), d = 2 * (x[0] - x[1]);
+            g[0] = c + d - 1.5;
+            g[1] = c - d + 2.5;
+          },
+          {0, 0}, {{-0.5471975511965976, -1.5471975511965976}}, -1.9132229549810362, 0.5),
       // Styblinski & Tang, "Experiments in nonconvex optimization", 1990.
-      {"styblinski-tang",
-       [](const double* x) {
-         double f = 0;
-         for (int i = 0; i < 2; ++i) f += (x[i] * x[i] * x[i] * x[i] - 16 * x[i] * x[i] + 5 * x[i]) / 2;
-         return f;
-       },
-       [](const double* x, double* g) {
-         for (int i = 0; i < 2; ++i) g[i] = 2 * x[i] * x[i] * x[i] - 16 * x[i] + 2.5;
-       },
-       {-1, -1.5},
-       {{-2.9035340277711771, -2.9035340277711771}},
-       -78.332331407542831,
-       0.0578},
-      {"goldstein-price",
-       [](const double* x) {
-         const GoldsteinPrice p(x);
-         return p.a * p.b;
-       },
-       [](const double* x, double* g) {
-         const GoldsteinPrice p(x);
-         g[0] = p.ax * p.b + p.a * p.bx;
-         g[1] = p.ay * p.b + p.a * p.by;
-       },
-       {0.1, -0.9},
-       {{0, -1}},
-       3,
-       0.00207218},
+      row(
+          "styblinski-tang",
+          [](const auto* x) {
+            const auto one = [](const auto& t) { return (square(square(t)) - 16 * square(t) + 5 * t) / 2; };
+            return one(x[0]) + one(x[1]);
+          },
+          [](const double* x, double* g) {
+            for (int i = 0; i < 2; ++i) g[i] = 2 * x[i] * x[i] * x[i] - 16 * x[i] + 2.5;
+          },
+          {-1, -1.5}, {{-2.9035340277711771, -2.9035340277711771}}, -78.332331407542831, 0.0578),
+      row(
+          "goldstein-price",
+          [](const auto* p) {
+            const auto x = p[0], y = p[1];
+            const auto s = 19 - 14 * x + 3 * x * x - 14 * y + 6 * x * y + 3 * y * y;
+            const auto t = 18 - 32 * x + 12 * x * x + 48 * y - 36 * x * y + 27 * y * y;
+            return (1 + square(x + y + 1) * s) * (30 + square(2 * x - 3 * y) * t);
+          },
+          [](const double* x, double* g) {
+            const GoldsteinPrice p(x);
+            g[0] = p.ax * p.b + p.a * p.bx;
+            g[1] = p.ay * p.b + p.a * p.by;
+          },
+          {0.1, -0.9}, {{0, -1}}, 3, 0.00207218),
   };
   return rows;
 }
@@ -181,6 +170,27 @@ double Formula<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> g,
   problem_.gradient(x_.data(), g_.data());
   std::transform(g_.begin(), g_.end(), g.begin(), [](double v) { return static_cast<Real>(v); });
   return problem_.value(x_.data());
+}
+
+template <class Real>
+void Formula<Real>::do_hessian(ConstParams<Real> w, MatrixView<Real> h, Terms) {
+  std::array<Jet, Jet::kMost> x;
+  for (std::size_t i = 0; i < w.size(); ++i) x[i] = Jet::variable(static_cast<double>(w[i]), i);
+  const Jet f = problem_.jet(x.data());
+  for (std::size_t i = 0; i < w.size(); ++i)
+    for (std::size_t j = 0; j < w.size(); ++j) h(i, j) = static_cast<Real>(f.h[i][j]);
+}
+
+template <class Real>
+void Formula<Real>::do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) {
+  std::array<Real, Jet::kMost * Jet::kMost> entries;
+  const MatrixView<Real> h(entries.data(), w.size(), w.size());
+  do_hessian(w, h, batch);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < w.size(); ++j) sum += static_cast<double>(h(i, j)) * static_cast<double>(v[j]);
+    hv[i] = static_cast<Real>(sum);
+  }
 }
 
 template <class Real>
@@ -255,6 +265,15 @@ double Quadratic<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> 
 }
 
 template <class Real>
+void Quadratic<Real>::do_hessian_vector(ConstParams<Real>, ConstParams<Real> v, Params<Real> hv, Terms) {
+  for (std::size_t i = 0; i < n_; ++i) {
+    double av = 0;
+    for (std::size_t j = 0; j < n_; ++j) av += static_cast<double>(a_[i * n_ + j]) * static_cast<double>(v[j]);
+    hv[i] = static_cast<Real>(av);
+  }
+}
+
+template <class Real>
 LeastSquares<Real>::LeastSquares(std::size_t rows, std::size_t n, double noise, std::uint64_t seed, std::size_t copies)
     : n_(n) {
   Rng rng(seed, Purpose::check);
@@ -300,6 +319,29 @@ double LeastSquares<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Rea
     for (std::size_t j = 0; j < n_; ++j) g[j] += static_cast<Real>(r * x_[row * n_ + j]);
   }
   return f;
+}
+
+template <class Real>
+void LeastSquares<Real>::do_hessian_vector(ConstParams<Real>, ConstParams<Real> v, Params<Real> hv, Terms batch) {
+  std::fill(hv.begin(), hv.end(), Real(0));
+  const std::size_t count = batch.empty() ? terms() : batch.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    const Real* x = x_.data() + (batch.empty() ? k : batch[k]) * n_;
+    double xv = 0;
+    for (std::size_t j = 0; j < n_; ++j) xv += static_cast<double>(x[j]) * static_cast<double>(v[j]);
+    for (std::size_t j = 0; j < n_; ++j) hv[j] += static_cast<Real>(xv * static_cast<double>(x[j]));
+  }
+}
+
+template <class Real>
+void LeastSquares<Real>::do_hessian(ConstParams<Real>, MatrixView<Real> h, Terms batch) {
+  for (std::size_t i = 0; i < n_; ++i) std::fill(h.row(i).begin(), h.row(i).end(), Real(0));
+  const std::size_t count = batch.empty() ? terms() : batch.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    const Real* x = x_.data() + (batch.empty() ? k : batch[k]) * n_;
+    for (std::size_t i = 0; i < n_; ++i)
+      for (std::size_t j = 0; j < n_; ++j) h(i, j) += x[i] * x[j];
+  }
 }
 
 template <class Real>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "framework/objective.hpp"
+#include "tests/support/jet.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,7 @@ namespace descent::support {
 struct Problem {
   std::string_view name;
   double (*value)(const double* x);
+  Jet (*jet)(const Jet* x);                      // the same formula, with its derivatives
   void (*gradient)(const double* x, double* g);  // overwrites g
   std::vector<double> start;                     // (n)
   std::vector<std::vector<double>> minima;       // each (n), to all digits of a double where no closed form is
@@ -31,8 +33,11 @@ class Formula final : public Objective<Real> {
   explicit Formula(const Problem& problem) : problem_(problem), x_(problem.start), g_(problem.start.size()) {}
   std::size_t dimension() const override { return x_.size(); }
   std::size_t terms() const override { return 1; }
+  bool has_hessian() const override { return true; }
 
  private:
+  void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) override;
+  void do_hessian(ConstParams<Real> w, MatrixView<Real> h, Terms batch) override;
   double do_value(ConstParams<Real> w, Terms batch) override;
   double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) override;
 
@@ -48,6 +53,7 @@ class Quadratic final : public Objective<Real> {
   Quadratic(std::size_t n, double condition, std::uint64_t seed);
   std::size_t dimension() const override { return n_; }
   std::size_t terms() const override { return 1; }
+  bool has_hessian() const override { return true; }
 
   const std::vector<double>& eigenvalues() const { return lambda_; }  // ascending
   const std::vector<double>& minimizer() const { return minimizer_; }
@@ -55,6 +61,7 @@ class Quadratic final : public Objective<Real> {
   std::vector<double> descended(std::span<const double> w0, double gamma, std::size_t k) const;
 
  private:
+  void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) override;
   double do_value(ConstParams<Real> w, Terms batch) override;
   double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) override;
 
@@ -71,10 +78,13 @@ class LeastSquares final : public Objective<Real> {
   LeastSquares(std::size_t rows, std::size_t n, double noise, std::uint64_t seed, std::size_t copies = 1);
   std::size_t dimension() const override { return n_; }
   std::size_t terms() const override { return y_.size(); }
+  bool has_hessian() const override { return true; }
 
   std::vector<Real>& targets() { return y_; }  // y (N), for tests that spoil a row
 
  private:
+  void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) override;
+  void do_hessian(ConstParams<Real> w, MatrixView<Real> h, Terms batch) override;
   double do_value(ConstParams<Real> w, Terms batch) override;
   double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) override;
   std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch) override;  // "row 17, its residual"
@@ -86,9 +96,9 @@ class LeastSquares final : public Objective<Real> {
 
 // factor · f, for a power of two exact.
 template <class Real>
-class Scaled final : public Objective<Real> {
+class Multiplied final : public Objective<Real> {
  public:
-  Scaled(Objective<Real>& inner, double factor) : inner_(inner), factor_(factor) {}
+  Multiplied(Objective<Real>& inner, double factor) : inner_(inner), factor_(factor) {}
   std::size_t dimension() const override { return inner_.dimension(); }
   std::size_t terms() const override { return inner_.terms(); }
 

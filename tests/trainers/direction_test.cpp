@@ -12,6 +12,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <set>
 
 namespace descent {
 namespace {
@@ -51,6 +52,17 @@ const std::map<std::string, Closed, std::less<>> kClosed = {
                    const DirectionOptions& o) { return -g.back() / (std::sqrt(decayed(g, 1, squared)) + o.epsilon); }},
 };
 
+// Directions of these have tests of their own: they do not work weight by weight.
+const std::set<std::string, std::less<>> kJoint = {"conjugate_gradient", "lbfgs", "newton"};
+
+// d of one step at w with gradient g, by a method that does not ask the objective.
+template <class Real>
+void compute(Direction<Real>& direction, const std::vector<Real>& w, const std::vector<Real>& g, std::size_t step,
+             std::vector<Real>& d) {
+  support::Formula<Real> unused(support::problem("sphere"));
+  direction.compute({unused, {}, w, g, 0, step}, d);
+}
+
 template <class Real>
 void expect_closed_form(std::string_view name) {
   const auto closed = kClosed.find(name);
@@ -70,7 +82,7 @@ void expect_closed_form(std::string_view name) {
       g[i] = static_cast<Real>(rng.normal());
       seen[i].push_back(static_cast<double>(g[i]));
     }
-    direction->compute(w, g, step, d);
+    compute(*direction, w, g, step, d);
     for (std::size_t i = 0; i < n; ++i) {
       const double expected = closed->second(seen[i], static_cast<double>(w[i]), options);
       // β₂ = 0.999 rounded to Real is off by ε/2, which 1 − β₂ᵗ magnifies by up to 1/(1 − β₂).
@@ -82,8 +94,10 @@ void expect_closed_form(std::string_view name) {
 }
 
 TEST(Direction, EveryRowFollowsItsClosedForm) {
-  for (const auto& row : directions<double>()) expect_closed_form<double>(row.name);
-  for (const auto& row : directions<float>()) expect_closed_form<float>(row.name);
+  for (const auto& row : directions<double>())
+    if (!kJoint.contains(row.name)) expect_closed_form<double>(row.name);
+  for (const auto& row : directions<float>())
+    if (!kJoint.contains(row.name)) expect_closed_form<float>(row.name);
 }
 
 TEST(Direction, FirstTwoStepsByHand) {
@@ -92,9 +106,9 @@ TEST(Direction, FirstTwoStepsByHand) {
     direction->start(1);
     const std::vector<double> w = {3}, g1 = {4}, g2 = {2};
     std::vector<double> d(1), all;
-    direction->compute(w, g1, 0, d);
+    compute(*direction, w, g1, 0, d);
     all.push_back(d[0]);
-    direction->compute(w, g2, 1, d);
+    compute(*direction, w, g2, 1, d);
     all.push_back(d[0]);
     return all;
   };
@@ -140,33 +154,46 @@ TEST(Direction, AdamWDecaysTowardsZeroWhereTheGradientIsZero) {
   const auto direction = make_direction<double>("adamw", {.weight_decay = 0.25});
   direction->start(2);
   std::vector<double> d(2);
-  direction->compute(std::vector<double>{8, -4}, std::vector<double>{0, 0}, 0, d);
+  compute<double>(*direction, {8, -4}, {0, 0}, 0, d);
   EXPECT_EQ(d, (std::vector<double>{-2, 1}));
 }
 
 TEST(Direction, StartForgetsAndStateIsWhatRemains) {
+  support::Quadratic<double> f(4, 10, 5);
   for (const auto& row : directions<double>()) {
     const auto direction = make_direction<double>(row.name);
     const auto twin = make_direction<double>(row.name);
-    const std::vector<double> w = {1, 2}, g = {3, -4};
-    std::vector<double> d(2), again(2);
-    direction->start(2);
-    direction->compute(w, g, 0, d);
-    for (const auto& part : direction->state()) EXPECT_EQ(part.values.size(), 2u) << row.name;
+    std::vector<double> w(4, 1.0), g(4), d(4), again(4), first(4);
+    const auto step = [&](Direction<double>& by, std::size_t k, std::vector<double>& into) {
+      f.value_and_gradient(w, g);
+      by.compute({f, {}, w, g, 0, k}, into);
+    };
+    direction->start(4);
+    for (std::size_t k = 0; k < 3; ++k) {
+      step(*direction, k, d);
+      if (k == 0) first = d;
+      for (std::size_t i = 0; i < 4; ++i) w[i] += 0.05 * d[i];
+    }
 
     // A copy of the state makes another object go on alike.
-    twin->start(2);
+    twin->start(4);
     const auto from = direction->state(), to = twin->state();
     ASSERT_EQ(from.size(), to.size());
-    for (std::size_t i = 0; i < from.size(); ++i)
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      ASSERT_EQ(from[i].values.size(), to[i].values.size());
       std::copy(from[i].values.begin(), from[i].values.end(), to[i].values.begin());
-    direction->compute(w, g, 1, d);
-    twin->compute(w, g, 1, again);
+    }
+    const auto numbers = direction->numbers(), copies = twin->numbers();
+    ASSERT_EQ(numbers.size(), copies.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i) *copies[i] = *numbers[i];
+    step(*direction, 3, d);
+    step(*twin, 3, again);
     EXPECT_EQ(d, again) << row.name;
 
-    direction->start(2);
-    for (const auto& part : direction->state())
-      for (const double v : part.values) EXPECT_EQ(v, 0) << row.name;
+    direction->start(4);
+    w.assign(4, 1.0);
+    step(*direction, 0, d);
+    EXPECT_EQ(d, first) << row.name;
   }
 }
 
@@ -175,7 +202,7 @@ TEST(Direction, ASquareThatOverflowsIsNotAStandstill) {
     const auto direction = make_direction<float>(name);
     direction->start(1);
     std::vector<float> d(1);
-    direction->compute(std::vector<float>{0}, std::vector<float>{1e30f}, 0, d);
+    compute<float>(*direction, {0}, {1e30f}, 0, d);
     EXPECT_TRUE(std::isnan(d[0])) << name;
   }
 }
@@ -207,7 +234,7 @@ TEST(Direction, RefusesConstantsOutOfRangeByName) {
 TEST(Direction, AnUnknownNameGetsTheKnownOnes) {
   EXPECT_EQ(message("adamx", {}),
             "unknown direction 'adamx'; did you mean 'adam'? (known: steepest, momentum, nesterov, adam, adamw, "
-            "rmsprop, adagrad)");
+            "rmsprop, adagrad, conjugate_gradient, lbfgs, newton)");
 }
 
 TEST(Direction, NamesOfRowsAndObjectsAgree) {

@@ -53,7 +53,7 @@ void expect_scaling_by_powers_of_two() {
     const double factor = std::ldexp(1, k);
     for (const std::size_t batch_size : {0u, 8u}) {
       LeastSquares<Real> f(50, 6, 0.1, 1);
-      support::Scaled<Real> scaled(f, factor);
+      support::Multiplied<Real> scaled(f, factor);
       std::vector<Real> w(6), v(6);
       const Report plain = descend(f, w, steepest(0.003), {.epochs = 50, .batch_size = batch_size});
       const Report other = descend(scaled, v, steepest(0.003 / factor), {.epochs = 50, .batch_size = batch_size});

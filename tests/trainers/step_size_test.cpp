@@ -90,7 +90,7 @@ TEST(StepSize, ReduceOnPlateauDropsAfterPatienceEpochsWithoutProgress) {
     schedule->epoch_ended(record(++epoch, loss));
     EXPECT_EQ(length(*schedule, static_cast<double>(epoch)), gamma) << "epoch " << epoch;
   }
-  schedule->start();
+  schedule->start(1);
   EXPECT_EQ(length(*schedule, 0), 1);
 }
 

@@ -1,0 +1,44 @@
+#include "trainers/search.hpp"
+
+#include "trainers/dot.hpp"
+#include "trainers/finite.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+
+template <class Real>
+double Search<Real>::first_trial(const StepContext<Real>& context, double growth) const {
+  if (context.natural_step) return std::min(1.0, options_.max_step);
+  if (previous_gamma_ > 0) return std::min(previous_gamma_ * growth, options_.max_step);
+  if (options_.initial_step > 0) return std::min(options_.initial_step, options_.max_step);
+  const double length = norm<Real>(context.d), trial = std::max(1.0, norm<Real>(context.w)) / length;
+  return std::isfinite(trial) && trial > 0 ? std::min(trial, options_.max_step) : 1;
+}
+
+template <class Real>
+bool Search<Real>::accepts(LineFunction<Real>& line, double gamma, double f, double reference) const {
+  if (!(f <= reference + rounding_of<Real>(reference))) return false;  // NaN too
+  const bool decreased = f <= reference + options_.c1 * gamma * line.slope();
+  if (decreased && !line.keeps()) return true;
+  const double slope = line.value_and_slope(gamma).slope;
+  if (!std::isfinite(slope)) return false;
+  return decreased || std::abs(slope) <= (1 - 2 * options_.c1) * std::abs(line.slope());
+}
+
+template <class Real>
+double Search<Real>::backtrack(LineFunction<Real>& line, double trial, double reference) const {
+  double gamma = trial;
+  for (double k = 0; k < options_.trials; ++k, gamma *= options_.contraction) {
+    // Most first trials are accepted, and then their gradient is wanted.
+    const double f = k == 0 && line.keeps() ? line.value_and_slope(gamma).f : line.value(gamma);
+    if (accepts(line, gamma, f, reference)) return gamma;
+  }
+  return 0;
+}
+
+template class Search<float>;
+template class Search<double>;
+
+}  // namespace descent
