@@ -20,9 +20,9 @@ std::unique_ptr<Direction<Real>> make_conjugate_gradient(const DirectionOptions&
 // Limited-memory BFGS: Nocedal & Wright 2006, Algorithm 7.4 p. 178 (two loops), first matrix by (7.20).
 //
 // A pair s = w − w₋, y = g − g₋ is skipped where sᵀy ≤ ε ‖s‖ ‖y‖: then no positive definite matrix maps s to y. Its
-// natural step is 1, except from the start, where d = −g. With mini-batches y is the difference of the gradients
-// of one batch, the step's own, at the price of one more gradient: Schraudolph, Yu & Günter, "A stochastic
-// quasi-Newton method for online convex optimization", AISTATS 2007.
+// natural step is 1; without a pair d is −g, shortened to length 1 where it is longer. With mini-batches y is the
+// difference of the gradients of one batch, the step's own, at the price of one more gradient: Schraudolph, Yu &
+// Günter, "A stochastic quasi-Newton method for online convex optimization", AISTATS 2007.
 template <class Real>
 std::unique_ptr<Direction<Real>> make_lbfgs(const DirectionOptions& options);
 

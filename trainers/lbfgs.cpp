@@ -2,6 +2,7 @@
 #include "framework/text.hpp"
 #include "trainers/direction_rows.hpp"
 #include "trainers/dot.hpp"
+#include "trainers/finite.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -33,12 +34,14 @@ class Lbfgs final : public Direction<Real> {
     ++steps_;
     std::copy(context.w.begin(), context.w.end(), w_.begin());
     std::copy(context.g.begin(), context.g.end(), g_.begin());
-    for (std::size_t i = 0; i < n_; ++i) d[i] = -context.g[i];
+    const double length = pairs_ > 0 ? 1 : norm<Real>(context.g);
+    const Real scale = static_cast<Real>(length > 1 ? -1 / length : -1);
+    for (std::size_t i = 0; i < n_; ++i) d[i] = scale * context.g[i];
     if (pairs_ > 0) multiply(d);
   }
 
   void restart() override { pairs_ = 0; }
-  bool has_natural_step() const override { return pairs_ > 0; }
+  bool has_natural_step() const override { return true; }
 
   std::vector<StateVector<Real>> state() override { return {{"s", s_}, {"y", y_}, {"w", w_}, {"g", g_}}; }
   std::vector<double*> numbers() override {

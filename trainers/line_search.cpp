@@ -72,7 +72,8 @@ class Polyak final : public Search<Real> {
         context.batch.empty() ? 1 : static_cast<double>(context.batch.size()) / static_cast<double>(terms);
     const double lowest = this->options_.minimum * share, gap = line.f() - lowest;
     const double rounding = rounding_of<Real>(line.f());
-    if (gap < -rounding && context.batch.empty())
+    // The stated minimum and f may both be rounded, by more than f's last digits say.
+    if (gap < -1e-6 * std::max(std::abs(lowest), std::abs(line.f())) && context.batch.empty())
       throw Error(Fault::usage, "polyak: the loss {} is below the stated minimum = {}; state a lower one",
                   rounded(line.f()), shortest(lowest));
     at_minimum_ = gap <= rounding;

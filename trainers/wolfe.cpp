@@ -114,13 +114,21 @@ class Bracketing {
   static double secant(const Point& a, const Point& b) {
     return (a.gamma * b.slope - b.gamma * a.slope) / (b.slope - a.slope);
   }
+  // Minimiser of the cubic with the values and slopes of both, (3.59) p. 59; better than the secant of the slopes far
+  // from a quadratic. NaN where it has none.
+  static double cubic(const Point& a, const Point& b) {
+    const double d1 = a.slope + b.slope - 3 * (a.f - b.f) / (a.gamma - b.gamma);
+    const double d2 = std::sqrt(d1 * d1 - a.slope * b.slope);
+    return b.gamma - (b.gamma - a.gamma) * (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2);
+  }
   void try_point(double gamma) {
     if (!over() && gamma > low_.gamma && gamma < high_.gamma) update(at(gamma));
   }
 
   void secant_twice() {
     const Point low = low_, high = high_;
-    try_point(secant(low, high));
+    const double vertex = cubic(low, high);
+    try_point(vertex > low.gamma && vertex < high.gamma ? vertex : secant(low, high));
     if (over()) return;
     if (high_.gamma != high.gamma && high_.gamma > low_.gamma) try_point(secant(high, high_));
     if (low_.gamma != low.gamma) try_point(secant(low, low_));

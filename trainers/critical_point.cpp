@@ -1,0 +1,244 @@
+#include "trainers/critical_point.hpp"
+
+#include "trainers/curvature.hpp"
+#include "trainers/dot.hpp"
+#include "trainers/finite.hpp"
+#include "trainers/sentences.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace descent {
+namespace {
+
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+constexpr std::size_t kProbedAll = 16;  // up to so many weights every eigenvector is probed
+
+std::vector<double> moved(ConstParams<double> w, double by, ConstParams<double> u) {
+  std::vector<double> x(w.begin(), w.end());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] += by * u[i];
+  return x;
+}
+
+// Signs for points beside w: pattern 0 all +, 1 all −, 2 and 3 alternating.
+double sign(std::size_t pattern, std::size_t i) {
+  const double s = pattern < 2 || i % 2 == 0 ? 1 : -1;
+  return pattern % 2 == 0 ? s : -s;
+}
+
+class Classifier {
+ public:
+  Classifier(Objective<double>& objective, ConstParams<double> w, const ClassifyOptions& options)
+      : f_(objective), w_(w), options_(options), n_(w.size()), size_(std::max(1.0, norm<double>(w))), g_(n_) {}
+
+  CriticalPoint run() {
+    point_.w.assign(w_.begin(), w_.end());
+    point_.value = f_.value_and_gradient(w_, g_);
+    point_.gradient_norm = norm<double>(g_);
+    spectrum_ = hessian_spectrum(f_, w_);
+    point_.eigenvalues = spectrum_.values;
+    point_.errors.assign(n_, std::numeric_limits<double>::quiet_NaN());
+    if (!std::isfinite(point_.value) || !all_finite<double>(g_) || std::isnan(spectrum_.values.front())) return point_;
+    hessian_ = zeros<double>(n_, n_);
+    f_.hessian(w_, view(hessian_));
+    sample_rounding();
+    estimate_errors();
+    sort_directions();
+    point_.kind = gradient_jumps(f_, w_) ? PointKind::kink : decide();
+    return point_;
+  }
+
+ private:
+  ConstParams<double> vector(std::size_t j) const { return view(spectrum_.vectors).row(j); }
+  double lambda(std::size_t j) const { return spectrum_.values[j]; }
+  bool certain(std::size_t j) const { return std::abs(lambda(j)) > point_.errors[j]; }
+  double slope(std::size_t j) const { return std::abs(dot<double>(g_, vector(j))); }
+
+  // What g differs from its linear prediction a few ε beside w, along each eigenvector.
+  void sample_rounding() {
+    rounding_.assign(n_, 0.0);
+    std::vector<double> x(n_), dx(n_), g(n_), off(n_);
+    for (std::size_t pattern = 0; pattern < 4; ++pattern) {
+      for (std::size_t i = 0; i < n_; ++i) {
+        x[i] = w_[i] + sign(pattern, i) * 8 * kEpsilon * std::max(1e-3, std::abs(w_[i]));
+        dx[i] = x[i] - w_[i];
+      }
+      f_.value_and_gradient(x, g);
+      for (std::size_t i = 0; i < n_; ++i) off[i] = g[i] - g_[i] - dot<double>(view(hessian_).row(i), dx);
+      for (std::size_t j = 0; j < n_; ++j) rounding_[j] = std::max(rounding_[j], std::abs(dot<double>(off, vector(j))));
+    }
+  }
+
+  double reach(std::size_t j) const {
+    const double toward = slope(j) + rounding_[j];
+    const double distance = toward == 0 ? 0 : toward / std::abs(lambda(j));
+    return std::min(4 * distance, 0.01 * size_) + 16 * kEpsilon * size_;
+  }
+
+  void estimate_errors() {
+    double frobenius = 0;
+    for (const double v : spectrum_.values) frobenius = std::hypot(frobenius, v);
+    std::fill(point_.errors.begin(), point_.errors.end(), 16 * static_cast<double>(n_) * kEpsilon * frobenius);
+    std::vector<std::size_t> order(n_);
+    for (std::size_t j = 0; j < n_; ++j) order[j] = j;
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return std::abs(lambda(a)) < std::abs(lambda(b)); });
+    if (n_ > kProbedAll) order.resize(2);
+    const std::vector<double> rounding = point_.errors;
+    Matrix<double> h = zeros<double>(n_, n_);
+    for (const std::size_t j : order)
+      for (const double side : {-1.0, 1.0}) {
+        f_.hessian(moved(w_, side * reach(j), vector(j)), view(h));
+        h -= hessian_;
+        for (std::size_t k = 0; k < n_; ++k) {
+          double change = 0;
+          for (std::size_t i = 0; i < n_; ++i)
+            change = std::hypot(change, dot<double>(view(std::as_const(h)).row(i), vector(k)));
+          // Beyond the domain of f nothing is known.
+          if (!std::isfinite(change)) change = std::numeric_limits<double>::infinity();
+          point_.errors[k] = std::max(point_.errors[k], rounding[k] + change);
+        }
+      }
+  }
+
+  void sort_directions() {
+    for (std::size_t j = 0; j < n_; ++j)
+      if (!certain(j)) {
+        ++point_.flat;
+        point_.flat_directions.emplace_back(vector(j).begin(), vector(j).end());
+      }
+    if (lambda(0) < 0 && certain(0)) point_.downhill.assign(vector(0).begin(), vector(0).end());
+    if (lambda(n_ - 1) > 0 && certain(n_ - 1)) point_.uphill.assign(vector(n_ - 1).begin(), vector(n_ - 1).end());
+  }
+
+  PointKind decide() const {
+    for (std::size_t j = 0; j < n_; ++j) {
+      const bool still = certain(j) ? slope(j) <= options_.step_tolerance * size_ * std::abs(lambda(j))
+                                    : slope(j) <= options_.gradient_tolerance;
+      if (!still) return PointKind::not_critical;
+    }
+    if (!point_.downhill.empty() && !point_.uphill.empty()) return PointKind::saddle;
+    if (point_.flat > 0) return PointKind::undecided;
+    return point_.downhill.empty() ? PointKind::minimum : PointKind::maximum;
+  }
+
+  Objective<double>& f_;
+  ConstParams<double> w_;
+  ClassifyOptions options_;
+  std::size_t n_;
+  double size_;            // max(1, ‖w‖)
+  std::vector<double> g_;  // (n)
+  Spectrum spectrum_;
+  Matrix<double> hessian_;        // (n, n)
+  std::vector<double> rounding_;  // (n): of g along each eigenvector
+  CriticalPoint point_;
+};
+
+// "(0.707107, -0.707107)", at most six entries.
+std::string vector_text(ConstParams<double> v) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(v.size(), 6); ++i)
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", rounded(std::abs(v[i]) < 1e-15 ? 0 : v[i]));
+  return fmt::format("({}{})", text, v.size() > 6 ? ", …" : "");
+}
+
+std::string spectrum_text(const CriticalPoint& p) {
+  if (p.eigenvalues.size() == 1) return fmt::format("the second derivative is {}", rounded(p.lambda_min()));
+  if (p.eigenvalues.size() > 6)
+    return fmt::format("the Hessian's eigenvalues go from {} to {}", rounded(p.lambda_min()), rounded(p.lambda_max()));
+  std::string list;
+  for (const double v : p.eigenvalues) list += (list.empty() ? "" : ", ") + rounded(v);
+  return fmt::format("the Hessian's eigenvalues are {}", list);
+}
+
+std::string downhill_text(const CriticalPoint& p) {
+  return fmt::format("f falls along ±{}, where its curvature is {}", vector_text(p.downhill), rounded(p.lambda_min()));
+}
+
+std::string undecided_text(const CriticalPoint& p) {
+  const std::string ways = p.flat == p.eigenvalues.size() ? "flat to second order"
+                           : p.flat == 1 ? fmt::format("1 flat direction, ±{}", vector_text(p.flat_directions.front()))
+                                         : fmt::format("{} flat directions", p.flat);
+  const std::string known = !p.downhill.empty() ? "no minimum, because " + downhill_text(p)
+                            : !p.uphill.empty() ? "no maximum, because f rises along the others"
+                                                : "the second derivatives cannot tell a minimum from a saddle";
+  return fmt::format("a critical point that stays undecided: {}; {}", ways, known);
+}
+
+}  // namespace
+
+bool gradient_jumps(Objective<double>& objective, ConstParams<double> w) {
+  const std::size_t n = w.size();
+  std::vector<double> x(n), up(n), down(n);
+  const auto jump = [&](std::size_t i, double h) {
+    x.assign(w.begin(), w.end());
+    x[i] += h;
+    const double right = objective.value_and_gradient(x, up);
+    x[i] = w[i] - h;
+    const double left = objective.value_and_gradient(x, down);
+    for (std::size_t k = 0; k < n; ++k) up[k] -= down[k];
+    return std::isfinite(left) && std::isfinite(right) && all_finite<double>(up) ? norm<double>(up) : 0;
+  };
+  for (std::size_t i = 0; i < std::min(n, kProbedAll); ++i) {
+    const double h = 1e-7 * std::max(1.0, std::abs(w[i])), far = jump(i, h);
+    if (far > 1e-6 && jump(i, h / 64) > far / 2) return true;
+  }
+  return false;
+}
+
+std::string_view to_string(PointKind kind) {
+  switch (kind) {
+    case PointKind::minimum:
+      return "minimum";
+    case PointKind::maximum:
+      return "maximum";
+    case PointKind::saddle:
+      return "saddle";
+    case PointKind::undecided:
+      return "undecided";
+    case PointKind::not_critical:
+      return "not_critical";
+    case PointKind::kink:
+      return "kink";
+    case PointKind::undefined:
+      return "undefined";
+  }
+  assert(false && "a PointKind outside the enumeration");
+  return "unknown";
+}
+
+std::string CriticalPoint::sentence() const {
+  switch (kind) {
+    case PointKind::minimum:
+      return fmt::format("a local minimum: {}, positive", spectrum_text(*this));
+    case PointKind::maximum:
+      return fmt::format("a local maximum: {}, negative", spectrum_text(*this));
+    case PointKind::saddle:
+      return fmt::format("a saddle point: {}; {}", spectrum_text(*this), downhill_text(*this));
+    case PointKind::undecided:
+      return undecided_text(*this);
+    case PointKind::not_critical:
+      return fmt::format("not a critical point: ‖∇f‖ = {}", rounded(gradient_norm));
+    case PointKind::kink:
+      return "not a critical point: f has a kink here, its gradient jumps";
+    case PointKind::undefined:
+      return "f or one of its derivatives is not finite here";
+  }
+  return {};
+}
+
+CriticalPoint classify(Objective<double>& objective, ConstParams<double> w, const ClassifyOptions& options) {
+  return Classifier(objective, w, options).run();
+}
+
+std::string critical_start_text(const CriticalPoint& start) {
+  if (start.kind == PointKind::not_critical || start.kind == PointKind::undefined) return {};
+  return "the start is already " + start.sentence() +
+         (start.downhill.empty() ? "" : "; start a little along that direction to go down");
+}
+
+}  // namespace descent
