@@ -46,6 +46,7 @@ class Classifier {
     hessian_ = zeros<double>(n_, n_);
     f_.hessian(w_, view(hessian_));
     sample_rounding();
+    add_cancellation();
     estimate_errors();
     sort_directions();
     point_.kind = gradient_jumps(f_, w_) ? PointKind::kink : decide();
@@ -71,6 +72,21 @@ class Classifier {
       for (std::size_t i = 0; i < n_; ++i) off[i] = g[i] - g_[i] - dot<double>(view(hessian_).row(i), dx);
       for (std::size_t j = 0; j < n_; ++j) rounding_[j] = std::max(rounding_[j], std::abs(dot<double>(off, vector(j))));
     }
+  }
+
+  // Terms of g that cancel at w leave ε of their size, even where nothing beside w shows it: they do not cancel
+  // a length of w away.
+  void add_cancellation() {
+    std::vector<double> x(w_.begin(), w_.end()), g(n_);
+    for (std::size_t i = 0; i < std::min(n_, kProbedAll); ++i)
+      for (const double side : {-size_, size_}) {
+        x[i] = w_[i] + side;
+        f_.value_and_gradient(x, g);
+        x[i] = w_[i];
+        if (!all_finite<double>(g)) continue;
+        for (std::size_t j = 0; j < n_; ++j)
+          rounding_[j] = std::max(rounding_[j], 2 * kEpsilon * std::abs(dot<double>(g, vector(j))));
+      }
   }
 
   double reach(std::size_t j) const {
@@ -237,6 +253,7 @@ CriticalPoint classify(Objective<double>& objective, ConstParams<double> w, cons
 
 std::string critical_start_text(const CriticalPoint& start) {
   if (start.kind == PointKind::not_critical || start.kind == PointKind::undefined) return {};
+  if (start.kind == PointKind::kink) return "the start is at a kink of f: its gradient jumps there, and 0 is only a convention";
   return "the start is already " + start.sentence() +
          (start.downhill.empty() ? "" : "; start a little along that direction to go down");
 }

@@ -32,7 +32,9 @@ bool LineFunction<Real>::move_to(double gamma) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   last_ = {rounded_gamma(gamma), kNaN, kNaN};
   forget();
-  return kernels::simd<Real>().move(w_.data(), d_.data(), static_cast<Real>(gamma), next_.data(), w_.size());
+  kernels::FiniteCheck<Real> check;
+  kernels::simd<Real>().move(w_.data(), d_.data(), static_cast<Real>(gamma), next_.data(), w_.size(), check);
+  return check.passed();
 }
 
 template <class Real>

@@ -1,0 +1,122 @@
+#include "trainers/critical_point.hpp"
+
+#include "tests/support/problems.hpp"
+#include "tests/trainers/landscapes.hpp"
+#include "trainers/curvature.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+namespace {
+
+using support::Jet;
+using support::JetObjective;
+using support::landscape;
+
+CriticalPoint at(const std::string& name, const std::vector<double>& w) {
+  JetObjective f(landscape(name));
+  return classify(f, w);
+}
+
+TEST(CriticalPoint, ByHand) {
+  const CriticalPoint valley = at("x^2 + x y + y^2", {0, 0});
+  EXPECT_EQ(valley.kind, PointKind::minimum);
+  EXPECT_NEAR(valley.lambda_min(), 1, 1e-15);
+  EXPECT_NEAR(valley.lambda_max(), 3, 1e-15);
+  EXPECT_EQ(valley.sentence(), "a local minimum: the Hessian's eigenvalues are 1, 3, positive");
+  EXPECT_NEAR(stability_limit(valley.lambda_max()), 2.0 / 3, 1e-15);
+
+  const CriticalPoint saddle = at("x^4 + y^4 - 4 x y", {0, 0});
+  EXPECT_EQ(saddle.kind, PointKind::saddle);
+  EXPECT_NEAR(std::abs(saddle.downhill[0] + saddle.downhill[1]), std::sqrt(2), 1e-12) << "along (1, 1)";
+  EXPECT_NEAR(std::abs(saddle.uphill[0] - saddle.uphill[1]), std::sqrt(2), 1e-12);
+  EXPECT_EQ(at("x^2 - y^2", {0, 0}).sentence(),
+            "a saddle point: the Hessian's eigenvalues are -2, 2; f falls along ±(0, 1), where its curvature is -2");
+
+  EXPECT_EQ(at("-x^2 - y^2", {0, 0}).kind, PointKind::maximum);
+  EXPECT_EQ(at("x^2", {0}).sentence(), "a local minimum: the second derivative is 2, positive");
+  EXPECT_EQ(at("x^2", {1}).sentence(), "not a critical point: ‖∇f‖ = 2");
+  EXPECT_EQ(at("abs(x)", {0}).kind, PointKind::kink);
+  EXPECT_EQ(at("log(x)", {-1}).kind, PointKind::undefined);
+}
+
+TEST(CriticalPoint, FlatIsNeverAMinimumHoweverNearOneLooks) {
+  for (const double x : {0.0, 1e-300, 1e-120, 1e-20, -1e-9, 1e-5, -5e-4}) {
+    EXPECT_EQ(at("x^4", {x}).kind, PointKind::undecided) << x;
+    EXPECT_EQ(at("x^6", {x}).kind, PointKind::undecided) << x;
+    EXPECT_EQ(at("x^4 + y^4", {x, -x}).kind, PointKind::undecided) << x;
+    EXPECT_EQ(at("x^2 + y^4", {0, x}).flat, 1u) << x;
+    EXPECT_EQ(at("monkey saddle", {x, x / 3}).kind, PointKind::undecided) << x;
+  }
+  for (const double off : {0.0, 1e-9, -3e-6}) EXPECT_EQ(at("(x - 1)^4 expanded", {1 + off}).kind, PointKind::undecided);
+  EXPECT_EQ(at("x^4", {0}).sentence(),
+            "a critical point that stays undecided: flat to second order; the second derivatives cannot tell a minimum "
+            "from a saddle");
+  EXPECT_EQ(at("x^2 + y^4", {0, 0}).sentence(),
+            "a critical point that stays undecided: 1 flat direction, ±(0, 1); no maximum, because f rises along the "
+            "others");
+}
+
+TEST(CriticalPoint, AMinimumIsOneAtAnyScaleAndWhereDescentStopsShortOfIt) {
+  EXPECT_EQ(at("1e-9 x^2", {0}).kind, PointKind::minimum);
+  EXPECT_EQ(at("1e9 (x - 0.3)^2", {0.3 + 1e-7}).kind, PointKind::minimum) << "the gradient is 200 there";
+  EXPECT_EQ(at("1e-9 x^2", {0.5}).kind, PointKind::not_critical) << "though the gradient is 1e-9";
+  for (const support::Problem& p : support::problems()) {
+    support::Formula<double> f(p);
+    for (const auto& x : p.minima)
+      for (const double off : {0.0, 1e-8}) {
+        std::vector<double> w = x;
+        w[0] += off;
+        EXPECT_EQ(classify(f, w).kind, PointKind::minimum) << p.name;
+      }
+    EXPECT_EQ(classify(f, p.start).kind, PointKind::not_critical) << p.name;
+  }
+}
+
+TEST(CriticalPoint, TheErrorOfAnEigenvalueBoundsIt) {
+  support::Quadratic<double> f(12, 1e8, 4);
+  const CriticalPoint p = classify(f, f.minimizer());
+  EXPECT_EQ(p.kind, PointKind::minimum) << p.sentence();
+  for (std::size_t i = 0; i < 12; ++i) EXPECT_LE(std::abs(p.eigenvalues[i] - f.eigenvalues()[i]), p.errors[i]) << i;
+}
+
+TEST(CriticalPoint, SaysTheWayDownFromACriticalStart) {
+  EXPECT_EQ(critical_start_text(at("x^2 - y^2", {0, 0})),
+            "the start is already a saddle point: the Hessian's eigenvalues are -2, 2; f falls along ±(0, 1), where its "
+            "curvature is -2; start a little along that direction to go down");
+  EXPECT_EQ(critical_start_text(at("x^2 - y^2", {1, 0})), "");
+  EXPECT_EQ(critical_start_text(at("abs(x)", {0})),
+            "the start is at a kink of f: its gradient jumps there, and 0 is only a convention");
+}
+
+TEST(Curvature, LimitsAreTheKnownOnes) {
+  for (const support::Problem& p : support::problems()) {
+    support::Formula<double> f(p);
+    const double limit = stability_limit(hessian_spectrum(f, p.minima[0]).values.back());
+    EXPECT_NEAR(limit, p.limit, 0.001 * p.limit) << p.name;
+  }
+}
+
+TEST(Curvature, SpectrumOfAKnownMatrix) {
+  support::Quadratic<double> f(20, 1e4, 7);
+  const Spectrum s = hessian_spectrum(f, std::vector<double>(20, 0.0));
+  for (std::size_t j = 0; j < 20; ++j) {
+    EXPECT_NEAR(s.values[j], f.eigenvalues()[j], 1e-10 * 1e4);
+    std::vector<double> v(20), hv(20);
+    for (std::size_t i = 0; i < 20; ++i) v[i] = s.vectors(j, i);
+    f.hessian_vector(v, v, hv);
+    for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(hv[i], s.values[j] * v[i], 1e-10 * 1e4);
+  }
+}
+
+TEST(Curvature, NamesTheStepThatWasTooLong) {
+  support::Formula<double> f(support::problem("valley"));
+  EXPECT_EQ(stability_text(f, std::vector<double>{3, -2}, 0.7),
+            "λmax = 3 at this point: γ must stay below 2/λmax = 0.666667, and γ = 0.7 is beyond it");
+}
+
+}  // namespace
+}  // namespace descent

@@ -1,0 +1,138 @@
+#include "trainers/critical_search.hpp"
+
+#include "framework/error.hpp"
+#include "tests/trainers/landscapes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace descent {
+namespace {
+
+using support::JetObjective;
+using support::KnownPoint;
+using support::Landscape;
+
+std::string text(const std::vector<double>& w) {
+  std::string all;
+  for (const double x : w) all += std::to_string(x) + " ";
+  return all;
+}
+
+bool near(const std::vector<double>& a, const std::vector<double>& b, double tolerance) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (!(std::abs(a[i] - b[i]) <= tolerance)) return false;
+  return true;
+}
+
+// Each known one is found with its kind, and nothing else is.
+void expect_all_and_nothing_else(const Landscape& l, const CriticalPoints& found) {
+  std::vector<bool> known(found.points.size(), false);
+  for (const KnownPoint& expected : l.points) {
+    const double tolerance = expected.kind == PointKind::undecided ? 1e-3 : 1e-8;
+    std::size_t hits = 0;
+    for (std::size_t k = 0; k < found.points.size(); ++k) {
+      if (!near(found.points[k].point.w, expected.w, tolerance)) continue;
+      ++hits;
+      known[k] = true;
+      EXPECT_EQ(to_string(found.points[k].point.kind), to_string(expected.kind)) << l.name << " at " << text(expected.w);
+    }
+    EXPECT_EQ(hits, 1u) << l.name << " at " << text(expected.w);
+  }
+  for (std::size_t k = 0; k < known.size(); ++k)
+    EXPECT_TRUE(known[k]) << l.name << ": invented " << text(found.points[k].point.w)
+                          << found.points[k].point.sentence();
+}
+
+TEST(CriticalSearch, FindsAllAndInventsNone) {
+  for (const Landscape& l : support::landscapes()) {
+    JetObjective f(l);
+    const CriticalPoints found = find_critical_points(f, l.box);
+    expect_all_and_nothing_else(l, found);
+    ASSERT_EQ(found.continua.size(), l.continua.size()) << l.name << ": " << found.sentence();
+    for (std::size_t k = 0; k < l.continua.size(); ++k) {
+      EXPECT_NEAR(found.continua[k].value, l.continua[k], 1e-9) << l.name;
+      EXPECT_GE(found.continua[k].at_least, 10u) << l.name;
+      EXPECT_EQ(found.continua[k].dimensions, 1u) << l.name;
+    }
+    ASSERT_EQ(found.kinks.size(), l.kinks.size()) << l.name;
+    for (std::size_t k = 0; k < l.kinks.size(); ++k) EXPECT_TRUE(near(found.kinks[k], l.kinks[k], 1e-6)) << l.name;
+    EXPECT_EQ(found.plateau_starts > 0, l.plateau) << l.name;
+  }
+  EXPECT_GE(support::landscapes().size(), 30u);
+}
+
+TEST(CriticalSearch, SixHumpCamelHasFifteen) {
+  JetObjective f(
+      [](const support::Jet* x) {
+        const support::Jet s = square(x[0]), t = square(x[1]);
+        return (4 - 2.1 * s + s * s / 3) * s + x[0] * x[1] + (4 * t - 4) * t;
+      },
+      2);
+  const CriticalPoints found = find_critical_points(f, {{-2, -1.5}, {2, 1.5}});
+  std::map<PointKind, int> kinds;
+  for (const FoundPoint& p : found.points) ++kinds[p.point.kind];
+  EXPECT_EQ(kinds[PointKind::minimum], 6);
+  EXPECT_EQ(kinds[PointKind::maximum], 2);
+  EXPECT_EQ(kinds[PointKind::saddle], 7);
+  EXPECT_EQ(found.points.size(), 15u);
+  EXPECT_TRUE(found.points[0].lowest && found.points[1].lowest);
+  EXPECT_FALSE(found.points[2].lowest);
+  EXPECT_NEAR(found.points[0].point.value, -1.031628453489877, 1e-12);
+}
+
+TEST(CriticalSearch, TheLowestIsOneOnlyWhereTheBoundaryIsNotLower) {
+  JetObjective f(support::landscape("x^3 - 3x"));
+  CriticalPoints found = find_critical_points(f, cube(1, -3, 3));
+  EXPECT_FALSE(found.points[0].lowest) << "f(-3) = -18";
+  EXPECT_TRUE(found.lowest.on_boundary);
+  EXPECT_EQ(found.lowest.value, -18);
+  found = find_critical_points(f, cube(1, -1.5, 3));
+  EXPECT_TRUE(found.points[0].lowest);
+  EXPECT_EQ(found.points[0].point.kind, PointKind::minimum);
+}
+
+TEST(CriticalSearch, KeepsOnlyPointsInTheBoxItsFacesIncluded) {
+  JetObjective f(support::landscape("sin(x)"));
+  const double half = std::acos(-1.0) / 2;
+  EXPECT_EQ(find_critical_points(f, cube(1, -half, half)).points.size(), 2u);
+  EXPECT_EQ(find_critical_points(f, cube(1, -half + 1e-6, half - 1e-6)).points.size(), 0u);
+}
+
+TEST(CriticalSearch, SaysWhatItFound) {
+  const auto said = [](const char* name) {
+    const Landscape& l = support::landscape(name);
+    JetObjective f(l);
+    return find_critical_points(f, l.box).sentence();
+  };
+  EXPECT_EQ(said("exp(x)"), "no critical point in the box");
+  EXPECT_EQ(said("abs(x)"), "no critical point in the box; f has a kink where its gradient jumps (1 met)");
+  EXPECT_EQ(said("5"), "no critical point in the box; f does not change at all in a part of the box");
+  EXPECT_EQ(said("x^3 - 3x"), "2 critical points in the box");
+  const std::string circle = said("(x^2 + y^2 - 1)^2");
+  EXPECT_EQ(circle.find("1 critical point in the box; at least "), 0u) << circle;
+  EXPECT_NE(circle.find(" points on a curve of critical points, where f = "), std::string::npos) << circle;
+}
+
+std::string message(const Box& box) {
+  JetObjective f(support::landscape("x^2 + y^2"));
+  try {
+    find_critical_points(f, box);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CriticalSearch, RefusesABoxThatIsNone) {
+  EXPECT_EQ(message({{-3, 3}, {3, -3}}), "the box of variable 2 goes from 3 to -3; the lower end comes first");
+  EXPECT_EQ(message({{-3}, {3}}), "the box has 1 lower and 1 upper ends for 2 variables");
+  EXPECT_EQ(message({{-3, 0}, {3, INFINITY}}), "the box of variable 2 goes from 0 to inf; both must be finite");
+}
+
+}  // namespace
+}  // namespace descent

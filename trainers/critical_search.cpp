@@ -1,0 +1,369 @@
+#include "trainers/critical_search.hpp"
+
+#include "framework/error.hpp"
+#include "trainers/dot.hpp"
+#include "trainers/finite.hpp"
+#include "trainers/gradient_root.hpp"
+#include "trainers/scaled.hpp"
+#include "trainers/sentences.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kMostVariables = 6;
+constexpr double kSame = 1e-6;        // of the box's width: two roots are one
+constexpr double kDegenerate = 1e-3;  // likewise where the Hessian is singular; also the walk along flat directions
+
+double distance(ConstParams<double> a, ConstParams<double> b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
+bool same_value(double a, double b) { return std::abs(a - b) <= 1e-9 * (1 + std::max(std::abs(a), std::abs(b))); }
+
+// Works in u = w / width of the box, so that one length means the same along every variable.
+class CriticalSearch {
+ public:
+  CriticalSearch(Objective<double>& objective, const Box& box, const CriticalSearchOptions& options)
+      : f_(objective), box_(box), options_(options), n_(box.dimension()), widths_(widths(box)), scaled_(f_, widths_),
+        low_(n_), high_(n_), w_(n_), g_(n_), finder_(scaled_, scaled_end(box.low, low_), scaled_end(box.high, high_)) {}
+
+  CriticalPoints run() {
+    const std::size_t first = first_round_size();
+    std::vector<std::vector<double>> starts = first_round(first);
+    gradient_scale_ = typical_gradient(starts);
+    sample_boundary();
+    search_from(starts);
+    // Halton's points from where the first round ended, if it used them.
+    std::size_t index = n_ > 2 ? first : 0;
+    for (result_.rounds = 1; result_.rounds <= options_.rounds; ++result_.rounds) {
+      const std::size_t before = roots_.size();
+      starts.clear();
+      for (std::size_t k = 0; k < std::max<std::size_t>(first / 2, 8); ++k) starts.push_back(halton_start(index++));
+      search_from(starts);
+      if (roots_.size() == before || roots_.size() > 20000) break;
+    }
+    sort_roots();
+    look_for_kink();
+    mark_extremes();
+    return std::move(result_);
+  }
+
+ private:
+  static std::vector<double> widths(const Box& box) {
+    std::vector<double> all;
+    for (std::size_t i = 0; i < box.dimension(); ++i) all.push_back(box.width(i));
+    return all;
+  }
+  ConstParams<double> scaled_end(const std::vector<double>& end, std::vector<double>& u) const {
+    for (std::size_t i = 0; i < n_; ++i) u[i] = end[i] / widths_[i];
+    return u;
+  }
+  std::size_t first_round_size() const {
+    if (options_.starts > 0) return options_.starts;
+    return n_ == 1 ? 401 : n_ == 2 ? 33 * 33 : 2048;
+  }
+
+  std::vector<double> halton_start(std::size_t index) const {
+    std::vector<double> u(n_);
+    halton(index, u);
+    for (std::size_t i = 0; i < n_; ++i) u[i] += low_[i];
+    return u;
+  }
+
+  // A grid with the box's ends for one and two variables.
+  std::vector<std::vector<double>> first_round(std::size_t count) const {
+    std::vector<std::vector<double>> starts;
+    if (n_ > 2) {
+      for (std::size_t k = 0; k < count; ++k) starts.push_back(halton_start(k));
+      return starts;
+    }
+    const std::size_t side = std::max<std::size_t>(
+        2, n_ == 1 ? count : static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(count)))));
+    const double step = 1 / static_cast<double>(side - 1);
+    for (std::size_t a = 0; a < side; ++a)
+      for (std::size_t b = 0; b < (n_ == 1 ? 1 : side); ++b) {
+        std::vector<double> u = {low_[0] + static_cast<double>(a) * step};
+        if (n_ == 2) u.push_back(low_[1] + static_cast<double>(b) * step);
+        starts.push_back(std::move(u));
+      }
+    return starts;
+  }
+
+  // The median of ‖∇f‖ over the starts, of the scaled objective.
+  double typical_gradient(const std::vector<std::vector<double>>& starts) {
+    std::vector<double> norms;
+    for (const auto& u : starts) {
+      const double f = scaled_.value_and_gradient(u, g_), size = norm<double>(g_);
+      if (std::isfinite(f)) note_sample(u, f);
+      if (std::isfinite(f) && std::isfinite(size) && size > 0) norms.push_back(size);
+    }
+    if (norms.empty()) return 0;
+    std::nth_element(norms.begin(), norms.begin() + static_cast<std::ptrdiff_t>(norms.size() / 2), norms.end());
+    return norms[norms.size() / 2];
+  }
+
+  void note_sample(ConstParams<double> u, double f) {
+    bool on_boundary = false;
+    for (std::size_t i = 0; i < n_; ++i)
+      on_boundary = on_boundary || std::min(u[i] - low_[i], high_[i] - u[i]) < 1e-12;
+    scaled_.to_inner(u, w_);
+    if (result_.lowest.w.empty() || f < result_.lowest.value) result_.lowest = {w_, f, on_boundary};
+    if (result_.highest.w.empty() || f > result_.highest.value) result_.highest = {w_, f, on_boundary};
+  }
+
+  // Corners, and points on every face.
+  void sample_boundary() {
+    const auto look = [&](const std::vector<double>& u) {
+      const double f = scaled_.value(u);
+      if (std::isfinite(f)) note_sample(u, f);
+    };
+    for (std::size_t corner = 0; corner < (std::size_t{1} << n_); ++corner) {
+      std::vector<double> u = low_;
+      for (std::size_t i = 0; i < n_; ++i)
+        if ((corner >> i & 1) != 0) u[i] = high_[i];
+      look(u);
+    }
+    for (std::size_t i = 0; i < n_ && n_ > 1; ++i)
+      for (std::size_t k = 0; k < 256; ++k) {
+        std::vector<double> u = halton_start(k);
+        u[i] = k % 2 == 0 ? low_[i] : high_[i];
+        look(u);
+      }
+  }
+
+  bool inside(ConstParams<double> u) {
+    scaled_.to_inner(u, w_);
+    return box_.contains(w_);
+  }
+
+  void search_from(const std::vector<std::vector<double>>& starts) {
+    for (const auto& u : starts) {
+      ++result_.starts;
+      const GradientRoot root = finder_.find(u, gradient_scale_);
+      if (root.plateau) note_plateau(root);
+      if (!root.found || root.plateau || !inside(root.w)) continue;
+      const bool known = std::any_of(roots_.begin(), roots_.end(), [&](const GradientRoot& r) {
+        return distance(r.w, root.w) <= kSame || (same_value(r.value, root.value) && distance(r.w, root.w) <= merging_);
+      });
+      if (!known) add(root);
+    }
+  }
+
+  void note_plateau(const GradientRoot& root) {
+    // A zero of higher order has ∇f = 0 and H = 0 too, but only there.
+    std::vector<double> u(n_);
+    bool flat = false;
+    for (std::size_t i = 0; i < n_; ++i)
+      for (const double side : {-1e-3, 1e-3}) {
+        u = root.w;
+        u[i] += side;
+        scaled_.value_and_gradient(u, g_);
+        flat = flat || norm<double>(g_) < std::numeric_limits<double>::min();
+      }
+    if (!inside(root.w)) return;
+    if (flat) {
+      ++result_.plateau_starts;
+      if (result_.plateau.empty()) result_.plateau = w_;
+      return;
+    }
+    const bool known = std::any_of(roots_.begin(), roots_.end(),
+                                   [&](const GradientRoot& r) { return distance(r.w, root.w) <= kDegenerate; });
+    if (!known) add(root);
+  }
+
+  void add(const GradientRoot& root) { roots_.push_back(root); }
+
+  void sort_roots();
+  bool is_tail(const CriticalPoint& p);
+  bool on_continuum(const GradientRoot& root, const CriticalPoint& p);
+  void keep_isolated(CriticalPoint p);
+  void keep_on_continuum(const CriticalPoint& p);
+  void look_for_kink();
+  void mark_extremes();
+
+  Objective<double>& f_;
+  const Box& box_;
+  const CriticalSearchOptions& options_;
+  std::size_t n_;
+  std::vector<double> widths_;
+  Scaled<double> scaled_;
+  std::vector<double> low_, high_, w_, g_;  // (n) each; the first two in scaled variables
+  GradientRootFinder finder_;
+  double gradient_scale_ = 0;
+  double merging_ = kSame;
+  std::vector<GradientRoot> roots_;  // in scaled variables
+  CriticalPoints result_;
+};
+
+void CriticalSearch::sort_roots() {
+  // The best of a degenerate cluster first, so that the others merge into it.
+  std::sort(roots_.begin(), roots_.end(),
+            [](const GradientRoot& a, const GradientRoot& b) { return a.gradient_norm < b.gradient_norm; });
+  for (const GradientRoot& root : roots_) {
+    // Classified in the variables of the box, where lengths compare; reported in the person's.
+    const CriticalPoint scaled = classify(scaled_, root.w, {.step_tolerance = kSame, .gradient_tolerance = 1e-8 * gradient_scale_});
+    scaled_.to_inner(root.w, w_);
+    if (scaled.kind == PointKind::kink) {
+      result_.kinks.push_back(w_);
+      continue;
+    }
+    if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) continue;
+    CriticalPoint p = classify(f_, w_, {.step_tolerance = 1, .gradient_tolerance = std::numeric_limits<double>::max()});
+    if (scaled.flat > 0 && on_continuum(root, scaled))
+      keep_on_continuum(p);
+    else
+      keep_isolated(std::move(p));
+  }
+  const auto by_value = [](const auto& a, const auto& b) { return a.value < b.value; };
+  std::sort(result_.continua.begin(), result_.continua.end(), by_value);
+  std::sort(result_.points.begin(), result_.points.end(), [](const FoundPoint& a, const FoundPoint& b) {
+    return a.point.value != b.point.value ? a.point.value < b.point.value : a.point.w < b.point.w;
+  });
+}
+
+// Whether the slope along a flat direction keeps its sign: f falls on and on.
+bool CriticalSearch::is_tail(const CriticalPoint& p) {
+  for (const auto& v : p.flat_directions) {
+    std::vector<double> slopes;
+    for (const double side : {-kDegenerate, 0.0, kDegenerate}) {
+      std::vector<double> u = p.w;
+      for (std::size_t i = 0; i < n_; ++i) u[i] += side * v[i];
+      scaled_.value_and_gradient(u, g_);
+      slopes.push_back(dot<double>(g_, v));
+    }
+    const double middle = std::abs(slopes[1]);
+    const auto positive = [](double s) { return s > 0; };
+    const auto negative = [](double s) { return s < 0; };
+    const bool one_sign = std::all_of(slopes.begin(), slopes.end(), positive) ||
+                          std::all_of(slopes.begin(), slopes.end(), negative);
+    // Between the neighbours' slopes: a zero of odd order would have less than either.
+    const bool monotone = std::min(std::abs(slopes[0]), std::abs(slopes[2])) < middle &&
+                          middle < std::max(std::abs(slopes[0]), std::abs(slopes[2]));
+    if (one_sign && monotone) return true;
+  }
+  return false;
+}
+
+bool CriticalSearch::on_continuum(const GradientRoot& root, const CriticalPoint& p) {
+  for (const auto& v : p.flat_directions)
+    for (const double side : {-kDegenerate, kDegenerate}) {
+      std::vector<double> u = root.w;
+      for (std::size_t i = 0; i < n_; ++i) u[i] += side * v[i];
+      const GradientRoot other = finder_.find(u, gradient_scale_);
+      const double walked = other.found ? distance(other.w, root.w) : 0;
+      if (walked > kDegenerate / 4 && walked < 4 * kDegenerate && same_value(other.value, root.value)) return true;
+    }
+  return false;
+}
+
+void CriticalSearch::keep_isolated(CriticalPoint p) {
+  for (const FoundPoint& known : result_.points) {
+    const double near = p.flat > 0 || known.point.flat > 0 ? kDegenerate : kSame;
+    bool same = same_value(p.value, known.point.value);
+    for (std::size_t i = 0; i < n_; ++i) same = same && std::abs(p.w[i] - known.point.w[i]) <= near * widths_[i];
+    if (same) return;
+  }
+  result_.points.push_back({std::move(p), false, false});
+}
+
+void CriticalSearch::keep_on_continuum(const CriticalPoint& p) {
+  constexpr std::size_t kSamples = 64;
+  for (Continuum& c : result_.continua) {
+    if (!same_value(c.value, p.value)) continue;
+    ++c.at_least;
+    c.dimensions = std::min(c.dimensions, p.flat);
+    if (c.samples.size() < kSamples) c.samples.push_back(p.w);
+    return;
+  }
+  result_.continua.push_back({{p.w}, 1, p.value, p.flat});
+}
+
+// From the lowest value seen, by shrinking steps along the axes: if that leads below every critical point to a
+// place where ∇f jumps, f has its minimum at a kink.
+void CriticalSearch::look_for_kink() {
+  if (result_.lowest.w.empty() || result_.lowest.on_boundary) return;
+  std::vector<double> u(n_);
+  scaled_.from_inner(result_.lowest.w, u);
+  double f = scaled_.value(u);
+  for (double h = 1.0 / 64; h > 1e-12; h /= 2)
+    for (int again = 0; again < 100; ++again) {
+      bool moved = false;
+      for (std::size_t i = 0; i < n_; ++i)
+        for (const double side : {-h, h}) {
+          const double before = u[i], trial = std::clamp(before + side, low_[i], high_[i]);
+          u[i] = trial;
+          const double value = scaled_.value(u);
+          if (value < f) {
+            f = value;
+            moved = true;
+          } else {
+            u[i] = before;
+          }
+        }
+      if (!moved) break;
+    }
+  scaled_.to_inner(u, w_);
+  for (std::size_t i = 0; i < n_; ++i)
+    if (std::min(u[i] - low_[i], high_[i] - u[i]) < 1e-6) return;
+  if (!gradient_jumps(f_, w_)) return;
+  for (const auto& known : result_.kinks) {
+    bool same = true;
+    for (std::size_t i = 0; i < n_; ++i) same = same && std::abs(known[i] - w_[i]) < kDegenerate * widths_[i];
+    if (same) return;
+  }
+  result_.kinks.push_back(w_);
+}
+
+void CriticalSearch::mark_extremes() {
+  double low = result_.lowest.value, high = result_.highest.value;
+  for (const FoundPoint& p : result_.points) {
+    low = std::min(low, p.point.value);
+    high = std::max(high, p.point.value);
+  }
+  for (const Continuum& c : result_.continua) {
+    low = std::min(low, c.value);
+    high = std::max(high, c.value);
+  }
+  for (FoundPoint& p : result_.points) {
+    p.lowest = p.point.value <= low || same_value(p.point.value, low);
+    p.highest = p.point.value >= high || same_value(p.point.value, high);
+  }
+}
+
+}  // namespace
+
+std::string Continuum::sentence() const {
+  const char* what = dimensions == 1 ? "a curve" : dimensions == 2 ? "a surface" : "a continuum";
+  return fmt::format("at least {} point{} on {} of critical points, where f = {}", at_least, at_least == 1 ? "" : "s", what,
+                     rounded(value));
+}
+
+std::string CriticalPoints::sentence() const {
+  std::string text = points.empty() && continua.empty() ? "no critical point in the box"
+                     : points.empty() ? "no isolated critical point in the box"
+                                      : fmt::format("{} critical point{} in the box", points.size(),
+                                                    points.size() == 1 ? "" : "s");
+  for (const Continuum& c : continua) text += "; " + c.sentence();
+  if (!kinks.empty()) text += fmt::format("; f has a kink where its gradient jumps ({} met)", kinks.size());
+  if (plateau_starts > 0) text += "; f does not change at all in a part of the box";
+  return text;
+}
+
+CriticalPoints find_critical_points(Objective<double>& objective, const Box& box, const CriticalSearchOptions& options) {
+  const std::size_t n = objective.dimension();
+  if (n == 0 || n > kMostVariables)
+    throw Error(Fault::usage, "critical points are searched for 1 to {} variables, got {}", kMostVariables, n);
+  if (!objective.has_hessian())
+    throw Error(Fault::usage, "critical points need second derivatives, which this objective does not have");
+  if (options.rounds == 0) throw Error(Fault::usage, "rounds = 0 must be at least 1");
+  box.check(n);
+  return CriticalSearch(objective, box, options).run();
+}
+
+}  // namespace descent

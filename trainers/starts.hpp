@@ -1,0 +1,48 @@
+// Minimising from many random starts: which basins there are, and the best minimum.
+#pragma once
+
+#include "framework/objective.hpp"
+#include "trainers/box.hpp"
+#include "trainers/report.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace descent {
+
+// One run: moves w from its start. Mostly a call of minimize with a new direction and step size.
+template <class Real>
+using RunFromStart = std::function<Report(Objective<Real>& objective, Params<Real> w)>;
+
+struct StartsOptions {
+  std::size_t starts = 20;
+  std::uint64_t seed = 1;
+  // Two ends are one when they are so close, relative to the box's width along each variable, and their values within
+  // 1e-6 (1 + |f|).
+  double same = 1e-3;
+};
+
+// The starts that ended at one place.
+struct Basin {
+  std::vector<double> w;  // the end with the lowest value
+  double value = 0;
+  Report report;                    // of the run that ended there
+  std::vector<std::size_t> starts;  // numbers of the runs, ascending
+  bool inside = true;               // whether w lies in the box
+};
+
+struct Basins {
+  std::vector<Basin> basins;             // by value: the first is the best
+  std::vector<std::vector<double>> from;  // where run i started
+  std::vector<std::size_t> diverged;     // runs without an end: diverged or unbounded
+  std::vector<std::size_t> unfinished;   // runs that stopped before they converged; they are in no basin
+};
+
+// Start i is uniform in the box, of the Rng (seed, Purpose::start, 0, i): the first k are the same whatever `starts` is.
+// A run counts when it ends with Status::converged. Throws Error(usage) for a wrong box or no starts.
+template <class Real>
+Basins minimize_from_starts(Objective<Real>& objective, const Box& box, const RunFromStart<Real>& run,
+                            const StartsOptions& options = {});
+
+}  // namespace descent
