@@ -21,17 +21,15 @@ void Box::check(std::size_t n) const {
     throw Error(Fault::usage, "the box has {} lower and {} upper ends for {} variables", low.size(), high.size(), n);
   for (std::size_t i = 0; i < n; ++i) {
     if (!std::isfinite(width(i)))
-      throw Error(Fault::usage, "the box of variable {} goes from {} to {}; both must be finite", i + 1, shortest(low[i]),
-                  shortest(high[i]));
+      throw Error(Fault::usage, "the box of variable {} goes from {} to {}; both must be finite", i + 1,
+                  shortest(low[i]), shortest(high[i]));
     if (!(low[i] < high[i]))
       throw Error(Fault::usage, "the box of variable {} goes from {} to {}; the lower end comes first", i + 1,
                   shortest(low[i]), shortest(high[i]));
   }
 }
 
-Box cube(std::size_t n, double low, double high) {
-  return {std::vector<double>(n, low), std::vector<double>(n, high)};
-}
+Box cube(std::size_t n, double low, double high) { return {std::vector<double>(n, low), std::vector<double>(n, high)}; }
 
 void halton(std::size_t index, std::span<double> u) {
   constexpr unsigned kBases[] = {2, 3, 5, 7, 11, 13};

@@ -20,8 +20,8 @@ struct Box {
 // The same side for every variable.
 Box cube(std::size_t n, double low, double high);
 
-// Number `index` ≥ 0 of Halton's sequence in the first n ≤ 6 prime bases, in (0, 1)ⁿ: fills a box evenly however many are
-// taken. Halton, "On the efficiency of certain quasi-random sequences of points", Numer. Math. 2, 1960.
+// Number `index` ≥ 0 of Halton's sequence in the first n ≤ 6 prime bases, in (0, 1)ⁿ: fills a box evenly however many
+// are taken. Halton, "On the efficiency of certain quasi-random sequences of points", Numer. Math. 2, 1960.
 void halton(std::size_t index, std::span<double> u);
 
 }  // namespace descent

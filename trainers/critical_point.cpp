@@ -253,7 +253,8 @@ CriticalPoint classify(Objective<double>& objective, ConstParams<double> w, cons
 
 std::string critical_start_text(const CriticalPoint& start) {
   if (start.kind == PointKind::not_critical || start.kind == PointKind::undefined) return {};
-  if (start.kind == PointKind::kink) return "the start is at a kink of f: its gradient jumps there, and 0 is only a convention";
+  if (start.kind == PointKind::kink)
+    return "the start is at a kink of f: its gradient jumps there, and 0 is only a convention";
   return "the start is already " + start.sentence() +
          (start.downhill.empty() ? "" : "; start a little along that direction to go down");
 }

@@ -18,6 +18,10 @@ constexpr std::size_t kMostVariables = 6;
 constexpr double kSame = 1e-6;        // of the box's width: two roots are one
 constexpr double kDegenerate = 1e-3;  // likewise where the Hessian is singular; also the walk along flat directions
 
+// Its stationarity was tested in the box's variables.
+constexpr ClassifyOptions kAnyPoint{.step_tolerance = std::numeric_limits<double>::max(),
+                                    .gradient_tolerance = std::numeric_limits<double>::max()};
+
 double distance(ConstParams<double> a, ConstParams<double> b) {
   double largest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
@@ -30,22 +34,31 @@ bool same_value(double a, double b) { return std::abs(a - b) <= 1e-9 * (1 + std:
 class CriticalSearch {
  public:
   CriticalSearch(Objective<double>& objective, const Box& box, const CriticalSearchOptions& options)
-      : f_(objective), box_(box), options_(options), n_(box.dimension()), widths_(widths(box)), scaled_(f_, widths_),
-        low_(n_), high_(n_), w_(n_), g_(n_), finder_(scaled_, scaled_end(box.low, low_), scaled_end(box.high, high_)) {}
+      : f_(objective),
+        box_(box),
+        options_(options),
+        n_(box.dimension()),
+        widths_(widths(box)),
+        scaled_(f_, widths_),
+        low_(n_),
+        high_(n_),
+        w_(n_),
+        g_(n_),
+        finder_(scaled_, scaled_end(box.low, low_), scaled_end(box.high, high_)) {}
 
   CriticalPoints run() {
     const std::size_t first = first_round_size();
     std::vector<std::vector<double>> starts = first_round(first);
     gradient_scale_ = typical_gradient(starts);
     sample_boundary();
-    search_from(starts);
+    search_from(starts, false);
     // Halton's points from where the first round ended, if it used them.
     std::size_t index = n_ > 2 ? first : 0;
     for (result_.rounds = 1; result_.rounds <= options_.rounds; ++result_.rounds) {
       const std::size_t before = roots_.size();
       starts.clear();
       for (std::size_t k = 0; k < std::max<std::size_t>(first / 2, 8); ++k) starts.push_back(halton_start(index++));
-      search_from(starts);
+      search_from(starts, result_.rounds % 2 == 1);
       if (roots_.size() == before || roots_.size() > 20000) break;
     }
     sort_roots();
@@ -110,8 +123,7 @@ class CriticalSearch {
 
   void note_sample(ConstParams<double> u, double f) {
     bool on_boundary = false;
-    for (std::size_t i = 0; i < n_; ++i)
-      on_boundary = on_boundary || std::min(u[i] - low_[i], high_[i] - u[i]) < 1e-12;
+    for (std::size_t i = 0; i < n_; ++i) on_boundary = on_boundary || std::min(u[i] - low_[i], high_[i] - u[i]) < 1e-12;
     scaled_.to_inner(u, w_);
     if (result_.lowest.w.empty() || f < result_.lowest.value) result_.lowest = {w_, f, on_boundary};
     if (result_.highest.w.empty() || f > result_.highest.value) result_.highest = {w_, f, on_boundary};
@@ -142,10 +154,10 @@ class CriticalSearch {
     return box_.contains(w_);
   }
 
-  void search_from(const std::vector<std::vector<double>>& starts) {
+  void search_from(const std::vector<std::vector<double>>& starts, bool nearest) {
     for (const auto& u : starts) {
       ++result_.starts;
-      const GradientRoot root = finder_.find(u, gradient_scale_);
+      const GradientRoot root = finder_.find(u, gradient_scale_, nearest);
       if (root.plateau) note_plateau(root);
       if (!root.found || root.plateau || !inside(root.w)) continue;
       const bool known = std::any_of(roots_.begin(), roots_.end(), [&](const GradientRoot& r) {
@@ -153,6 +165,15 @@ class CriticalSearch {
       });
       if (!known) add(root);
     }
+  }
+
+  // Whether gradient and Hessian vanish at u.
+  bool is_flat(ConstParams<double> u) {
+    constexpr double kSmallest = std::numeric_limits<double>::min();
+    scaled_.value_and_gradient(u, g_);
+    scaled_.hessian(u, view(h_));
+    return norm<double>(g_) < kSmallest &&
+           std::all_of(h_.begin(), h_.end(), [](double v) { return std::abs(v) < kSmallest; });
   }
 
   void note_plateau(const GradientRoot& root) {
@@ -163,8 +184,7 @@ class CriticalSearch {
       for (const double side : {-1e-3, 1e-3}) {
         u = root.w;
         u[i] += side;
-        scaled_.value_and_gradient(u, g_);
-        flat = flat || norm<double>(g_) < std::numeric_limits<double>::min();
+        flat = flat || is_flat(u);
       }
     if (!inside(root.w)) return;
     if (flat) {
@@ -180,10 +200,14 @@ class CriticalSearch {
   void add(const GradientRoot& root) { roots_.push_back(root); }
 
   void sort_roots();
+  void sort_root(const GradientRoot& root);
   bool is_tail(const CriticalPoint& p);
   bool on_continuum(const GradientRoot& root, const CriticalPoint& p);
+  GradientRoot walk(const GradientRoot& root, const std::vector<double>& v, double by);
+  bool stillest_way(const GradientRoot& root, std::vector<double>& way);
+  void trace(const GradientRoot& from, const CriticalPoint& p);
   void keep_isolated(CriticalPoint p);
-  void keep_on_continuum(const CriticalPoint& p);
+  bool keep_on_continuum(const CriticalPoint& p);
   void look_for_kink();
   void mark_extremes();
 
@@ -194,32 +218,39 @@ class CriticalSearch {
   std::vector<double> widths_;
   Scaled<double> scaled_;
   std::vector<double> low_, high_, w_, g_;  // (n) each; the first two in scaled variables
+  Matrix<double> h_ = zeros<double>(n_, n_);
   GradientRootFinder finder_;
   double gradient_scale_ = 0;
   double merging_ = kSame;
-  std::vector<GradientRoot> roots_;  // in scaled variables
+  std::vector<GradientRoot> roots_;                                // in scaled variables
+  std::vector<GradientRoot> beside_;                               // met beside degenerate ones
+  std::vector<std::pair<GradientRoot, CriticalPoint>> on_curves_;  // where a curve may be traced from
   CriticalPoints result_;
 };
+
+void CriticalSearch::sort_root(const GradientRoot& root) {
+  // Classified in the variables of the box, where lengths compare; reported in the person's.
+  const CriticalPoint scaled =
+      classify(scaled_, root.w, {.step_tolerance = kSame, .gradient_tolerance = 1e-8 * gradient_scale_});
+  scaled_.to_inner(root.w, w_);
+  if (scaled.kind == PointKind::kink) {
+    result_.kinks.push_back(w_);
+    return;
+  }
+  if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) return;
+  CriticalPoint p = classify(f_, std::vector<double>(w_), kAnyPoint);
+  if (scaled.flat == 0 || !on_continuum(root, scaled)) return keep_isolated(std::move(p));
+  if (keep_on_continuum(p) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
+}
 
 void CriticalSearch::sort_roots() {
   // The best of a degenerate cluster first, so that the others merge into it.
   std::sort(roots_.begin(), roots_.end(),
             [](const GradientRoot& a, const GradientRoot& b) { return a.gradient_norm < b.gradient_norm; });
-  for (const GradientRoot& root : roots_) {
-    // Classified in the variables of the box, where lengths compare; reported in the person's.
-    const CriticalPoint scaled = classify(scaled_, root.w, {.step_tolerance = kSame, .gradient_tolerance = 1e-8 * gradient_scale_});
-    scaled_.to_inner(root.w, w_);
-    if (scaled.kind == PointKind::kink) {
-      result_.kinks.push_back(w_);
-      continue;
-    }
-    if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) continue;
-    CriticalPoint p = classify(f_, w_, {.step_tolerance = 1, .gradient_tolerance = std::numeric_limits<double>::max()});
-    if (scaled.flat > 0 && on_continuum(root, scaled))
-      keep_on_continuum(p);
-    else
-      keep_isolated(std::move(p));
-  }
+  for (const GradientRoot& root : roots_) sort_root(root);
+  const std::vector<GradientRoot> beside = std::move(beside_);
+  for (const GradientRoot& root : beside) sort_root(root);
+  for (const auto& [root, scaled] : on_curves_) trace(root, scaled);
   const auto by_value = [](const auto& a, const auto& b) { return a.value < b.value; };
   std::sort(result_.continua.begin(), result_.continua.end(), by_value);
   std::sort(result_.points.begin(), result_.points.end(), [](const FoundPoint& a, const FoundPoint& b) {
@@ -240,8 +271,8 @@ bool CriticalSearch::is_tail(const CriticalPoint& p) {
     const double middle = std::abs(slopes[1]);
     const auto positive = [](double s) { return s > 0; };
     const auto negative = [](double s) { return s < 0; };
-    const bool one_sign = std::all_of(slopes.begin(), slopes.end(), positive) ||
-                          std::all_of(slopes.begin(), slopes.end(), negative);
+    const bool one_sign =
+        std::all_of(slopes.begin(), slopes.end(), positive) || std::all_of(slopes.begin(), slopes.end(), negative);
     // Between the neighbours' slopes: a zero of odd order would have less than either.
     const bool monotone = std::min(std::abs(slopes[0]), std::abs(slopes[2])) < middle &&
                           middle < std::max(std::abs(slopes[0]), std::abs(slopes[2]));
@@ -250,16 +281,87 @@ bool CriticalSearch::is_tail(const CriticalPoint& p) {
   return false;
 }
 
+// A curve through a root with one flat direction leaves along it; through one with more, anywhere.
 bool CriticalSearch::on_continuum(const GradientRoot& root, const CriticalPoint& p) {
-  for (const auto& v : p.flat_directions)
-    for (const double side : {-kDegenerate, kDegenerate}) {
-      std::vector<double> u = root.w;
-      for (std::size_t i = 0; i < n_; ++i) u[i] += side * v[i];
-      const GradientRoot other = finder_.find(u, gradient_scale_);
-      const double walked = other.found ? distance(other.w, root.w) : 0;
-      if (walked > kDegenerate / 4 && walked < 4 * kDegenerate && same_value(other.value, root.value)) return true;
+  std::vector<double> way = p.flat_directions.front();
+  if (p.flat > 1 && !stillest_way(root, way)) return false;
+  bool found = false;
+  for (const double side : {-kDegenerate, kDegenerate}) {
+    const GradientRoot other = walk(root, way, side);
+    if (!other.found) continue;
+    found = true;
+    if (p.flat > 1) beside_.push_back(other);
+  }
+  return found;
+}
+
+// The root that is met from `by` along the unit vector v, at about that distance and with the same value.
+GradientRoot CriticalSearch::walk(const GradientRoot& root, const std::vector<double>& v, double by) {
+  std::vector<double> u = root.w;
+  for (std::size_t i = 0; i < n_; ++i) u[i] += by * v[i];
+  GradientRoot other = finder_.find(u, gradient_scale_, true);
+  const double walked = other.found ? distance(other.w, root.w) / std::abs(by) : 0;
+  other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value);
+  return other;
+}
+
+// The direction of least ‖∇f‖ at the distance kDegenerate: from the best of evenly spread ones, by shrinking steps.
+// False where even that is no zero compared with the others.
+bool CriticalSearch::stillest_way(const GradientRoot& root, std::vector<double>& way) {
+  std::vector<double> u(n_), best(n_), trial(n_);
+  const auto gradient_along = [&](std::vector<double>& v) {
+    const double length = norm<double>(v);
+    for (std::size_t i = 0; i < n_; ++i) v[i] /= length;
+    for (std::size_t i = 0; i < n_; ++i) u[i] = root.w[i] + kDegenerate * v[i];
+    scaled_.value_and_gradient(u, g_);
+    return norm<double>(g_);
+  };
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (std::size_t k = 0; k < 64 * n_; ++k) {
+    if (k < n_)
+      trial.assign(n_, 0.0), trial[k] = 1;
+    else
+      halton(k, trial);
+    for (std::size_t i = 0; i < n_ && k >= n_; ++i) trial[i] = 2 * trial[i] - 1;
+    const double size = gradient_along(trial);
+    most = std::max(most, size);
+    if (size < least) {
+      least = size;
+      best = trial;
     }
-  return false;
+  }
+  for (double h = 0.25; h > 1e-12; h /= 2)
+    for (std::size_t i = 0; i < n_; ++i)
+      for (const double side : {-h, h}) {
+        trial = best;
+        trial[i] += side;
+        const double size = gradient_along(trial);
+        if (size >= least) continue;
+        least = size;
+        best = trial;
+      }
+  way = best;
+  return least <= 1e-6 * most;
+}
+
+// More points of a curve that few starts led to, a fiftieth of the box's width apart.
+void CriticalSearch::trace(const GradientRoot& from, const CriticalPoint& p) {
+  for (const double side : {-0.02, 0.02}) {
+    GradientRoot at = from;
+    std::vector<double> way = p.flat_directions.front();
+    for (int k = 0; k < 16; ++k) {
+      const GradientRoot next = walk(at, way, side);
+      if (!next.found || !inside(next.w)) break;
+      double length = 0;
+      for (std::size_t i = 0; i < n_; ++i) {
+        way[i] = (next.w[i] - at.w[i]) / side;  // on in the same direction
+        length = std::hypot(length, way[i]);
+      }
+      for (double& v : way) v /= length;
+      keep_on_continuum(classify(f_, w_, kAnyPoint));
+      at = next;
+    }
+  }
 }
 
 void CriticalSearch::keep_isolated(CriticalPoint p) {
@@ -272,16 +374,18 @@ void CriticalSearch::keep_isolated(CriticalPoint p) {
   result_.points.push_back({std::move(p), false, false});
 }
 
-void CriticalSearch::keep_on_continuum(const CriticalPoint& p) {
+// Whether its continuum has few points yet.
+bool CriticalSearch::keep_on_continuum(const CriticalPoint& p) {
   constexpr std::size_t kSamples = 64;
   for (Continuum& c : result_.continua) {
     if (!same_value(c.value, p.value)) continue;
     ++c.at_least;
     c.dimensions = std::min(c.dimensions, p.flat);
     if (c.samples.size() < kSamples) c.samples.push_back(p.w);
-    return;
+    return c.at_least < 4;
   }
   result_.continua.push_back({{p.w}, 1, p.value, p.flat});
+  return true;
 }
 
 // From the lowest value seen, by shrinking steps along the axes: if that leads below every critical point to a
@@ -340,22 +444,23 @@ void CriticalSearch::mark_extremes() {
 
 std::string Continuum::sentence() const {
   const char* what = dimensions == 1 ? "a curve" : dimensions == 2 ? "a surface" : "a continuum";
-  return fmt::format("at least {} point{} on {} of critical points, where f = {}", at_least, at_least == 1 ? "" : "s", what,
-                     rounded(value));
+  return fmt::format("at least {} point{} on {} of critical points, where f = {}", at_least, at_least == 1 ? "" : "s",
+                     what, rounded(value));
 }
 
 std::string CriticalPoints::sentence() const {
   std::string text = points.empty() && continua.empty() ? "no critical point in the box"
-                     : points.empty() ? "no isolated critical point in the box"
-                                      : fmt::format("{} critical point{} in the box", points.size(),
-                                                    points.size() == 1 ? "" : "s");
+                     : points.empty()
+                         ? "no isolated critical point in the box"
+                         : fmt::format("{} critical point{} in the box", points.size(), points.size() == 1 ? "" : "s");
   for (const Continuum& c : continua) text += "; " + c.sentence();
   if (!kinks.empty()) text += fmt::format("; f has a kink where its gradient jumps ({} met)", kinks.size());
   if (plateau_starts > 0) text += "; f does not change at all in a part of the box";
   return text;
 }
 
-CriticalPoints find_critical_points(Objective<double>& objective, const Box& box, const CriticalSearchOptions& options) {
+CriticalPoints find_critical_points(Objective<double>& objective, const Box& box,
+                                    const CriticalSearchOptions& options) {
   const std::size_t n = objective.dimension();
   if (n == 0 || n > kMostVariables)
     throw Error(Fault::usage, "critical points are searched for 1 to {} variables, got {}", kMostVariables, n);

@@ -42,24 +42,24 @@ struct FoundPoint {
 };
 
 struct CriticalPoints {
-  std::vector<FoundPoint> points;              // isolated ones, by value; inside the box, faces included
-  std::vector<Continuum> continua;             // by value
-  std::vector<std::vector<double>> kinks;      // where ∇f jumps and f has a minimum: not zeros of ∇f
-  std::size_t plateau_starts = 0;              // starts that ended where f does not change at all
-  std::vector<double> plateau;                 // such a point
-  Sample lowest, highest;                      // of all values seen
+  std::vector<FoundPoint> points;          // isolated ones, by value; inside the box, faces included
+  std::vector<Continuum> continua;         // by value
+  std::vector<std::vector<double>> kinks;  // where ∇f jumps and f has a minimum: not zeros of ∇f
+  std::size_t plateau_starts = 0;          // starts that ended where f does not change at all
+  std::vector<double> plateau;             // such a point
+  Sample lowest, highest;                  // of all values seen
   std::size_t starts = 0, rounds = 0;
   std::string sentence() const;
 };
 
 // For 1 to 6 variables. Searches zeros of ∇f from each start (GradientRootFinder, variables scaled by the box's
 // width), keeps those inside the box, merges what lies within 1e-6 of its width (degenerate ones: within 1e-3, because
-// rounding moves them), polishes, classifies. A degenerate point from whose flat directions, 1e-3 of the box's width away,
-// the search ends at another critical point of the same value belongs to a continuum. Where the slope along a flat
-// direction keeps its sign it is no critical point but the tail of one at infinity, as of exp(−x).
+// rounding moves them), polishes, classifies. A degenerate point from whose flat directions, 1e-3 of the box's width
+// away, the search ends at another critical point of the same value belongs to a continuum. Where the slope along a
+// flat direction keeps its sign it is no critical point but the tail of one at infinity, as of exp(−x).
 //
-// Finds what the starts find: a region of attraction smaller than the grid can be missed. Throws Error(usage) for a wrong
-// box, no second derivatives, 0 or more than 6 variables.
+// Finds what the starts find: a region of attraction smaller than the grid can be missed. Throws Error(usage) for a
+// wrong box, no second derivatives, 0 or more than 6 variables.
 CriticalPoints find_critical_points(Objective<double>& objective, const Box& box,
                                     const CriticalSearchOptions& options = {});
 

@@ -127,7 +127,21 @@ bool GradientRootFinder::try_damped() {
   return false;
 }
 
-GradientRoot GradientRootFinder::find(ConstParams<double> start, double gradient_scale) {
+bool GradientRootFinder::finish_undamped() {
+  for (std::size_t k = 0; k < kMostIterations; ++k) {
+    f_.hessian(w_, view(h_));
+    if (norm_ < kSmallest) return true;
+    if (!newton_step() || norm<double>(p_) > 0.1) return false;
+    for (std::size_t i = 0; i < w_.size(); ++i) trial_[i] = w_[i] + p_[i];
+    if (!evaluate(trial_, trial_g_, trial_value_, trial_norm_)) return false;
+    accept();
+    if (outside()) return false;
+    if (step_ < 1e-12) return true;
+  }
+  return false;
+}
+
+GradientRoot GradientRootFinder::find(ConstParams<double> start, double gradient_scale, bool nearest) {
   GradientRoot root;
   w_.assign(start.begin(), start.end());
   step_ = previous_step_ = 0;
@@ -142,13 +156,14 @@ GradientRoot GradientRootFinder::find(ConstParams<double> start, double gradient
     if (norm_ < kSmallest) {
       root.plateau = flat;
       settled = true;
-    } else if (!try_newton() && !try_damped()) {
+    } else if ((nearest || !try_newton()) && !try_damped()) {
       // ‖g‖ falls no further: at a root it is rounding, and Newton's step is short.
       settled = true;
     } else if (step_ > 0 && step_ < 4 * kEpsilon * std::max(1.0, norm<double>(w_))) {
       settled = true;
     }
   }
+  if ((!settled || norm_ > 1e-9 * gradient_scale) && norm_ <= 1e-3 * gradient_scale) settled = finish_undamped();
   root.w = w_;
   root.value = value_;
   root.gradient_norm = norm_;

@@ -17,7 +17,8 @@ bool same_end(const Basin& basin, const std::vector<double>& w, double value, co
   return true;
 }
 
-void add_end(Basins& all, std::vector<double> w, const Report& report, std::size_t number, const Box& box, double same) {
+void add_end(Basins& all, std::vector<double> w, const Report& report, std::size_t number, const Box& box,
+             double same) {
   for (Basin& basin : all.basins) {
     if (!same_end(basin, w, report.loss, box, same)) continue;
     basin.starts.push_back(number);

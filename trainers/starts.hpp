@@ -33,14 +33,14 @@ struct Basin {
 };
 
 struct Basins {
-  std::vector<Basin> basins;             // by value: the first is the best
+  std::vector<Basin> basins;              // by value: the first is the best
   std::vector<std::vector<double>> from;  // where run i started
-  std::vector<std::size_t> diverged;     // runs without an end: diverged or unbounded
-  std::vector<std::size_t> unfinished;   // runs that stopped before they converged; they are in no basin
+  std::vector<std::size_t> diverged;      // runs without an end: diverged or unbounded
+  std::vector<std::size_t> unfinished;    // runs that stopped before they converged; they are in no basin
 };
 
-// Start i is uniform in the box, of the Rng (seed, Purpose::start, 0, i): the first k are the same whatever `starts` is.
-// A run counts when it ends with Status::converged. Throws Error(usage) for a wrong box or no starts.
+// Start i is uniform in the box, of the Rng (seed, Purpose::start, 0, i): the first k are the same whatever `starts`
+// is. A run counts when it ends with Status::converged. Throws Error(usage) for a wrong box or no starts.
 template <class Real>
 Basins minimize_from_starts(Objective<Real>& objective, const Box& box, const RunFromStart<Real>& run,
                             const StartsOptions& options = {});

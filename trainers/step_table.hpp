@@ -12,8 +12,8 @@ namespace descent {
 
 // The length of a step, judged by the quadratic that agrees with f at both of its ends and with its slope at the first:
 //   f(w + γ d) = f(w) + γ gᵀd (1 − q/2).
-// q = γ · curvature compares the step with that quadratic's lowest point, which is at q = 1; 2 is where f is back at its start.
-// With d = −g on a quadratic, the curvature is gᵀHg/gᵀg, at most λmax.
+// q = γ · curvature compares the step with that quadratic's lowest point, which is at q = 1; 2 is where f is back at
+// its start. With d = −g on a quadratic, the curvature is gᵀHg/gᵀg, at most λmax.
 enum class StepVerdict {
   too_small,   // q < 0.2, or below 0 (f curves down: the further the better), while γ λmax < 0.2 where it applies
   good,        // f fell, and q ≤ 2
@@ -31,7 +31,8 @@ struct StepRecord {
   double gamma = 0;
   double predicted = 0;  // decrease of the straight line, −γ gᵀd; γ ‖∇f‖² for d = −g
   double actual = 0;     // f before − f after
-  // q above, 2 (1 − actual / predicted); where f is only rounding, the change of the slope along d instead. NaN in row 0.
+  // q above, 2 (1 − actual / predicted); where f is only rounding, the change of the slope along d instead. NaN in row
+  // 0.
   double gamma_curvature = 0;
   double gamma_lambda = 0;  // γ λmax of the Hessian at the step's start; NaN where it is not known
   StepVerdict verdict = StepVerdict::settled;
@@ -43,8 +44,9 @@ struct StepRecord {
 };
 
 struct StepTableOptions {
-  std::size_t keep = 1000;          // the first so many rows are kept, and the last one in `last`
-  std::size_t most_weights = 16;    // λmax is computed at every step up to so many weights, if there are second derivatives
+  std::size_t keep = 1000;  // the first so many rows are kept, and the last one in `last`
+  std::size_t most_weights =
+      16;  // λmax is computed at every step up to so many weights, if there are second derivatives
 };
 
 class StepTable final : public Observer<double> {

@@ -84,9 +84,10 @@ TEST(CriticalPoint, TheErrorOfAnEigenvalueBoundsIt) {
 }
 
 TEST(CriticalPoint, SaysTheWayDownFromACriticalStart) {
-  EXPECT_EQ(critical_start_text(at("x^2 - y^2", {0, 0})),
-            "the start is already a saddle point: the Hessian's eigenvalues are -2, 2; f falls along ±(0, 1), where its "
-            "curvature is -2; start a little along that direction to go down");
+  EXPECT_EQ(
+      critical_start_text(at("x^2 - y^2", {0, 0})),
+      "the start is already a saddle point: the Hessian's eigenvalues are -2, 2; f falls along ±(0, 1), where its "
+      "curvature is -2; start a little along that direction to go down");
   EXPECT_EQ(critical_start_text(at("x^2 - y^2", {1, 0})), "");
   EXPECT_EQ(critical_start_text(at("abs(x)", {0})),
             "the start is at a kink of f: its gradient jumps there, and 0 is only a convention");

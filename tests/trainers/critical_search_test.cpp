@@ -38,7 +38,8 @@ void expect_all_and_nothing_else(const Landscape& l, const CriticalPoints& found
       if (!near(found.points[k].point.w, expected.w, tolerance)) continue;
       ++hits;
       known[k] = true;
-      EXPECT_EQ(to_string(found.points[k].point.kind), to_string(expected.kind)) << l.name << " at " << text(expected.w);
+      EXPECT_EQ(to_string(found.points[k].point.kind), to_string(expected.kind))
+          << l.name << " at " << text(expected.w);
     }
     EXPECT_EQ(hits, 1u) << l.name << " at " << text(expected.w);
   }
@@ -52,14 +53,15 @@ TEST(CriticalSearch, FindsAllAndInventsNone) {
     JetObjective f(l);
     const CriticalPoints found = find_critical_points(f, l.box);
     expect_all_and_nothing_else(l, found);
-    ASSERT_EQ(found.continua.size(), l.continua.size()) << l.name << ": " << found.sentence();
-    for (std::size_t k = 0; k < l.continua.size(); ++k) {
+    EXPECT_EQ(found.continua.size(), l.continua.size()) << l.name << ": " << found.sentence();
+    for (std::size_t k = 0; k < std::min(found.continua.size(), l.continua.size()); ++k) {
       EXPECT_NEAR(found.continua[k].value, l.continua[k], 1e-9) << l.name;
       EXPECT_GE(found.continua[k].at_least, 10u) << l.name;
       EXPECT_EQ(found.continua[k].dimensions, 1u) << l.name;
     }
-    ASSERT_EQ(found.kinks.size(), l.kinks.size()) << l.name;
-    for (std::size_t k = 0; k < l.kinks.size(); ++k) EXPECT_TRUE(near(found.kinks[k], l.kinks[k], 1e-6)) << l.name;
+    EXPECT_EQ(found.kinks.size(), l.kinks.size()) << l.name;
+    for (std::size_t k = 0; k < std::min(found.kinks.size(), l.kinks.size()); ++k)
+      EXPECT_TRUE(near(found.kinks[k], l.kinks[k], 1e-6)) << l.name;
     EXPECT_EQ(found.plateau_starts > 0, l.plateau) << l.name;
   }
   EXPECT_GE(support::landscapes().size(), 30u);

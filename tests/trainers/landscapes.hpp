@@ -22,8 +22,8 @@ struct Landscape {
   std::string name;  // the formula
   Jet (*f)(const Jet* x);
   Box box;
-  std::vector<KnownPoint> points;        // the isolated ones
-  std::vector<double> continua = {};     // the values on curves of critical points, ascending
+  std::vector<KnownPoint> points;     // the isolated ones
+  std::vector<double> continua = {};  // the values on curves of critical points, ascending
   std::vector<std::vector<double>> kinks = {};
   bool plateau = false;
 };
