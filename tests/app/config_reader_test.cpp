@@ -102,7 +102,7 @@ TEST(ConfigReader, TellsTypesApart) {
             "data.delimiter must be \"auto\" or one character in quotes, such as \";\", got \"ab\"");
   EXPECT_EQ(error("optimizer.name = \"adm\""),
             "unknown optimizer.name 'adm'; did you mean 'adam'? (known: steepest, momentum, nesterov, adam, adamw, "
-            "rmsprop, adagrad)");
+            "rmsprop, adagrad, conjugate_gradient, lbfgs, newton)");
 }
 
 TEST(ConfigReader, TakesTheWordsThatStandForSomething) {
