@@ -15,6 +15,7 @@ struct RunConfig {
   std::int64_t seed = 1;
   std::string precision = "float32";
   std::string kernels = "auto";  // who computes matrix products
+  std::int64_t threads = 1;      // that share large products
 
   bool operator==(const RunConfig&) const = default;
 };

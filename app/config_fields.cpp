@@ -63,6 +63,11 @@ std::vector<Field> run_fields() {
         .text = Text::choice,
         .choices = kernels::backend_names},
        at<part, &RunConfig::kernels>},
+      {{.key = "threads",
+        .help = "Threads that share the large products of a step; small ones are faster on one. Same bits for any.",
+        .bounds = kCount,
+        .aliases = {"n_jobs", "num_threads"}},
+       at<part, &RunConfig::threads>},
   };
 }
 

@@ -3,6 +3,7 @@
 #include "app/record.hpp"
 #include "framework/error.hpp"
 #include "framework/kernels/products.hpp"
+#include "framework/kernels/threads.hpp"
 #include "framework/text.hpp"
 #include "models/evaluator.hpp"
 #include "models/l2_penalty.hpp"
@@ -337,6 +338,7 @@ class Training {
 TrainingResult train(const Experiment& experiment, Log& log, const RunFolder* folder,
                      const std::atomic<bool>& interrupt) {
   kernels::set_backend(experiment.config.run.kernels);
+  kernels::set_threads(static_cast<std::size_t>(experiment.config.run.threads));
   if (experiment.precision == Precision::float32) return Training<float>(experiment, log).run(folder, interrupt);
   return Training<double>(experiment, log).run(folder, interrupt);
 }

@@ -6,6 +6,7 @@
 #include "benchmarks/peak.hpp"
 #include "benchmarks/workloads.hpp"
 #include "framework/error.hpp"
+#include "framework/kernels/threads.hpp"
 #include "framework/random.hpp"
 #include "models/network.hpp"
 #include "models/summed_loss.hpp"
@@ -133,6 +134,7 @@ NetworkSpec make_spec(const Workload& workload) {
 
 template <class Real>
 void train(const Workload& workload, const Settings& settings, Observer<Real>& observer) {
+  kernels::set_threads(settings.threads);
   const Network<Real> network(make_spec(workload));
   SummedLoss<Real> objective(network, find_loss<Real>(workload.loss), make_rows<Real>(workload));
   std::vector<Real> w(network.parameters());
@@ -147,9 +149,6 @@ void train(const Workload& workload, const Settings& settings, Observer<Real>& o
   options.batch_size = workload.batch;
   options.loss_log = LossLog::running;
   options.log_gradient_norm = false;
-  // A hook: the library trains on one thread; an Options::threads would be set here.
-  if (settings.threads > 1) throw Error(Fault::usage, "--threads {}: training knows one thread only", settings.threads);
-
   Observer<Real>* const observers[] = {&observer};
   const Report report = minimize<Real>(objective, w, *direction, *step_size, options, observers);
   if (report.status() == Status::diverged) throw Error(Fault::runtime, "{}: {}", workload.name, report.sentence);

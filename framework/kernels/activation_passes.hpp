@@ -67,13 +67,13 @@ struct Tanh {
 template <class Real, class Phi>
 inline void forward_run(Real* __restrict z, std::size_t count) {
 #if defined(__AVX512F__)
-  if constexpr (std::is_same_v<Phi, Tanh<float>>) {
+  if constexpr (std::is_same_v<Phi, Tanh<Real>>) {
     using P = Pack<Real>;
     std::size_t j = 0;
-    for (; j + P::kSize <= count; j += P::kSize) P::store(z + j, tanh(P::load(z + j)));
+    for (; j + P::kSize <= count; j += P::kSize) P::store(z + j, tanh_by_table<Real>(P::load(z + j)));
     if (j < count) {
       const auto mask = P::first(count - j);
-      P::store(z + j, tanh(P::load(z + j, mask)), mask);
+      P::store(z + j, tanh_by_table<Real>(P::load(z + j, mask)), mask);
     }
     return;
   }

@@ -1,7 +1,7 @@
 // The three matrix products of a dense layer.
 //
 // Shapes: x (B, I), w (I, O), y (B, O), row-major with any stride ≥ the columns. Operands do not
-// overlap. All run on one thread, so their bits do not depend on how many there are.
+// overlap. Bits do not depend on the number of threads.
 #pragma once
 
 #include "framework/aligned.hpp"
@@ -48,6 +48,12 @@ class Product {
 
  private:
   using Compiled = void (*)(const Real*, const Real*, Real*, ...);
+  struct Part {  // of c, for one thread
+    ProductCall<Real> call;
+    std::size_t row, column;
+    FiniteCheck<Real> check;
+  };
+  void plan(std::size_t threads);
   void multiply(const Real* a, const Real* b, Real* c);
   void elsewhere(const Real* a, const Real* b, Real* c, bool add);
 
@@ -57,6 +63,7 @@ class Product {
   Compiled overwriting_ = nullptr, adding_ = nullptr;  // LIBXSMM's code, if that is the backend
   AlignedVector<Real> scratch_;
   ProductCall<Real> call_ = {};  // for the tiles
+  std::vector<Part> parts_;      // of it; none: a single thread does all
   bool flips_ = false;           // the call is cᵀ = bᵀ a
 };
 

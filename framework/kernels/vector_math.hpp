@@ -20,6 +20,7 @@
 #include <cstring>
 #include <iterator>
 #include <type_traits>
+#include <utility>
 
 namespace descent::kernels::DESCENT_ISA {
 
@@ -95,11 +96,17 @@ struct ExpTail<double> {
                                       1.0 / 120,        1.0 / 24,        1.0 / 6,        0.5};
 };
 
+// A fold and not a loop: inner loops keep compilers from making vectors of the outer one.
+template <class Real, std::size_t... k>
+inline Real exp_tail_from(Real r, std::index_sequence<k...>) {
+  Real q = ExpTail<Real>::kTerms[0];
+  ((q = multiply_add(q, r, ExpTail<Real>::kTerms[k + 1])), ...);
+  return q;
+}
+
 template <class Real>
 inline Real exp_tail(Real r) {
-  Real q = ExpTail<Real>::kTerms[0];
-  for (std::size_t k = 1; k < std::size(ExpTail<Real>::kTerms); ++k) q = multiply_add(q, r, ExpTail<Real>::kTerms[k]);
-  return q;
+  return exp_tail_from(r, std::make_index_sequence<std::size(ExpTail<Real>::kTerms) - 1>());
 }
 
 // 2^n for whole n within the exponents of normal numbers.

@@ -44,6 +44,10 @@ struct Pack<float> {
   static void store(float* p, Vector v) { _mm512_storeu_ps(p, v); }
   static void store(float* p, Vector v, Mask mask) { _mm512_mask_storeu_ps(p, mask, v); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
+  static Vector absolute(Vector v) { return _mm512_andnot_ps(_mm512_set1_ps(-0.0f), v); }
+  static Vector with_sign_of(Vector size, Vector v) {
+    return _mm512_or_ps(size, _mm512_and_ps(_mm512_set1_ps(-0.0f), v));
+  }
   static Vector larger(Vector a, Vector b) { return _mm512_max_ps(a, b); }   // b where either is NaN
   static Vector smaller(Vector a, Vector b) { return _mm512_min_ps(a, b); }  // b where either is NaN
   static Vector if_positive(Vector test, Vector yes, Vector no) {
@@ -74,6 +78,10 @@ struct Pack<double> {
   static void store(double* p, Vector v) { _mm512_storeu_pd(p, v); }
   static void store(double* p, Vector v, Mask mask) { _mm512_mask_storeu_pd(p, mask, v); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_pd(a, b, c); }
+  static Vector absolute(Vector v) { return _mm512_andnot_pd(_mm512_set1_pd(-0.0), v); }
+  static Vector with_sign_of(Vector size, Vector v) {
+    return _mm512_or_pd(size, _mm512_and_pd(_mm512_set1_pd(-0.0), v));
+  }
   static Vector larger(Vector a, Vector b) { return _mm512_max_pd(a, b); }   // b where either is NaN
   static Vector smaller(Vector a, Vector b) { return _mm512_min_pd(a, b); }  // b where either is NaN
   static Vector if_positive(Vector test, Vector yes, Vector no) {

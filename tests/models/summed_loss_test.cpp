@@ -1,6 +1,7 @@
 #include "models/summed_loss.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/simd.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/random_network.hpp"
 #include "tests/support/reference_network.hpp"
@@ -75,6 +76,41 @@ TEST(SummedLossBlocks, ABatchTakesItsRowsInAnyOrderAndMoreThanOnce) {
   for (const std::uint32_t row : batch) sum += objective.value(s.w, Terms(&row, 1));
   EXPECT_NEAR(objective.value(s.w, batch), sum, 1e-13 * sum);
   EXPECT_NE(objective.value(s.w, Terms(batch).first(1)), objective.value(s.w, Terms(batch).last(1)));
+}
+
+TEST(SummedLossBlocks, MoveInOnePassWithTheBitsOfTheLongWay) {
+  for (const std::string_view activation : {"tanh", "relu", "gelu", "identity"}) {
+    const Setting s = setting(70, activation);
+    const Network<double> network(s.spec);
+    SummedLoss<double> objective(network, squares(), s.rows);
+    for (const std::size_t size : {1u, 16u, 33u}) {
+      std::vector<std::uint32_t> batch(size);
+      for (std::uint32_t i = 0; i < size; ++i) batch[i] = (7 * i + 3) % 70;
+      ASSERT_TRUE(objective.moves_in_one_pass(size));
+      std::vector<double> g(s.w.size()), expected(s.w.size()), next(s.w.size());
+      const double value = objective.value_and_gradient(s.w, g, batch);
+      kernels::FiniteCheck<double> check;
+      kernels::simd<double>().move(s.w.data(), g.data(), -0.01, expected.data(), g.size(), check);
+      bool finite = false;
+      EXPECT_EQ(objective.value_and_move(s.w, -0.01, next, batch, finite), value);
+      EXPECT_EQ(next, expected) << activation << ", batch of " << size;
+      EXPECT_TRUE(finite);
+    }
+  }
+}
+
+TEST(SummedLossBlocks, MoveInOnePassNoticesWhatIsNotFinite) {
+  Setting s = setting(20);
+  s.rows.targets(3, 1) = 1e308;
+  const Network<double> network(s.spec);
+  SummedLoss<double> objective(network, squares(), s.rows);
+  std::vector<double> next(s.w.size());
+  bool finite = true;
+  const std::vector<std::uint32_t> with = {1, 3, 5}, without = {1, 2, 5};
+  objective.value_and_move(s.w, -1e10, next, with, finite);
+  EXPECT_FALSE(finite);
+  objective.value_and_move(s.w, -1e10, next, without, finite);
+  EXPECT_TRUE(finite);
 }
 
 TEST(SummedLossBlocks, ALaterSmallerBatchSeesNothingOfAnEarlierOne) {

@@ -1,0 +1,18 @@
+// A few threads that share the rows of large products. What a thread computes does not depend on how many
+// there are, so neither do the bits.
+#pragma once
+
+#include <cstddef>
+
+namespace descent::kernels {
+
+// How many threads may work on one product, the caller's included; 1 unless told. No more than there are
+// processors are used. For everything planned from now on.
+void set_threads(std::size_t count);
+std::size_t threads();
+
+// task(context, part) for every part < parts, each on a thread of its own, the last part's caller among them.
+// Returns when all are done. While another thread is in here, the caller does all parts itself. `parts` ≤ threads().
+void share(std::size_t parts, void (*task)(void* context, std::size_t part), void* context);
+
+}  // namespace descent::kernels
