@@ -85,9 +85,15 @@ auto compile(typename Product<Real>::Form form, const typename Product<Real>::Sh
 // between their caches first.
 constexpr double kWorthSharing = 1 << 22;
 
+// From this many multiply-adds on (float32; half of them in float64) OpenBLAS, which also cuts its operands to fit
+// the second cache, is the faster one; with few terms to a sum it never is. See benchmarks/README.md.
+constexpr double kLargeProduct = 1 << 29;
+constexpr std::size_t kManyTerms = 128;
+
 template <class Real>
-Backend fastest(const typename Product<Real>::Shape&) {
-  return Backend::tiles;
+Backend fastest(const typename Product<Real>::Shape& s) {
+  const double size = static_cast<double>(s.m * s.n) * static_cast<double>(s.k) * (sizeof(Real) / sizeof(float));
+  return size >= kLargeProduct && s.k >= kManyTerms ? Backend::openblas : Backend::tiles;
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ struct ProductCall {
   bool copies = false;
 };
 
-// Room for the copy of b's panels, of every instruction set.
+// Room for the copies of b's panels and of a tile's columns of a, of every instruction set.
 template <class Real>
 constexpr std::size_t product_scratch(std::size_t n, std::size_t k) {
   return (n + 64) * k;

@@ -217,15 +217,19 @@ struct Panel {
     copy_panel(call.b + first_ * call.b_stride + column, call.b_stride, run.terms, run.columns,
                call.scratch + column * run.terms);
   }
+  // The columns of a, transposed, for the rows of one tile: side by side, for all columns of c.
+  void copy_left(std::size_t row, std::size_t height) {
+    copy_panel(call.a + row + first_ * call.a_stride, call.a_stride, run.terms, height, strip());
+  }
+  void multiply_strip(std::size_t row, std::size_t height) {
+    run.a = strip();
+    run.a_stride = height;
+    multiply_tiles(row, height, 1);
+  }
   // `tiles` of `height` rows each from `row` on.
   void multiply(std::size_t row, std::size_t height, std::size_t tiles) {
-    run.tiles = tiles;
     run.a = transposed ? call.a + row + first_ * call.a_stride : call.a + row * call.a_stride + first_;
-    run.c = call.c + row * call.c_stride + column;
-    const Real* w = run.w;
-    if (w != nullptr) run.w = w + row * call.c_stride + column;
-    Tiles<Real, transposed>::kTable[vectors - 1][partial_][height - 1](run);
-    run.w = w;
+    multiply_tiles(row, height, tiles);
   }
   void multiply_all() {
     const Split& rows = call.rows;
@@ -234,6 +238,16 @@ struct Panel {
   }
 
  private:
+  Real* strip() const { return call.scratch + call.n * run.terms; }
+  void multiply_tiles(std::size_t row, std::size_t height, std::size_t tiles) {
+    run.tiles = tiles;
+    run.c = call.c + row * call.c_stride + column;
+    const Real* w = run.w;
+    if (w != nullptr) run.w = w + row * call.c_stride + column;
+    Tiles<Real, transposed>::kTable[vectors - 1][partial_][height - 1](run);
+    run.w = w;
+  }
+
   std::size_t first_ = 0;
   bool partial_ = false;
 };
@@ -249,11 +263,12 @@ inline void product_of(const ProductCall<Real>& call) {
         panel.choose_columns(vector, count);
         panel.copy();
       });
-    if (call.copies && call.w != nullptr) {  // row by row, so that w and c go by in the order of memory
+    if (call.copies && transposed) {  // row by row, so that w and c go by in the order of memory
       call.rows.for_each([&](std::size_t row, std::size_t height) {
+        panel.copy_left(row, height);
         call.columns.for_each([&](std::size_t vector, std::size_t count) {
           panel.choose_columns(vector, count);
-          panel.multiply(row, height, 1);
+          panel.multiply_strip(row, height);
         });
       });
     } else {
