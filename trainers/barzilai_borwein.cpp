@@ -32,7 +32,7 @@ class BarzilaiBorwein final : public Search<Real> {
 
   double length(const StepContext<Real>& context) override {
     LineFunction<Real>& line = *context.line;
-    this->remark_.clear();
+    this->remark_ = {};
     const double trial = first(context);
     const double reference = remember(context);
     const double gamma = this->backtrack(line, trial, reference);

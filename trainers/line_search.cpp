@@ -50,7 +50,7 @@ class Exact final : public Search<Real> {
     LineFunction<Real>& line = *context.line;
     context.objective.hessian_vector(context.w, context.d, hd_, context.batch);
     const double curvature = dot<Real>(context.d, hd_), vertex = -line.slope() / curvature;
-    this->remark_.clear();
+    this->remark_ = {};
     if (vertex > 0 && std::isfinite(vertex))
       return this->taken(line, this->backtrack(line, std::min(vertex, this->options_.max_step), line.f()));
     this->remark_ = "curvature dᵀHd ≤ 0 along the step: no lowest point of the quadratic model, backtracked instead";

@@ -386,6 +386,9 @@ void Run<Real>::stop_if_converged() {
 
 template <class Real>
 void Run<Real>::stop_if_settled_or_unbounded() {
+  // A line search whose step is below what the weights resolve.
+  if (batches_.whole() && step_size_.needs_descent() && std::equal(now_.begin(), now_.end(), next_.begin()))
+    return stop_without_step();
   const double bound = options_.loss_bound * (1 + std::abs(start_loss_));
   if (record_.loss > bound) return stop(Reason::diverged, loss_bound_text(epochs_, record_.loss, start_loss_, *gamma_));
   if (record_.loss < -bound) return stop(Reason::unbounded, unbounded_text(epochs_, record_.loss));

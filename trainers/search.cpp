@@ -19,12 +19,15 @@ double Search<Real>::first_trial(const StepContext<Real>& context, double growth
 
 template <class Real>
 bool Search<Real>::accepts(LineFunction<Real>& line, double gamma, double f, double reference) const {
-  if (!(f <= reference + rounding_of<Real>(reference))) return false;  // NaN too
-  const bool decreased = f <= reference + options_.c1 * gamma * line.slope();
+  const double rounding = rounding_of<Real>(reference), wanted = -options_.c1 * gamma * line.slope();
+  const bool decreased = f <= reference - wanted && (wanted > rounding || f < reference - rounding);
+  const bool drowned = wanted <= rounding && f <= reference + rounding;
+  if (!decreased && !drowned) return false;  // NaN too
   if (decreased && !line.keeps()) return true;
-  const double slope = line.value_and_slope(gamma).slope;
+  const double slope = line.value_and_slope(gamma).slope, start = std::abs(line.slope());
   if (!std::isfinite(slope)) return false;
-  return decreased || std::abs(slope) <= (1 - 2 * options_.c1) * std::abs(line.slope());
+  // Shorter than w resolves, the slope stays what it was; beyond 1.9 times the lowest point, the step gains little.
+  return decreased || (slope >= -(1 - 2 * options_.c1) * start && slope <= 0.9 * start);
 }
 
 template <class Real>

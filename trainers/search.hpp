@@ -11,7 +11,7 @@ class Search : public StepSize<Real> {
   explicit Search(const LineSearchOptions& options) : options_(options) {}
   void start(std::size_t) override {
     previous_gamma_ = previous_slope_ = 0;
-    remark_.clear();
+    remark_ = {};
   }
   bool needs_descent() const final { return true; }
   std::string_view remark() const final { return remark_; }
@@ -41,7 +41,7 @@ class Search : public StepSize<Real> {
 
   LineSearchOptions options_;
   double previous_gamma_ = 0, previous_slope_ = 0;  // 0: no step yet
-  std::string remark_;
+  std::string_view remark_;
 };
 
 template <class Real>

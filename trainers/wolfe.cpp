@@ -36,8 +36,12 @@ class Bracketing {
  private:
   bool over() const { return found_ || trials_ >= options_.trials || !(high_.gamma > low_.gamma); }
 
-  // γ of the point found; else of the best one known, which may be 0.
-  double result() const { return found_ ? accepted_ : low_.gamma; }
+  // γ of the point found; else of the best one known, unless only rounding speaks for it; else 0.
+  double result() const {
+    if (found_) return accepted_;
+    const bool lower = low_.f < line_.f() || (low_.f == line_.f() && low_.slope > line_.slope());
+    return lower ? low_.gamma : 0;
+  }
 
   bool low_enough(const Point& p) const {
     return p.f <= line_.f() + options_.c1 * p.gamma * line_.slope() + rounding_of<Real>(line_.f());
