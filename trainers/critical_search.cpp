@@ -1,6 +1,7 @@
 #include "trainers/critical_search.hpp"
 
 #include "framework/error.hpp"
+#include "trainers/critical_curves.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/gradient_root.hpp"
@@ -15,20 +16,12 @@ namespace descent {
 namespace {
 
 constexpr std::size_t kMostVariables = 6;
-constexpr double kSame = 1e-6;        // of the box's width: two roots are one
-constexpr double kDegenerate = 1e-3;  // likewise where the Hessian is singular; also the walk along flat directions
+constexpr double kSame = 1e-6;                          // of the box's width: two roots are one
+constexpr double kDegenerate = CriticalCurves::kReach;  // likewise where the Hessian is singular
 
 // Its stationarity was tested in the box's variables.
 constexpr ClassifyOptions kAnyPoint{.step_tolerance = std::numeric_limits<double>::max(),
                                     .gradient_tolerance = std::numeric_limits<double>::max()};
-
-double distance(ConstParams<double> a, ConstParams<double> b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
-  return largest;
-}
-
-bool same_value(double a, double b) { return std::abs(a - b) <= 1e-9 * (1 + std::max(std::abs(a), std::abs(b))); }
 
 // Works in u = w / width of the box, so that one length means the same along every variable.
 class CriticalSearch {
@@ -160,9 +153,8 @@ class CriticalSearch {
       const GradientRoot root = finder_.find(u, gradient_scale_, nearest);
       if (root.plateau) note_plateau(root);
       if (!root.found || root.plateau || !inside(root.w)) continue;
-      const bool known = std::any_of(roots_.begin(), roots_.end(), [&](const GradientRoot& r) {
-        return distance(r.w, root.w) <= kSame || (same_value(r.value, root.value) && distance(r.w, root.w) <= merging_);
-      });
+      const bool known = std::any_of(roots_.begin(), roots_.end(),
+                                     [&](const GradientRoot& r) { return largest_difference(r.w, root.w) <= kSame; });
       if (!known) add(root);
     }
   }
@@ -192,8 +184,9 @@ class CriticalSearch {
       if (result_.plateau.empty()) result_.plateau = w_;
       return;
     }
-    const bool known = std::any_of(roots_.begin(), roots_.end(),
-                                   [&](const GradientRoot& r) { return distance(r.w, root.w) <= kDegenerate; });
+    const bool known = std::any_of(roots_.begin(), roots_.end(), [&](const GradientRoot& r) {
+      return largest_difference(r.w, root.w) <= kDegenerate;
+    });
     if (!known) add(root);
   }
 
@@ -202,9 +195,6 @@ class CriticalSearch {
   void sort_roots();
   void sort_root(const GradientRoot& root);
   bool is_tail(const CriticalPoint& p);
-  bool on_continuum(const GradientRoot& root, const CriticalPoint& p);
-  GradientRoot walk(const GradientRoot& root, const std::vector<double>& v, double by);
-  bool stillest_way(const GradientRoot& root, std::vector<double>& way);
   void trace(const GradientRoot& from, const CriticalPoint& p);
   void keep_isolated(CriticalPoint p);
   bool keep_on_continuum(const CriticalPoint& p);
@@ -221,7 +211,7 @@ class CriticalSearch {
   Matrix<double> h_ = zeros<double>(n_, n_);
   GradientRootFinder finder_;
   double gradient_scale_ = 0;
-  double merging_ = kSame;
+  CriticalCurves curves_{scaled_, finder_, gradient_scale_};
   std::vector<GradientRoot> roots_;                                // in scaled variables
   std::vector<GradientRoot> beside_;                               // met beside degenerate ones
   std::vector<std::pair<GradientRoot, CriticalPoint>> on_curves_;  // where a curve may be traced from
@@ -239,7 +229,7 @@ void CriticalSearch::sort_root(const GradientRoot& root) {
   }
   if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) return;
   CriticalPoint p = classify(f_, std::vector<double>(w_), kAnyPoint);
-  if (scaled.flat == 0 || !on_continuum(root, scaled)) return keep_isolated(std::move(p));
+  if (scaled.flat == 0 || !curves_.passes(root, scaled, beside_)) return keep_isolated(std::move(p));
   if (keep_on_continuum(p) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
 }
 
@@ -281,76 +271,13 @@ bool CriticalSearch::is_tail(const CriticalPoint& p) {
   return false;
 }
 
-// A curve through a root with one flat direction leaves along it; through one with more, anywhere.
-bool CriticalSearch::on_continuum(const GradientRoot& root, const CriticalPoint& p) {
-  std::vector<double> way = p.flat_directions.front();
-  if (p.flat > 1 && !stillest_way(root, way)) return false;
-  bool found = false;
-  for (const double side : {-kDegenerate, kDegenerate}) {
-    const GradientRoot other = walk(root, way, side);
-    if (!other.found) continue;
-    found = true;
-    if (p.flat > 1) beside_.push_back(other);
-  }
-  return found;
-}
-
-// The root that is met from `by` along the unit vector v, at about that distance and with the same value.
-GradientRoot CriticalSearch::walk(const GradientRoot& root, const std::vector<double>& v, double by) {
-  std::vector<double> u = root.w;
-  for (std::size_t i = 0; i < n_; ++i) u[i] += by * v[i];
-  GradientRoot other = finder_.find(u, gradient_scale_, true);
-  const double walked = other.found ? distance(other.w, root.w) / std::abs(by) : 0;
-  other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value);
-  return other;
-}
-
-// The direction of least ‖∇f‖ at the distance kDegenerate: from the best of evenly spread ones, by shrinking steps.
-// False where even that is no zero compared with the others.
-bool CriticalSearch::stillest_way(const GradientRoot& root, std::vector<double>& way) {
-  std::vector<double> u(n_), best(n_), trial(n_);
-  const auto gradient_along = [&](std::vector<double>& v) {
-    const double length = norm<double>(v);
-    for (std::size_t i = 0; i < n_; ++i) v[i] /= length;
-    for (std::size_t i = 0; i < n_; ++i) u[i] = root.w[i] + kDegenerate * v[i];
-    scaled_.value_and_gradient(u, g_);
-    return norm<double>(g_);
-  };
-  double least = std::numeric_limits<double>::infinity(), most = 0;
-  for (std::size_t k = 0; k < 64 * n_; ++k) {
-    if (k < n_)
-      trial.assign(n_, 0.0), trial[k] = 1;
-    else
-      halton(k, trial);
-    for (std::size_t i = 0; i < n_ && k >= n_; ++i) trial[i] = 2 * trial[i] - 1;
-    const double size = gradient_along(trial);
-    most = std::max(most, size);
-    if (size < least) {
-      least = size;
-      best = trial;
-    }
-  }
-  for (double h = 0.25; h > 1e-12; h /= 2)
-    for (std::size_t i = 0; i < n_; ++i)
-      for (const double side : {-h, h}) {
-        trial = best;
-        trial[i] += side;
-        const double size = gradient_along(trial);
-        if (size >= least) continue;
-        least = size;
-        best = trial;
-      }
-  way = best;
-  return least <= 1e-6 * most;
-}
-
 // More points of a curve that few starts led to, a fiftieth of the box's width apart.
 void CriticalSearch::trace(const GradientRoot& from, const CriticalPoint& p) {
   for (const double side : {-0.02, 0.02}) {
     GradientRoot at = from;
     std::vector<double> way = p.flat_directions.front();
     for (int k = 0; k < 16; ++k) {
-      const GradientRoot next = walk(at, way, side);
+      const GradientRoot next = curves_.walk(at, way, side);
       if (!next.found || !inside(next.w)) break;
       double length = 0;
       for (std::size_t i = 0; i < n_; ++i) {

@@ -4,6 +4,7 @@
 #include "framework/kernels/simd.hpp"
 #include "framework/text.hpp"
 #include "trainers/batches.hpp"
+#include "trainers/check_options.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/sentences.hpp"
@@ -19,37 +20,6 @@ namespace descent {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-template <class Real>
-void check(const Options<Real>& options, std::size_t n, std::size_t dimension, std::size_t terms, bool mini_batches) {
-  if (n != dimension) throw Error(Fault::usage, "w has {} numbers, but the objective has dimension {}", n, dimension);
-  if (!(options.gradient_tolerance >= 0))
-    throw Error(Fault::usage, "gradient_tolerance = {} must be in [0, inf)", shortest(options.gradient_tolerance));
-  for (const auto& [name, value] : {std::pair{"relative_gradient_tolerance", options.relative_gradient_tolerance},
-                                    std::pair{"loss_tolerance", options.loss_tolerance}})
-    if (!(value >= 0 && value < 1)) throw Error(Fault::usage, "{} = {} must be in [0, 1)", name, shortest(value));
-  if (!(options.loss_bound > 0))
-    throw Error(Fault::usage, "loss_bound = {} must be in (0, inf]", shortest(options.loss_bound));
-  if (!(options.seconds >= 0)) throw Error(Fault::usage, "seconds = {} must be in [0, inf]", shortest(options.seconds));
-  if (std::isnan(options.loss_target)) throw Error(Fault::usage, "loss_target must be a number, got nan");
-  const bool knows_norm = options.loss_log == LossLog::exact && options.log_gradient_norm;
-  if (!options.term_names.empty() && options.term_names.size() != terms)
-    throw Error(Fault::usage, "term_names has {} entries for {} terms", options.term_names.size(), terms);
-  for (const auto& [name, value] : {std::pair{"gradient_tolerance", options.gradient_tolerance},
-                                    std::pair{"relative_gradient_tolerance", options.relative_gradient_tolerance}})
-    if (value > 0 && mini_batches && !knows_norm)
-      throw Error(Fault::usage,
-                  "{} = {} with mini-batches needs the norm of the whole gradient: use the exact loss log "
-                  "with log_gradient_norm, or a full batch",
-                  name, shortest(value));
-}
-
-void check_hessian(std::string_view direction, bool step_size_needs_it, bool there) {
-  if (there || (direction.empty() && !step_size_needs_it)) return;
-  throw Error(Fault::usage,
-              "{} needs second derivatives, which this objective does not have; use {}, which needs gradients only",
-              direction.empty() ? "this step size" : direction, direction.empty() ? "wolfe or armijo" : "lbfgs");
-}
 
 // The state of one minimisation. Two buffers take turns to hold the weights: an update writes w + γ d into
 // the other one, so the weights before it are still there when the new ones turn out not to be finite.
@@ -154,8 +124,8 @@ Run<Real>::Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& dire
       now_(w_),
       next_(other_),
       line_(objective) {
-  check(options, w.size(), objective.dimension(), objective.terms(), !batches_.whole());
-  check_hessian(direction.needs_hessian() ? direction.name() : "", step_size.needs_hessian(), objective.has_hessian());
+  check_options(options, w.size(), objective, batches_.whole());
+  check_methods(objective, direction, step_size);
   if (watched_ && !batches_.whole())
     throw Error(Fault::usage, "steps are observed one by one only on a full batch; use batch_size 0");
   record_.terms = objective.terms();

@@ -314,7 +314,7 @@ TEST(LineSearch, RefusesAnObjectiveWithoutSecondDerivatives) {
       "newton needs second derivatives, which this objective does not have; use lbfgs, which needs gradients only");
   EXPECT_EQ(said("steepest", "exact"),
             "this step size needs second derivatives, which this objective does not have; use "
-            "wolfe or armijo, which needs gradients only");
+            "wolfe or armijo, which need gradients only");
   EXPECT_EQ(said("lbfgs", "wolfe"), "");
 }
 

@@ -1,0 +1,85 @@
+#include "trainers/critical_curves.hpp"
+
+#include "trainers/box.hpp"
+#include "trainers/finite.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace descent {
+
+double largest_difference(ConstParams<double> a, ConstParams<double> b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
+bool same_value(double a, double b) { return std::abs(a - b) <= 1e-9 * (1 + std::max(std::abs(a), std::abs(b))); }
+
+// A curve through a root with one flat direction leaves along it; through one with more, anywhere.
+bool CriticalCurves::passes(const GradientRoot& root, const CriticalPoint& p, std::vector<GradientRoot>& beside) {
+  std::vector<double> way = p.flat_directions.front();
+  if (p.flat > 1 && !stillest_way(root, way)) return false;
+  bool found = false;
+  for (const double side : {-kReach, kReach}) {
+    const GradientRoot other = walk(root, way, side);
+    if (!other.found) continue;
+    found = true;
+    if (p.flat > 1) beside.push_back(other);
+  }
+  return found;
+}
+
+GradientRoot CriticalCurves::walk(const GradientRoot& root, const std::vector<double>& v, double by) {
+  const std::size_t n = v.size();
+  std::vector<double> u = root.w;
+  for (std::size_t i = 0; i < n; ++i) u[i] += by * v[i];
+  GradientRoot other = finder_.find(u, gradient_scale_, true);
+  const double walked = other.found ? largest_difference(other.w, root.w) / std::abs(by) : 0;
+  other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value);
+  return other;
+}
+
+// The direction of least ‖∇f‖ at the distance kReach: from the best of evenly spread ones, by shrinking steps.
+// False where even that is no zero compared with the others.
+bool CriticalCurves::stillest_way(const GradientRoot& root, std::vector<double>& way) {
+  const std::size_t n = way.size();
+  std::vector<double> g(n);
+  std::vector<double> u(n), best(n), trial(n);
+  const auto gradient_along = [&](std::vector<double>& v) {
+    const double length = norm<double>(v);
+    for (std::size_t i = 0; i < n; ++i) v[i] /= length;
+    for (std::size_t i = 0; i < n; ++i) u[i] = root.w[i] + kReach * v[i];
+    f_.value_and_gradient(u, g);
+    return norm<double>(g);
+  };
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (std::size_t k = 0; k < 64 * n; ++k) {
+    if (k < n)
+      trial.assign(n, 0.0), trial[k] = 1;
+    else
+      halton(k, trial);
+    for (std::size_t i = 0; i < n && k >= n; ++i) trial[i] = 2 * trial[i] - 1;
+    const double size = gradient_along(trial);
+    most = std::max(most, size);
+    if (size < least) {
+      least = size;
+      best = trial;
+    }
+  }
+  for (double h = 0.25; h > 1e-12; h /= 2)
+    for (std::size_t i = 0; i < n; ++i)
+      for (const double side : {-h, h}) {
+        trial = best;
+        trial[i] += side;
+        const double size = gradient_along(trial);
+        if (size >= least) continue;
+        least = size;
+        best = trial;
+      }
+  way = best;
+  return least <= 1e-6 * most;
+}
+
+}  // namespace descent
