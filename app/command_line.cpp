@@ -5,6 +5,8 @@
 #include "datasets/generators.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
+#include "trainers/direction.hpp"
+#include "trainers/line_search.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -35,6 +37,26 @@ int exit_code(Fault fault) {
   return kRuntimeError;
 }
 
+// Of the line searches those that need not know the minimum's value.
+std::vector<std::string> searches_without_minimum() {
+  std::vector<std::string> names = line_search_names();
+  std::erase(names, "polyak");
+  return names;
+}
+
+// A formula, point or box may begin with a minus and is no option then; with a space before it nobody thinks so.
+// Numbers are left alone, and so are options of one letter.
+std::vector<std::string> with_formulas_marked(int argc, char** argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  const auto takes_formula = [](std::string_view command) {
+    return command == "minimize" || command == "minimise" || command == "derive" || command == "critical";
+  };
+  if (words.size() < 2 || !takes_formula(words[1])) return words;
+  for (std::string& word : words)
+    if (word.size() > 2 && word[0] == '-' && word[1] != '-') word.insert(0, " ");
+  return words;
+}
+
 // All commands with the arguments they fill; `chosen` is what the command line asks for.
 class CommandLine {
  public:
@@ -48,6 +70,7 @@ class CommandLine {
     add_predict();
     add_inspect();
     add_gradcheck();
+    add_minimize();
     add_config();
     add_generate();
   }
@@ -56,7 +79,10 @@ class CommandLine {
 
   int run(int argc, char** argv) {
     try {
-      app_.parse(argc, argv);
+      std::vector<std::string> words = with_formulas_marked(argc, argv);
+      words.erase(words.begin());
+      std::ranges::reverse(words);  // as the parser takes them
+      app_.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
       if (error.get_exit_code() != 0) refuse(error);
       app_.exit(error, std::cout, std::cerr);  // help, version
@@ -143,6 +169,30 @@ class CommandLine {
         ->check(count())
         ->capture_default_str();
   }
+  void add_minimize() {
+    CLI::App* sub = command("minimize", "Gradient descent on a formula, step by step", minimize_, minimize_command);
+    sub->alias("minimise");
+    sub->add_option("formula", minimize_.formula, "e.g. 'x^2 + x*y + y^2'")->required()->type_name("FORMULA");
+    sub->add_option("--start", minimize_.start, "x=3,y=-2, or random:20 with --box")->required()->type_name("POINT");
+    sub->add_option("--box", minimize_.box, "Where random starts lie: -5:5 or x=-3:3,y=0:1")->type_name("BOX");
+    sub->add_option("--learning-rate", minimize_.learning_rate, "Fixed γ of every step")->type_name("RATE");
+    sub->add_option("--line-search", minimize_.line_search,
+                    join(searches_without_minimum()) + " (default: armijo for steepest, wolfe for cg, lbfgs, newton)")
+        ->type_name("NAME");
+    sub->add_option("--method", minimize_.method, "cg, " + join(direction_names()))
+        ->capture_default_str()
+        ->type_name("NAME");
+    sub->add_flag("--maximize,--maximise", minimize_.maximize, "Go uphill");
+    sub->add_option("--steps", minimize_.steps, "Steps at most")->check(count())->capture_default_str();
+    sub->add_option("--tolerance", minimize_.tolerance, "Stop when the gradient's norm is at most this")
+        ->capture_default_str();
+    sub->add_option("--data", minimize_.data, "CSV file (- is stdin) with the columns in sum(...)")->type_name("CSV");
+    sub->add_option("--seed", minimize_.seed, "Seed of random starts")->capture_default_str();
+    sub->add_option("--plot", minimize_.plot, "Picture of the run: .svg, .png, .pdf or .gp")->type_name("FILE");
+    sub->add_option("--animate", minimize_.animate, "The point rolling down: .gif or .gp")->type_name("FILE");
+    sub->add_option("--csv", minimize_.csv, "File for all steps")->type_name("FILE");
+    sub->add_flag("--json", minimize_.json, "Print one JSON object on stdout");
+  }
   void add_config() {
     CLI::App* sub = app_.add_subcommand("config", "Make, check and describe config files");
     sub->require_subcommand(1);
@@ -200,6 +250,7 @@ class CommandLine {
   PredictArguments predict_;
   InspectArguments inspect_;
   GradcheckArguments gradcheck_;
+  MinimizeArguments minimize_;
   ConfigArguments config_;
   GenerateArguments generate_;
 };

@@ -59,6 +59,19 @@ struct GradcheckArguments : CommonArguments {
 };
 int gradcheck_command(const GradcheckArguments& arguments);
 
+struct MinimizeArguments {
+  std::string formula, start, box, data;
+  std::optional<double> learning_rate;
+  std::string line_search, method = "steepest";
+  bool maximize = false;
+  std::size_t steps = 10'000;
+  double tolerance = 1e-8;  // of ‖∇f‖
+  std::uint64_t seed = 1;   // of random starts
+  std::string plot, animate, csv;
+  bool json = false;
+};
+int minimize_command(const MinimizeArguments& arguments);
+
 struct ConfigArguments {
   std::string deed;  // init, show, check, help, schema, reference
   ConfigSource config;

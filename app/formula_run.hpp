@@ -1,0 +1,92 @@
+// Minimising a formula: the problem, the method and one run with everything a person wants to know of it.
+#pragma once
+
+#include "framework/formula/formula.hpp"
+#include "framework/objective.hpp"
+#include "trainers/critical_point.hpp"
+#include "trainers/report.hpp"
+#include "trainers/starts.hpp"
+#include "trainers/step_table.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+class FormulaSum;
+
+// A formula, with the columns of its data if it has any, as an objective to be minimised or maximised.
+class FormulaProblem {
+ public:
+  // `data`: a CSV file for sum(…), "" for none. Throws Error as Formula::parse, FormulaObjective, read_csv and
+  // FormulaSum do.
+  FormulaProblem(const std::string& formula, const std::string& data, bool maximize);
+  ~FormulaProblem();
+
+  const Formula& formula() const { return formula_; }
+  const std::vector<std::string>& names() const;       // of the n variables
+  Objective<double>& f() { return *f_; }               // what was typed
+  Objective<double>& descended() { return *target_; }  // f, or −f when maximising
+  bool maximize() const { return negated_ != nullptr; }
+  double sign() const { return maximize() ? -1 : 1; }
+
+  // The parts of f without a derivative within `distance` of w; see Tape::kinks.
+  std::vector<std::string> kinks(ConstParams<double> w, double distance) const;
+
+  // Throws Error(usage), naming the sub-expression, unless f and its gradient are finite at a start.
+  void check_start(ConstParams<double> w);
+
+ private:
+  Formula formula_;
+  std::unique_ptr<Objective<double>> f_, negated_;
+  const FormulaSum* sum_ = nullptr;  // f_, where there is data
+  Objective<double>* target_;
+};
+
+// Direction and step size.
+struct FormulaMethod {
+  std::string direction = "steepest";
+  std::string line_search;              // "" with a fixed γ
+  std::optional<double> learning_rate;  // γ
+  std::size_t steps = 10'000;
+  double tolerance = 1e-8;  // of ‖∇f‖
+  std::size_t keep = 1000;  // rows of the table
+
+  std::string text() const;  // "steepest, γ = 0.1"; "lbfgs, line search wolfe"
+};
+
+// Fills in what was not said: cg is conjugate_gradient; without γ and line search steepest takes armijo, and cg,
+// lbfgs and newton take wolfe. The others have no step size that always suits: Error(usage), as for both at once,
+// γ ≤ 0, unknown names, a tolerance below 0.
+FormulaMethod completed(FormulaMethod method);
+
+struct FormulaRun {
+  std::vector<double> start;
+  std::vector<StepRecord> rows;  // the first `keep`; f, predicted and actual as of −f when maximising, but f itself
+  StepRecord last;
+  Report report;
+  Status status = Status::stopped;  // the report's; a run that settled where ∇f is not 0 is stopped
+  CriticalPoint end;                // of f itself
+  double lambda_max = 0;  // of the Hessian of what descends, at the end; if it diverged, where γ was too large
+  double limit = 0;       // 2/λmax, infinite where λmax ≤ 0
+  std::string why, what;  // a sentence each: why it stopped, what the end is
+  std::vector<std::string> notes;
+
+  std::string verdict() const;  // "local minimum", "saddle", …
+};
+
+// `method` must be completed.
+FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std::vector<double> start);
+
+// Runs from random starts in a box; values of basins are those of what descends.
+Basins run_from_starts(FormulaProblem& problem, const FormulaMethod& method, const Box& box, std::size_t starts,
+                       std::uint64_t seed);
+
+// "local minimum", "local maximum", "saddle", "undecided", "not critical", "kink", "undefined".
+std::string verdict_text(PointKind kind);
+
+}  // namespace descent

@@ -1,0 +1,255 @@
+#include "app/formula_text.hpp"
+
+#include "app/formula_reasons.hpp"
+#include "datasets/csv.hpp"
+#include "framework/error.hpp"
+#include "framework/formula/printer.hpp"
+#include "framework/text.hpp"
+#include "trainers/sentences.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kFirstRows = 10, kLastRows = 5;
+constexpr std::size_t kMostShownVariables = 4;  // in the table
+constexpr std::size_t kMostHessian = 6;         // variables whose second derivatives somebody reads
+constexpr std::size_t kLongestFormula = 300;
+
+std::vector<std::string> texts(const std::vector<formula::Expr>& formulas) {
+  std::vector<std::string> list;
+  for (const formula::Expr& u : formulas) list.push_back(formula::to_text(u));
+  return list;
+}
+
+std::string bracketed(const std::vector<std::string>& list) { return "[" + join(list) + "]"; }
+
+std::string heading(std::string_view name) { return fmt::format("{:<10}", name); }
+
+// On one line if it fits, else a line an entry.
+std::string listed(std::string_view name, const std::string& line, const std::vector<std::string>& entries,
+                   const std::vector<std::string>& labels) {
+  if (heading(name).size() + line.size() <= kColumns) return heading(name) + line + '\n';
+  std::string text = std::string(name) + '\n';
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    text += fmt::format("  {} = {}\n", labels[i], printable(entries[i], kLongestFormula));
+  return text;
+}
+
+std::string gradient_lines(const FormulaProblem& problem) {
+  const std::vector<std::string> g = texts(problem.formula().gradient(problem.names()));
+  std::vector<std::string> labels;
+  for (const std::string& x : problem.names()) labels.push_back("∂f/∂" + x);
+  return listed("gradient", bracketed(g), g, labels);
+}
+
+std::string hessian_lines(const FormulaProblem& problem) {
+  if (problem.names().size() > kMostHessian) return {};
+  std::vector<std::string> rows, entries, labels;
+  const auto hessian = problem.formula().hessian(problem.names());
+  for (std::size_t i = 0; i < hessian.size(); ++i) {
+    const std::vector<std::string> row = texts(hessian[i]);
+    rows.push_back(bracketed(row));
+    for (std::size_t j = i; j < row.size(); ++j) {
+      entries.push_back(row[j]);
+      labels.push_back(fmt::format("∂²f/∂{}∂{}", problem.names()[i], problem.names()[j]));
+    }
+  }
+  return listed("Hessian", bracketed(rows), entries, labels);
+}
+
+// What `make` returns, unless the formulas become too long for anybody to read.
+std::string unless_too_long(std::string_view name, const std::function<std::string()>& make) {
+  try {
+    return make();
+  } catch (const Error&) {
+    return heading(name) + "too long to print\n";
+  }
+}
+
+std::string table_head(const FormulaRun& run, const FormulaProblem& problem, std::size_t step_width) {
+  std::string line = fmt::format("{:>{}}", "step", step_width);
+  for (std::size_t i = 0; i < std::min(problem.names().size(), kMostShownVariables); ++i)
+    line += fmt::format(" {:>8}", printable(problem.names()[i], 8));
+  if (run.start.size() > kMostShownVariables) line += "  …";
+  return line + fmt::format(" {:>8} {:>7} {:>6} {:>7} {:>8} {:>5}\n", "f", "‖∇f‖", "γ", "predict", "actual", "γλmax");
+}
+
+std::string table_row(const StepRecord& row, std::size_t step_width) {
+  std::string line = fmt::format("{:>{}}", row.step, step_width);
+  for (std::size_t i = 0; i < std::min(row.w.size(), kMostShownVariables); ++i)
+    line += fmt::format(" {:>8}", compact(row.w[i], 8));
+  if (row.w.size() > kMostShownVariables) line += "  …";
+  line += fmt::format(" {:>8} {:>7}", compact(row.f, 8), compact(row.gradient_norm, 7));
+  if (row.step > 0)
+    line += fmt::format(" {:>6} {:>7} {:>8} {:>5} {}", compact(row.gamma, 6), compact(row.predicted, 7),
+                        compact(row.actual, 8), std::isnan(row.gamma_lambda) ? "-" : compact(row.gamma_lambda, 5),
+                        to_string(row.verdict));
+  return line + '\n';
+}
+
+std::string overshoot_text(const FormulaRun& run, bool maximize) {
+  for (const StepRecord& row : run.rows) {
+    if (row.verdict != StepVerdict::overshoots) continue;
+    return fmt::format("step {} overshoots: f {} because γ·curvature = {:.3g} > 2\n", row.step,
+                       maximize ? "fell" : "rose", row.gamma_curvature);
+  }
+  return {};
+}
+
+nlohmann::ordered_json number(double x) {
+  return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
+}
+
+nlohmann::ordered_json by_name(std::span<const std::string> names, ConstParams<double> w) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < names.size(); ++i) json[names[i]] = number(w[i]);
+  return json;
+}
+
+nlohmann::ordered_json numbers(ConstParams<double> list) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const double x : list) json.push_back(number(x));
+  return json;
+}
+
+void add_formulas(nlohmann::ordered_json& json, const FormulaProblem& problem) {
+  json["formula"] = problem.formula().text();
+  try {
+    json["gradient"] = texts(problem.formula().gradient(problem.names()));
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    if (problem.names().size() <= kMostHessian)
+      for (const auto& row : problem.formula().hessian(problem.names())) rows.push_back(texts(row));
+    json["hessian"] = rows;
+  } catch (const Error&) {  // too long for anybody
+    json["hessian"] = nullptr;
+  }
+}
+
+}  // namespace
+
+std::string compact(double x, std::size_t width) {
+  if (x == 0) return "0";
+  std::string text;
+  for (int digits = 6; digits >= 1; --digits) {
+    text = fmt::format("{:.{}g}", x, digits);
+    const std::size_t e = text.find('e');
+    if (e != std::string::npos) {  // e-05 is e-5, e+12 is e12
+      std::string power = text.substr(e + 2);
+      power.erase(0, std::min(power.find_first_not_of('0'), power.size() - 1));
+      text = text.substr(0, e) + (text[e + 1] == '-' ? "e-" : "e") + power;
+    }
+    if (text.size() <= width) break;
+  }
+  return text;
+}
+
+std::string problem_text(const FormulaProblem& problem, const FormulaMethod& method) {
+  return heading(problem.maximize() ? "maximise" : "minimise") + printable(problem.formula().text(), kLongestFormula) +
+         '\n' + unless_too_long("gradient", [&] { return gradient_lines(problem); }) +
+         unless_too_long("Hessian", [&] { return hessian_lines(problem); }) + heading("method") + method.text() + '\n';
+}
+
+std::string step_table_text(const FormulaRun& run, const FormulaProblem& problem) {
+  const std::size_t step_width = std::max<std::size_t>(4, std::to_string(run.last.step).size());
+  std::string text = table_head(run, problem, step_width);
+  const std::size_t steps = run.last.step;
+  const bool whole = steps < kFirstRows + kLastRows + 2 && run.rows.size() > steps;
+  const std::size_t first = whole ? run.rows.size() : std::min(kFirstRows + 1, run.rows.size());
+  for (std::size_t k = 0; k < first; ++k) text += table_row(run.rows[k], step_width);
+  if (!whole) {
+    text += fmt::format("{:>{}}\n", "…", step_width);
+    if (run.rows.size() > steps) {
+      for (std::size_t k = steps + 1 - kLastRows; k <= steps; ++k) text += table_row(run.rows[k], step_width);
+    } else {
+      text += table_row(run.last, step_width);
+    }
+  }
+  if (steps > 0)
+    text += fmt::format("predict: −γ ∇f·d, the {0} along the tangent; actual: the {0} of f in that step\n",
+                        problem.maximize() ? "rise" : "fall");
+  return text + overshoot_text(run, problem.maximize());
+}
+
+std::string outcome_text(const FormulaRun& run) { return run.why + ".\n" + run.what + ".\n"; }
+
+std::string basins_text(const Basins& basins, FormulaProblem& problem) {
+  std::string text = fmt::format("{:>6} {:>6}", "basin", "starts");
+  for (std::size_t i = 0; i < std::min(problem.names().size(), kMostShownVariables); ++i)
+    text += fmt::format(" {:>10}", printable(problem.names()[i], 10));
+  text += fmt::format(" {:>12}  what it is\n", "f");
+  std::size_t number = 0;
+  for (const Basin& basin : basins.basins) {
+    text += fmt::format("{:>6} {:>6}", ++number, basin.starts.size());
+    for (std::size_t i = 0; i < std::min(basin.w.size(), kMostShownVariables); ++i)
+      text += fmt::format(" {:>10}", compact(basin.w[i], 10));
+    text += fmt::format(" {:>12}  {}{}\n", compact(problem.sign() * basin.value + 0.0, 12),
+                        verdict_text(classify(problem.f(), basin.w).kind), basin.inside ? "" : ", outside the box");
+  }
+  const std::size_t starts = basins.from.size();
+  text += fmt::format("{} random start{}: {} basin{}", starts, starts == 1 ? "" : "s", number, number == 1 ? "" : "s");
+  if (!basins.diverged.empty()) text += fmt::format(", {} without an end", basins.diverged.size());
+  if (!basins.unfinished.empty()) text += fmt::format(", {} not finished", basins.unfinished.size());
+  return text + '\n';
+}
+
+nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& problem, const FormulaMethod& method) {
+  nlohmann::ordered_json json = {
+      {"status", to_string(run.status)},
+      {"reason", to_string(run.report.reason)},
+      {"sentence", run.why},
+      {"verdict", run.verdict()},
+      {"what", run.what},
+      {"x", by_name(problem.names(), run.end.w)},
+      {"f", number(run.end.value)},
+      {"gradient_norm", number(run.end.gradient_norm)},
+      {"steps", run.report.steps},
+      {"eigenvalues", numbers(run.end.eigenvalues)},
+      {"lambda_max", number(run.lambda_max)},
+      {"limit", number(run.limit)},
+      {"maximize", problem.maximize()},
+      {"start", by_name(problem.names(), run.start)},
+      {"method", method.text()},
+      {"evaluations", {{"values", run.report.evaluations.values}, {"gradients", run.report.evaluations.gradients}}}};
+  add_formulas(json, problem);
+  json["notes"] = run.notes;
+  nlohmann::ordered_json path = nlohmann::ordered_json::array();
+  for (std::size_t k = 0; k < std::min<std::size_t>(run.rows.size(), 1000); ++k) path.push_back(numbers(run.rows[k].w));
+  json["path"] = path;
+  return json;
+}
+
+nlohmann::ordered_json to_json(const Basins& basins, const FormulaProblem& problem) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Basin& basin : basins.basins)
+    list.push_back({{"x", by_name(problem.names(), basin.w)},
+                    {"f", number(problem.sign() * basin.value)},
+                    {"starts", basin.starts.size()},
+                    {"inside", basin.inside}});
+  return list;
+}
+
+std::string steps_csv(const FormulaRun& run, const FormulaProblem& problem) {
+  std::string text = "step";
+  for (const std::string& name : problem.names()) text += "," + csv_field(name);
+  text += ",f,gradient_norm,gamma,predicted,actual,gamma_lambda,verdict\n";
+  for (const StepRecord& row : run.rows) {
+    text += std::to_string(row.step);
+    for (const double x : row.w) text += "," + shortest(x);
+    text += fmt::format(",{},{}", shortest(row.f), shortest(row.gradient_norm));
+    if (row.step == 0) {
+      text += ",,,,,\n";
+      continue;
+    }
+    for (const double x : {row.gamma, row.predicted, row.actual, row.gamma_lambda})
+      text += std::isnan(x) ? "," : "," + shortest(x);
+    text += fmt::format(",{}\n", to_string(row.verdict));
+  }
+  return text;
+}
+
+}  // namespace descent
