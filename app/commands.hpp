@@ -64,7 +64,7 @@ struct MinimizeArguments {
   std::optional<double> learning_rate;
   std::string line_search, method = "steepest";
   bool maximize = false;
-  std::size_t steps = 10'000;
+  std::size_t steps = 100'000;
   double tolerance = 1e-8;  // of ‖∇f‖
   std::uint64_t seed = 1;   // of random starts
   std::string plot, animate, csv;

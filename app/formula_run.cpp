@@ -59,9 +59,6 @@ Report descend(Objective<double>& objective, const FormulaMethod& method, Params
   return minimize<double>(objective, w, *direction, *step_size, options, observers);
 }
 
-// Rows as of f itself: maximising shows f, and gains instead of decreases.
-void show_f_itself(StepRecord& row, double sign) { row.f *= sign; }
-
 // Where a run diverged: the first step whose γ was beyond 2/λmax; else the end.
 double telling_lambda(const FormulaRun& run, const CriticalPoint& end, double sign) {
   if (run.report.reason == Reason::diverged)
@@ -161,11 +158,14 @@ FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std
   run.report = descend(problem.descended(), method, w, observers);
   run.rows = std::move(table.rows);
   run.last = std::move(table.last);
-  for (StepRecord& row : run.rows) show_f_itself(row, problem.sign());
-  show_f_itself(run.last, problem.sign());
+  for (StepRecord& row : run.rows) row.f *= problem.sign();
+  run.last.f *= problem.sign();
   run.end = classify(problem.f(), w);
   run.status = run.report.status();
   if (run.report.reason == Reason::loss_settled && run.end.kind == PointKind::not_critical)
+    run.status = Status::stopped;
+  // Nothing was done, and there is a way on.
+  if (run.report.steps == 0 && !(problem.maximize() ? run.end.uphill : run.end.downhill).empty())
     run.status = Status::stopped;
   run.lambda_max = telling_lambda(run, run.end, problem.sign());
   run.limit = stability_limit(run.lambda_max);

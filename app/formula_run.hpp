@@ -52,7 +52,7 @@ struct FormulaMethod {
   std::string direction = "steepest";
   std::string line_search;              // "" with a fixed γ
   std::optional<double> learning_rate;  // γ
-  std::size_t steps = 10'000;
+  std::size_t steps = 100'000;
   double tolerance = 1e-8;  // of ‖∇f‖
   std::size_t keep = 1000;  // rows of the table
 
@@ -69,8 +69,9 @@ struct FormulaRun {
   std::vector<StepRecord> rows;  // the first `keep`; f, predicted and actual as of −f when maximising, but f itself
   StepRecord last;
   Report report;
-  Status status = Status::stopped;  // the report's; a run that settled where ∇f is not 0 is stopped
-  CriticalPoint end;                // of f itself
+  Status status =
+      Status::stopped;    // the report's, but stopped: settled where ∇f is not 0; critical start with a way on
+  CriticalPoint end;      // of f itself
   double lambda_max = 0;  // of the Hessian of what descends, at the end; if it diverged, where γ was too large
   double limit = 0;       // 2/λmax, infinite where λmax ≤ 0
   std::string why, what;  // a sentence each: why it stopped, what the end is

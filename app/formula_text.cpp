@@ -71,12 +71,16 @@ std::string unless_too_long(std::string_view name, const std::function<std::stri
   }
 }
 
+// What long step numbers take is taken from γ.
+std::size_t gamma_width(std::size_t step_width) { return step_width > 4 ? 5 : 6; }
+
 std::string table_head(const FormulaRun& run, const FormulaProblem& problem, std::size_t step_width) {
   std::string line = fmt::format("{:>{}}", "step", step_width);
   for (std::size_t i = 0; i < std::min(problem.names().size(), kMostShownVariables); ++i)
     line += fmt::format(" {:>8}", printable(problem.names()[i], 8));
   if (run.start.size() > kMostShownVariables) line += "  …";
-  return line + fmt::format(" {:>8} {:>7} {:>6} {:>7} {:>8} {:>5}\n", "f", "‖∇f‖", "γ", "predict", "actual", "γλmax");
+  return line + fmt::format(" {:>8} {:>7} {:>{}} {:>7} {:>8} {:>5}\n", "f", "‖∇f‖", "γ", gamma_width(step_width),
+                            "predict", "actual", "γλmax");
 }
 
 std::string table_row(const StepRecord& row, std::size_t step_width) {
@@ -86,9 +90,9 @@ std::string table_row(const StepRecord& row, std::size_t step_width) {
   if (row.w.size() > kMostShownVariables) line += "  …";
   line += fmt::format(" {:>8} {:>7}", compact(row.f, 8), compact(row.gradient_norm, 7));
   if (row.step > 0)
-    line += fmt::format(" {:>6} {:>7} {:>8} {:>5} {}", compact(row.gamma, 6), compact(row.predicted, 7),
-                        compact(row.actual, 8), std::isnan(row.gamma_lambda) ? "-" : compact(row.gamma_lambda, 5),
-                        to_string(row.verdict));
+    line += fmt::format(" {:>{}} {:>7} {:>8} {:>5} {}", compact(row.gamma, gamma_width(step_width)),
+                        gamma_width(step_width), compact(row.predicted, 7), compact(row.actual, 8),
+                        std::isnan(row.gamma_lambda) ? "-" : compact(row.gamma_lambda, 5), to_string(row.verdict));
   return line + '\n';
 }
 
@@ -99,6 +103,26 @@ std::string overshoot_text(const FormulaRun& run, bool maximize) {
                        maximize ? "fell" : "rose", row.gamma_curvature);
   }
   return {};
+}
+
+// Lines of at most 80 columns, broken at spaces.
+std::string wrapped(std::string_view text) {
+  std::string lines, line;
+  const auto columns = [](std::string_view s) {
+    return std::ranges::count_if(s, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  };
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (!line.empty() && columns(line) + 1 + columns(word) > static_cast<std::ptrdiff_t>(kColumns)) {
+      lines += line + '\n';
+      line.clear();
+    }
+    if (!line.empty()) line += ' ';
+    line += word;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines + line + '\n';
 }
 
 nlohmann::ordered_json number(double x) {
@@ -175,7 +199,7 @@ std::string step_table_text(const FormulaRun& run, const FormulaProblem& problem
   return text + overshoot_text(run, problem.maximize());
 }
 
-std::string outcome_text(const FormulaRun& run) { return run.why + ".\n" + run.what + ".\n"; }
+std::string outcome_text(const FormulaRun& run) { return wrapped(run.why + ".") + wrapped(run.what + "."); }
 
 std::string basins_text(const Basins& basins, FormulaProblem& problem) {
   std::string text = fmt::format("{:>6} {:>6}", "basin", "starts");
@@ -223,11 +247,12 @@ nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& prob
   return json;
 }
 
-nlohmann::ordered_json to_json(const Basins& basins, const FormulaProblem& problem) {
+nlohmann::ordered_json to_json(const Basins& basins, FormulaProblem& problem) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Basin& basin : basins.basins)
     list.push_back({{"x", by_name(problem.names(), basin.w)},
                     {"f", number(problem.sign() * basin.value)},
+                    {"verdict", verdict_text(classify(problem.f(), basin.w).kind)},
                     {"starts", basin.starts.size()},
                     {"inside", basin.inside}});
   return list;

@@ -26,7 +26,7 @@ std::string basins_text(const Basins& basins, FormulaProblem& problem);
 // status, reason, sentence, verdict, what, x (by name), f, gradient_norm, steps, eigenvalues, lambda_max, limit, start,
 // method, evaluations, formula, gradient, hessian, notes, path (the first 1000 points). null for what is not finite.
 nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& problem, const FormulaMethod& method);
-nlohmann::ordered_json to_json(const Basins& basins, const FormulaProblem& problem);
+nlohmann::ordered_json to_json(const Basins& basins, FormulaProblem& problem);
 
 // step,x,y,f,gradient_norm,gamma,predicted,actual,gamma_lambda,verdict: all steps that were kept.
 std::string steps_csv(const FormulaRun& run, const FormulaProblem& problem);

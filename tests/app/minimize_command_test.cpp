@@ -1,0 +1,252 @@
+// descent minimize: known answers, what it says, and what it refuses.
+
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <sstream>
+
+namespace descent {
+namespace {
+
+using nlohmann::json;
+using test::Ran;
+using test::read_text;
+using test::run_program;
+using test::TemporaryFolder;
+
+constexpr const char* kBowl = "x^2 + x*y + y^2";
+constexpr const char* kRosenbrock = "100 (y - x^2)^2 + (1 - x)^2";
+
+Ran minimize(std::vector<std::string> arguments, const std::string& input = "") {
+  arguments.insert(arguments.begin(), "minimize");
+  return run_program(arguments, ".", input);
+}
+
+// The object that --json prints.
+json minimize_json(std::vector<std::string> arguments, int code = 0) {
+  arguments.push_back("--json");
+  const Ran ran = minimize(arguments);
+  EXPECT_EQ(ran.code, code) << ran.err;
+  return json::parse(ran.out, nullptr, false);
+}
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0, columns = 0;
+  for (const char c : text) {
+    if (c == '\n')
+      columns = 0;
+    else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80)
+      widest = std::max(widest, ++columns);
+  }
+  return widest;
+}
+
+// The one line of a refusal.
+void expect_refused(const std::vector<std::string>& arguments, const std::string& message, int code = 2) {
+  const Ran ran = minimize(arguments);
+  EXPECT_EQ(ran.code, code) << ran.out;
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err, "error: " + message + "\n");
+}
+
+TEST(MinimizeCommand, GoesDownTheBowl) {
+  const json run = minimize_json({kBowl, "--start", "x=3,y=-2", "--learning-rate", "0.1"});
+  EXPECT_EQ(run["status"], "converged");
+  EXPECT_EQ(run["reason"], "gradient_small");
+  EXPECT_EQ(run["verdict"], "local minimum");
+  EXPECT_NEAR(run["x"]["x"].get<double>(), 0, 1e-7);
+  EXPECT_NEAR(run["x"]["y"].get<double>(), 0, 1e-7);
+  EXPECT_NEAR(run["path"][1][0].get<double>(), 2.6, 1e-14);
+  EXPECT_NEAR(run["path"][1][1].get<double>(), -1.9, 1e-14);
+  EXPECT_NEAR(run["lambda_max"].get<double>(), 3, 1e-12);
+  EXPECT_NEAR(run["limit"].get<double>(), 2.0 / 3, 1e-12);
+  EXPECT_NEAR(run["eigenvalues"][0].get<double>(), 1, 1e-12);
+  EXPECT_EQ(run["path"].size(), run["steps"].get<std::size_t>() + 1);
+  EXPECT_EQ(run["gradient"], json({"2*x + y", "x + 2*y"}));
+}
+
+TEST(MinimizeCommand, PrintsFormulasStepsAndReasons) {
+  const Ran ran = minimize({kBowl, "--start", "x=3,y=-2", "--learning-rate", "0.1"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_TRUE(
+      ran.out.starts_with("minimise  x^2 + x*y + y^2\n"
+                          "gradient  [2*x + y, x + 2*y]\n"
+                          "Hessian   [[2, 1], [1, 2]]\n"
+                          "method    steepest, γ = 0.1\n\n"
+                          "step        x        y        f    ‖∇f‖      γ predict   actual γλmax\n"
+                          "   0        3       -2        7 4.12311\n"
+                          "   1      2.6     -1.9     5.43 3.51141    0.1     1.7     1.57   0.3 good\n"))
+      << ran.out;
+  EXPECT_TRUE(holds(ran.out, "\n   …\n")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "is at most the tolerance 1e-08.\n")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "is a local minimum: the")) << ran.out;
+  EXPECT_LE(widest_line(ran.out), 80u);
+}
+
+TEST(MinimizeCommand, SaysWhyItDiverged) {
+  const json run = minimize_json({kBowl, "--start", "x=3,y=-2", "--learning-rate", "0.7"}, 4);
+  EXPECT_EQ(run["status"], "diverged");
+  EXPECT_NEAR(run["lambda_max"].get<double>(), 3, 1e-12);
+  EXPECT_NEAR(run["limit"].get<double>(), 2.0 / 3, 1e-12);
+  EXPECT_TRUE(holds(run["sentence"], "λmax = 3 at the start: γ must stay below 2/λmax = 0.667, and γ = 0.7 is beyond"))
+      << run["sentence"];
+  const Ran ran = minimize({kBowl, "--start", "x=3,y=-2", "--learning-rate", "0.7"});
+  EXPECT_TRUE(holds(ran.out, "step 3 overshoots: f rose because γ·curvature = 2.08 > 2\n")) << ran.out;
+  EXPECT_LE(widest_line(ran.out), 80u);
+}
+
+TEST(MinimizeCommand, FindsTheMinimumOfRosenbrockByEveryMethod) {
+  for (const char* method : {"steepest", "cg", "lbfgs", "newton"}) {
+    const json run = minimize_json({kRosenbrock, "--start", "x=-1.2,y=1", "--method", method});
+    EXPECT_NEAR(run["x"]["x"].get<double>(), 1, 1e-6) << method;
+    EXPECT_NEAR(run["x"]["y"].get<double>(), 1, 1e-6) << method;
+    EXPECT_EQ(run["verdict"], "local minimum") << method;
+  }
+  const json run = minimize_json({kRosenbrock, "--start", "x=-1.2,y=1", "--method", "lbfgs"});
+  EXPECT_LT(run["evaluations"]["gradients"].get<int>() + run["evaluations"]["values"].get<int>(), 60);
+}
+
+TEST(MinimizeCommand, MaximisesAndSaysSo) {
+  const Ran ran = minimize({"-x^2 + x", "--start", "x=3", "--learning-rate", "0.1", "--maximize"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_TRUE(ran.out.starts_with("maximise  -x^2 + x\ngradient  [-2*x + 1]\n")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "   1      2.5    -3.75")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "actual: the rise of f")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "x = 0.5, f = 0.25, is a local maximum: the second derivative is -2, negative.\n"))
+      << ran.out;
+}
+
+TEST(MinimizeCommand, ShowsTheWayDownFromASaddle) {
+  const Ran ran = minimize({"x^2 - y^2", "--start", "x=0,y=0"});
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_TRUE(holds(ran.out, "the start is already a critical point")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "is a saddle point: ")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "down from\nthere: --start x=0,y=0.1.\n") || holds(ran.out, "--start x=0,y=0.1.\n"))
+      << ran.out;
+  EXPECT_EQ(minimize_json({"x^2 - y^2", "--start", "x=0,y=0"}, 5)["verdict"], "saddle");
+}
+
+TEST(MinimizeCommand, NotesKinksOnThePath) {
+  const Ran at = minimize({"abs(x)", "--start", "x=1"});
+  EXPECT_EQ(at.code, 0);
+  EXPECT_EQ(at.err, "note: step 1 is at a kink of f: abs(x) at x = 0: no derivative at abs of 0\n");
+  const Ran over = minimize({"abs(x)", "--start", "x=0.9375", "--learning-rate", "0.125", "--steps", "100"});
+  EXPECT_EQ(over.code, 5);
+  EXPECT_TRUE(over.err.starts_with("note: the last steps jump over a kink of f")) << over.err;
+}
+
+TEST(MinimizeCommand, CallsAFlatPointUndecided) {
+  EXPECT_EQ(minimize_json({"x^4", "--start", "x=1"})["verdict"], "undecided");
+}
+
+TEST(MinimizeCommand, ReportsTheBasinsOfRandomStarts) {
+  const std::vector<std::string> arguments = {"(x^2 + y - 11)^2 + (x + y^2 - 7)^2", "--start", "random:20", "--box",
+                                              "-5:5"};
+  const json run = minimize_json(arguments);
+  ASSERT_EQ(run["basins"].size(), 4u);
+  std::size_t starts = 0;
+  for (const json& basin : run["basins"]) {
+    EXPECT_NEAR(basin["f"].get<double>(), 0, 1e-12);
+    EXPECT_EQ(basin["verdict"], "local minimum");
+    starts += basin["starts"].get<std::size_t>();
+  }
+  EXPECT_EQ(starts, 20u);
+  EXPECT_EQ(run["verdict"], "local minimum");
+  const Ran ran = minimize(arguments);
+  EXPECT_TRUE(holds(ran.out, "20 random starts: 4 basins\n")) << ran.out;
+  EXPECT_LE(widest_line(ran.out), 80u);
+}
+
+// Rows of y = 1/(1 + exp(2 − x)) with an error of ±0.01, and the solution that Gauss–Newton finds in twice the digits.
+TEST(MinimizeCommand, FitsALogisticCurveToData) {
+  const TemporaryFolder folder;
+  std::ostringstream csv;
+  csv << "x,y\n";
+  for (int i = 0; i < 12; ++i) csv << i * 0.5 << ',' << 1 / (1 + std::exp(2 - i * 0.5)) + (i % 3 - 1) * 0.01 << '\n';
+  const std::string data = folder.write("curve.csv", csv.str());
+  const char* const formula = "sum((y - b1/(1 + exp(b2 - b3*x)))^2)";
+  const json newton = minimize_json({formula, "--data", data, "--start", "b1=1.2,b2=1.5,b3=0.8", "--method", "newton"});
+  const json lbfgs = minimize_json({formula, "--data", data, "--start", "b1=1.2,b2=1.5,b3=0.8", "--method", "lbfgs"});
+  for (const char* name : {"b1", "b2", "b3"})
+    EXPECT_NEAR(newton["x"][name].get<double>(), lbfgs["x"][name].get<double>(), 1e-7) << name;
+  EXPECT_EQ(newton["verdict"], "local minimum");
+}
+
+TEST(MinimizeCommand, WritesAllStepsAsCsv) {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("steps.csv");
+  minimize({"x^2", "--start", "x=1", "--learning-rate", "0.25", "--csv", file});
+  EXPECT_TRUE(
+      read_text(file).starts_with("step,x,f,gradient_norm,gamma,predicted,actual,gamma_lambda,verdict\n"
+                                  "0,1,1,2,,,,,\n"
+                                  "1,0.5,0.25,1,0.25,1,0.75,0.5,good\n"))
+      << read_text(file);
+  minimize({"x^2", "--start", "x=1", "--learning-rate", "0.002", "--steps", "1500", "--csv", file});
+  EXPECT_TRUE(holds(read_text(file), "\n1500,"));
+}
+
+TEST(MinimizeCommand, DrawsByTheNumberOfVariables) {
+  const TemporaryFolder folder;
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"x^4 - x", "x=2"}, {"x^2 + y^2", "x=2,y=0"}, {"x^2 + y^2 + z^2", "x=2,y=0,z=1"}};
+  for (const auto& [formula, start] : cases) {
+    const std::string file = folder.file("run.gp");
+    const Ran ran = minimize({formula, "--start", start, "--learning-rate", "0.05", "--plot", file});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_GT(read_text(file).size(), 1000u) << formula;
+  }
+  const std::string film = folder.file("run.gp");
+  EXPECT_EQ(minimize({"x^2", "--start", "x=2", "--learning-rate", "0.2", "--animate", film}).code, 0);
+  EXPECT_EQ(minimize({"x^2+y^2+z^2", "--start", "x=2,y=1,z=0", "--animate", film}).code, 2);
+  expect_refused({"x^2", "--start", "x=1", "--plot", "run.bmp"},
+                 minimize({"x^2", "--start", "x=1", "--plot", "run.bmp"})
+                     .err.substr(7, std::string::npos)
+                     .substr(0, minimize({"x^2", "--start", "x=1", "--plot", "run.bmp"}).err.size() - 8));
+}
+
+TEST(MinimizeCommand, RefusesBadStarts) {
+  expect_refused({"log(x)", "--start", "x=-1"},
+                 "the start is outside the domain of f: log(x) at x = -1: log of -1; it needs a number > 0; choose "
+                 "another start");
+  expect_refused({"x^2 + y", "--start", "x=1"}, "--start lacks y: add y=…");
+  expect_refused({"x^2", "--start", "y=1"}, "--start: unknown variable 'y' (known: x)");
+  expect_refused({"x^2", "--start", "x=1,x=2"}, "--start: x is given twice");
+  expect_refused({"x^2", "--start", "x=y"}, "--start: the value of x must be a number, not 'y'");
+  expect_refused({"x^2", "--start", "1"}, "--start: '1' is no assignment; write x=…");
+  expect_refused({"3 + 4", "--start", "x=1"},
+                 "the formula '3+4' has no variables: nothing in it can change its value 7");
+}
+
+TEST(MinimizeCommand, RefusesBadStepSizes) {
+  expect_refused({"x^2", "--start", "x=1", "--learning-rate", "0"}, "--learning-rate 0: γ must be a number above 0");
+  expect_refused({"x^2", "--start", "x=1", "--learning-rate", "-1"},
+                 "--learning-rate -1: γ must be a number above 0; to go uphill, use --maximize");
+  expect_refused({"x^2", "--start", "x=1", "--method", "adam"},
+                 "adam needs a step size: --learning-rate 0.1, for instance");
+  expect_refused({"x^2", "--start", "x=1", "--learning-rate", "1", "--line-search", "wolfe"},
+                 "--learning-rate fixes γ and --line-search looks for it: give one of them");
+}
+
+TEST(MinimizeCommand, RefusesBadBoxes) {
+  expect_refused({"x^2", "--start", "random:5"},
+                 "random starts need a box to be drawn from: --box -5:5, or a range for each variable: --box x=-5:5,…");
+  expect_refused({"x^2", "--start", "random:5", "--box", "5:-5"},
+                 "--box: every variable goes from 5 to -5, but must go upwards: -5:5");
+  expect_refused({"x^2", "--start", "random:0", "--box", "-5:5"},
+                 "--start random:0 must say how many starts, from 1 to 100000: random:20");
+}
+
+TEST(MinimizeCommand, IsKnownByBothSpellings) {
+  const Ran ran = run_program({"minimise", "x^2", "--start", "x=1", "--learning-rate", "0.5"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_TRUE(holds(ran.out, "stopped after 1 step: ‖∇f‖ = 0.\n")) << ran.out;
+}
+
+}  // namespace
+}  // namespace descent
