@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kSamples = 801;  // of a curve
 constexpr std::size_t kGrid = 180;     // of a landscape, each way
-constexpr double kMargin = 0.2;        // around the path, of its width
+constexpr double kMargin = 0.25;       // around the path, of its width
 constexpr double kFar = 4;             // a run that diverged is shown up to so many times its first step
 
 pictures::PointKind kind_of(PointKind kind) {
@@ -93,32 +93,44 @@ std::vector<CriticalPoint> critical_points(FormulaProblem& problem, const Formul
   return points;
 }
 
+std::string end_of(const FormulaRun& run) {
+  const std::size_t steps = run.report.steps;
+  const std::string after = fmt::format("after {} step{}", steps, steps == 1 ? "" : "s");
+  if (run.status == Status::diverged) return "diverges";
+  if (!is_marked(run.end.kind) && run.end.kind != PointKind::kink) return "is under way " + after;
+  const std::string what = run.end.kind == PointKind::undecided ? "flat critical point" : run.verdict();
+  return steps == 0 ? fmt::format("starts at a {}", what) : fmt::format("ends at a {} {}", what, after);
+}
+
+// A sentence: "Gradient descent on x^2 with γ = 0.1 ends at a local minimum after 83 steps".
 std::string title_of(const FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run) {
+  const std::string_view way = problem.maximize() ? "ascent" : "descent";
+  const std::string who = method.direction == "steepest" ? fmt::format("Gradient {}", way)
+                                                         : fmt::format("The {} by {}", way, method.direction);
   const std::string how = method.learning_rate ? fmt::format("γ = {}", shortest(*method.learning_rate))
-                                               : method.line_search + " line search";
-  const std::string what =
-      run.status == Status::diverged ? "diverges"
-      : is_marked(run.end.kind) || run.end.kind == PointKind::kink
-          ? fmt::format("ends at a {} after {} step{}",
-                        run.end.kind == PointKind::undecided ? "flat critical point" : run.verdict(), run.report.steps,
-                        run.report.steps == 1 ? "" : "s")
-          : fmt::format("is under way after {} steps", run.report.steps);
-  return fmt::format("{} on {} with {} {}", method.direction, printable(problem.formula().text(), 50), how, what);
+                                               : fmt::format("the {} line search", method.line_search);
+  return fmt::format("{} on {} with {} {}", who, printable(problem.formula().text(), 50), how, end_of(run));
 }
 
 pictures::Landscape landscape_of(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run) {
   pictures::Landscape picture;
   const std::vector<pictures::Range> box = box_of(run);
   picture.title = title_of(problem, method, run);
-  picture.x_name = problem.names()[0];
-  picture.y_name = problem.names()[1];
-  picture.grid = {box[0], box[1], kGrid, kGrid, {}};
+  // x goes to the right also where y is the first in the formula.
+  const std::size_t across = problem.names()[0] < problem.names()[1] ? 0 : 1, up = 1 - across;
+  picture.x_name = problem.names()[across];
+  picture.y_name = problem.names()[up];
+  picture.grid = {box[across], box[up], kGrid, kGrid, {}};
+  std::vector<double> w(2);
   for (std::size_t i = 0; i < kGrid; ++i)
-    for (std::size_t j = 0; j < kGrid; ++j)
-      picture.grid.f.push_back(problem.f().value(std::vector<double>{picture.grid.at_x(j), picture.grid.at_y(i)}));
-  for (const StepRecord& row : path_of(run)) picture.path.push_back({row.w[0], row.w[1]});
+    for (std::size_t j = 0; j < kGrid; ++j) {
+      w[across] = picture.grid.at_x(j);
+      w[up] = picture.grid.at_y(i);
+      picture.grid.f.push_back(problem.f().value(w));
+    }
+  for (const StepRecord& row : path_of(run)) picture.path.push_back({row.w[across], row.w[up]});
   for (const CriticalPoint& point : critical_points(problem, run, box))
-    picture.critical.push_back({{point.w[0], point.w[1]}, kind_of(point.kind)});
+    picture.critical.push_back({{point.w[across], point.w[up]}, kind_of(point.kind)});
   return picture;
 }
 
@@ -155,7 +167,9 @@ pictures::Progress progress_of(const FormulaProblem& problem, const FormulaMetho
   // γ·λmax of the step taken from each point: none from the last.
   picture.gamma_lambda.push_back(std::numeric_limits<double>::quiet_NaN());
   if (std::ranges::all_of(picture.gamma_lambda, [](double x) { return std::isnan(x); })) picture.gamma_lambda.clear();
-  if (run.end.kind == PointKind::minimum) picture.lowest = run.end.value;
+  // Where the minimum's value is 0 but for rounding, f itself is on the log axis.
+  if (run.end.kind == PointKind::minimum && std::abs(run.end.value) > 1e-9 * std::abs(run.rows.front().f))
+    picture.lowest = run.end.value;
   return picture;
 }
 

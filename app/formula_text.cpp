@@ -28,6 +28,28 @@ std::vector<std::string> texts(const std::vector<formula::Expr>& formulas) {
 
 std::string bracketed(const std::vector<std::string>& list) { return "[" + join(list) + "]"; }
 
+// Lines of at most 80 columns, broken at spaces; all but the first begin with `indent`.
+std::string wrapped(std::string_view text, std::string_view indent = {}) {
+  std::string lines, line;
+  const auto columns = [](std::string_view s) {
+    return std::ranges::count_if(s, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  };
+  while (!text.empty()) {
+    // An option stays with its value.
+    const std::size_t space = text.starts_with("--") ? text.find(' ', text.find(' ') + 1) : text.find(' ');
+    const std::size_t end = std::min(space, text.size());
+    const std::string_view word = text.substr(0, end);
+    if (line.size() > indent.size() && columns(line) + 1 + columns(word) > static_cast<std::ptrdiff_t>(kColumns)) {
+      lines += line + '\n';
+      line = indent;
+    }
+    if (!line.empty() && line != indent) line += ' ';
+    line += word;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines + line + '\n';
+}
+
 std::string heading(std::string_view name) { return fmt::format("{:<10}", name); }
 
 // On one line if it fits, else a line an entry.
@@ -36,7 +58,7 @@ std::string listed(std::string_view name, const std::string& line, const std::ve
   if (heading(name).size() + line.size() <= kColumns) return heading(name) + line + '\n';
   std::string text = std::string(name) + '\n';
   for (std::size_t i = 0; i < entries.size(); ++i)
-    text += fmt::format("  {} = {}\n", labels[i], printable(entries[i], kLongestFormula));
+    text += "  " + wrapped(labels[i] + " = " + printable(entries[i], kLongestFormula), "      ");
   return text;
 }
 
@@ -105,26 +127,6 @@ std::string overshoot_text(const FormulaRun& run, bool maximize) {
   return {};
 }
 
-// Lines of at most 80 columns, broken at spaces.
-std::string wrapped(std::string_view text) {
-  std::string lines, line;
-  const auto columns = [](std::string_view s) {
-    return std::ranges::count_if(s, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  };
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    if (!line.empty() && columns(line) + 1 + columns(word) > static_cast<std::ptrdiff_t>(kColumns)) {
-      lines += line + '\n';
-      line.clear();
-    }
-    if (!line.empty()) line += ' ';
-    line += word;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines + line + '\n';
-}
-
 nlohmann::ordered_json number(double x) {
   return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
 }
@@ -173,8 +175,9 @@ std::string compact(double x, std::size_t width) {
 }
 
 std::string problem_text(const FormulaProblem& problem, const FormulaMethod& method) {
-  return heading(problem.maximize() ? "maximise" : "minimise") + printable(problem.formula().text(), kLongestFormula) +
-         '\n' + unless_too_long("gradient", [&] { return gradient_lines(problem); }) +
+  return heading(problem.maximize() ? "maximise" : "minimise") +
+         wrapped(printable(problem.formula().text(), kLongestFormula), "    ") +
+         unless_too_long("gradient", [&] { return gradient_lines(problem); }) +
          unless_too_long("Hessian", [&] { return hessian_lines(problem); }) + heading("method") + method.text() + '\n';
 }
 

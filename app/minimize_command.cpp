@@ -6,6 +6,7 @@
 #include "framework/error.hpp"
 #include "models/file_io.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace descent {
@@ -30,6 +31,8 @@ FormulaMethod method_of(const MinimizeArguments& arguments) {
   method.steps = arguments.steps;
   method.tolerance = arguments.tolerance;
   if (!arguments.csv.empty()) method.keep = arguments.steps + 1;  // the file gets them all
+  // A picture numbers its steps: beyond so many nobody can see them.
+  if (!arguments.plot.empty() || !arguments.animate.empty()) method.keep = std::max<std::size_t>(method.keep, 20'000);
   return completed(method);
 }
 

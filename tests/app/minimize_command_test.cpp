@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
-#include <sstream>
+#include <algorithm>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -115,7 +115,7 @@ TEST(MinimizeCommand, FindsTheMinimumOfRosenbrockByEveryMethod) {
 TEST(MinimizeCommand, MaximisesAndSaysSo) {
   const Ran ran = minimize({"-x^2 + x", "--start", "x=3", "--learning-rate", "0.1", "--maximize"});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_TRUE(ran.out.starts_with("maximise  -x^2 + x\ngradient  [-2*x + 1]\n")) << ran.out;
+  EXPECT_TRUE(ran.out.starts_with("maximise  -x^2 + x\ngradient  [1 - 2*x]\n")) << ran.out;
   EXPECT_TRUE(holds(ran.out, "   1      2.5    -3.75")) << ran.out;
   EXPECT_TRUE(holds(ran.out, "actual: the rise of f")) << ran.out;
   EXPECT_TRUE(holds(ran.out, "x = 0.5, f = 0.25, is a local maximum: the second derivative is -2, negative.\n"))
@@ -127,8 +127,7 @@ TEST(MinimizeCommand, ShowsTheWayDownFromASaddle) {
   EXPECT_EQ(ran.code, 5);
   EXPECT_TRUE(holds(ran.out, "the start is already a critical point")) << ran.out;
   EXPECT_TRUE(holds(ran.out, "is a saddle point: ")) << ran.out;
-  EXPECT_TRUE(holds(ran.out, "down from\nthere: --start x=0,y=0.1.\n") || holds(ran.out, "--start x=0,y=0.1.\n"))
-      << ran.out;
+  EXPECT_TRUE(holds(ran.out, "down from there:\n--start x=0,y=0.1.\n")) << ran.out;
   EXPECT_EQ(minimize_json({"x^2 - y^2", "--start", "x=0,y=0"}, 5)["verdict"], "saddle");
 }
 
@@ -163,19 +162,32 @@ TEST(MinimizeCommand, ReportsTheBasinsOfRandomStarts) {
   EXPECT_LE(widest_line(ran.out), 80u);
 }
 
-// Rows of y = 1/(1 + exp(2 − x)) with an error of ±0.01, and the solution that Gauss–Newton finds in twice the digits.
+// Rows near y = 1/(1 + exp(2 − x)); the solution by mpmath, from the same rows with 40 digits.
 TEST(MinimizeCommand, FitsALogisticCurveToData) {
   const TemporaryFolder folder;
-  std::ostringstream csv;
-  csv << "x,y\n";
-  for (int i = 0; i < 12; ++i) csv << i * 0.5 << ',' << 1 / (1 + std::exp(2 - i * 0.5)) + (i % 3 - 1) * 0.01 << '\n';
-  const std::string data = folder.write("curve.csv", csv.str());
-  const char* const formula = "sum((y - b1/(1 + exp(b2 - b3*x)))^2)";
-  const json newton = minimize_json({formula, "--data", data, "--start", "b1=1.2,b2=1.5,b3=0.8", "--method", "newton"});
-  const json lbfgs = minimize_json({formula, "--data", data, "--start", "b1=1.2,b2=1.5,b3=0.8", "--method", "lbfgs"});
-  for (const char* name : {"b1", "b2", "b3"})
-    EXPECT_NEAR(newton["x"][name].get<double>(), lbfgs["x"][name].get<double>(), 1e-7) << name;
-  EXPECT_EQ(newton["verdict"], "local minimum");
+  const std::string data = folder.write("curve.csv",
+                                        "x,y\n0,0.109\n0.5,0.182\n1,0.279\n1.5,0.368\n2,0.5\n2.5,0.632\n3,0.721\n"
+                                        "3.5,0.818\n4,0.891\n4.5,0.914\n5,0.953\n5.5,0.981\n");
+  const std::pair<const char*, double> solution[] = {
+      {"b1", 1.002839866082996}, {"b2", 2.009288640766856}, {"b3", 0.9999068586053554}};
+  const std::pair<const char*, double> methods[] = {{"newton", 1e-8}, {"lbfgs", 1e-8}, {"steepest", 1e-6}};
+  for (const auto& [method, within] : methods) {
+    const json run = minimize_json({"sum((y - b1/(1 + exp(b2 - b3*x)))^2)", "--data", data, "--start",
+                                    "b1=1.2,b2=1.5,b3=0.8", "--method", method});
+    for (const auto& [name, value] : solution)
+      EXPECT_NEAR(run["x"][name].get<double>() / value, 1, within) << method << ' ' << name;
+    EXPECT_NEAR(run["f"].get<double>(), 7.795512225336298e-4, 1e-15) << method;
+    EXPECT_EQ(run["verdict"], "local minimum") << method;
+  }
+}
+
+TEST(MinimizeCommand, AsksForTheDataThatAFormulaNeeds) {
+  expect_refused({"sum((y - a*x)^2)", "--start", "a=1"},
+                 "sum((y - a*x)^2) holds sum(…), which needs rows to sum over: add --data FILE.csv");
+  const TemporaryFolder folder;
+  const std::string data = folder.write("words.csv", "x,y\n1,red\n2,blue\n");
+  EXPECT_EQ(minimize({"sum((y - a*x)^2)", "--start", "a=1", "--data", data}).code, 3);
+  EXPECT_EQ(minimize({"sum((y - a*x)^2)", "--start", "a=1", "--data", folder.file("none.csv")}).code, 3);
 }
 
 TEST(MinimizeCommand, WritesAllStepsAsCsv) {
@@ -204,10 +216,7 @@ TEST(MinimizeCommand, DrawsByTheNumberOfVariables) {
   const std::string film = folder.file("run.gp");
   EXPECT_EQ(minimize({"x^2", "--start", "x=2", "--learning-rate", "0.2", "--animate", film}).code, 0);
   EXPECT_EQ(minimize({"x^2+y^2+z^2", "--start", "x=2,y=1,z=0", "--animate", film}).code, 2);
-  expect_refused({"x^2", "--start", "x=1", "--plot", "run.bmp"},
-                 minimize({"x^2", "--start", "x=1", "--plot", "run.bmp"})
-                     .err.substr(7, std::string::npos)
-                     .substr(0, minimize({"x^2", "--start", "x=1", "--plot", "run.bmp"}).err.size() - 8));
+  EXPECT_EQ(minimize({"x^2", "--start", "x=1", "--plot", "run.bmp"}).code, 2);
 }
 
 TEST(MinimizeCommand, RefusesBadStarts) {
@@ -220,7 +229,7 @@ TEST(MinimizeCommand, RefusesBadStarts) {
   expect_refused({"x^2", "--start", "x=y"}, "--start: the value of x must be a number, not 'y'");
   expect_refused({"x^2", "--start", "1"}, "--start: '1' is no assignment; write x=…");
   expect_refused({"3 + 4", "--start", "x=1"},
-                 "the formula '3+4' has no variables: nothing in it can change its value 7");
+                 "the formula '3 + 4' has no variables: nothing in it can change its value 7");
 }
 
 TEST(MinimizeCommand, RefusesBadStepSizes) {
