@@ -38,16 +38,9 @@ bool is_marked(PointKind kind) {
          kind == PointKind::undecided;
 }
 
-// The rows as f has them, the last one included.
-std::vector<StepRecord> path_of(const FormulaRun& run) {
-  std::vector<StepRecord> rows = run.rows;
-  if (run.last.step >= rows.size()) rows.push_back(run.last);
-  return rows;
-}
-
 // What part of each axis the path takes; of a run that diverged its beginning.
 std::vector<pictures::Range> box_of(const FormulaRun& run) {
-  const std::vector<StepRecord> rows = path_of(run);
+  const std::vector<StepRecord>& rows = run.rows;
   const std::size_t n = run.start.size();
   std::vector<pictures::Range> box(n);
   for (std::size_t i = 0; i < n; ++i) box[i] = {run.start[i], run.start[i]};
@@ -68,8 +61,9 @@ std::vector<pictures::Range> box_of(const FormulaRun& run) {
   for (const pictures::Range& side : box) widest = std::max(widest, side.span());
   if (widest == 0) widest = 2 * std::max(1.0, std::abs(run.start.front()));
   for (pictures::Range& side : box) {
-    // A path along an axis has no width across it.
-    const double width = std::max(side.span(), side.span() < 1e-3 * widest ? 0.6 * widest : 0.0);
+    // A path along an axis has no width across it; one that goes off has not yet got any.
+    const double narrow = run.status == Status::diverged ? 0.2 : 1e-3;
+    const double width = std::max(side.span(), side.span() < narrow * widest ? 0.6 * widest : 0.0);
     const double middle = (side.low + side.high) / 2, half = width * (0.5 + kMargin);
     side = {middle - half, middle + half};
   }
@@ -96,6 +90,7 @@ std::vector<CriticalPoint> critical_points(FormulaProblem& problem, const Formul
 std::string end_of(const FormulaRun& run) {
   const std::size_t steps = run.report.steps;
   const std::string after = fmt::format("after {} step{}", steps, steps == 1 ? "" : "s");
+  if (run.report.reason == Reason::unbounded) return "goes on without end";
   if (run.status == Status::diverged) return "diverges";
   if (!is_marked(run.end.kind) && run.end.kind != PointKind::kink) return "is under way " + after;
   const std::string what = run.end.kind == PointKind::undecided ? "flat critical point" : run.verdict();
@@ -128,7 +123,7 @@ pictures::Landscape landscape_of(FormulaProblem& problem, const FormulaMethod& m
       w[up] = picture.grid.at_y(i);
       picture.grid.f.push_back(problem.f().value(w));
     }
-  for (const StepRecord& row : path_of(run)) picture.path.push_back({row.w[across], row.w[up]});
+  for (const StepRecord& row : run.rows) picture.path.push_back({row.w[across], row.w[up]});
   for (const CriticalPoint& point : critical_points(problem, run, box))
     picture.critical.push_back({{point.w[across], point.w[up]}, kind_of(point.kind)});
   return picture;
@@ -147,7 +142,7 @@ pictures::SlopePicture slope_of(FormulaProblem& problem, const FormulaMethod& me
     picture.f.push_back(f_at(x));
     picture.slope.push_back(g[0]);
   }
-  for (const StepRecord& row : path_of(run)) {
+  for (const StepRecord& row : run.rows) {
     f_at(row.w[0]);
     picture.path.push_back({row.w[0], row.f, g[0]});
   }
@@ -199,7 +194,7 @@ void draw_run(FormulaProblem& problem, const FormulaMethod& method, const Formul
 
 void animate_run(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run, const std::string& path) {
   pictures::Rolling rolling;
-  for (const StepRecord& row : path_of(run)) {
+  for (const StepRecord& row : run.rows) {
     rolling.f.push_back(row.f);
     rolling.gamma.push_back(row.gamma);
   }

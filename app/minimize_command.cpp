@@ -31,8 +31,8 @@ FormulaMethod method_of(const MinimizeArguments& arguments) {
   method.steps = arguments.steps;
   method.tolerance = arguments.tolerance;
   if (!arguments.csv.empty()) method.keep = arguments.steps + 1;  // the file gets them all
-  // A picture numbers its steps: beyond so many nobody can see them.
-  if (!arguments.plot.empty() || !arguments.animate.empty()) method.keep = std::max<std::size_t>(method.keep, 20'000);
+  constexpr std::size_t kMostDrawn = 20'000;
+  if (!arguments.plot.empty() || !arguments.animate.empty()) method.keep = std::max(method.keep, kMostDrawn + 1);
   return completed(method);
 }
 
