@@ -18,7 +18,8 @@ namespace {
 constexpr std::size_t kSamples = 801;  // of a curve
 constexpr std::size_t kGrid = 180;     // of a landscape, each way
 constexpr double kMargin = 0.25;       // around the path, of its width
-constexpr double kFar = 4;             // a run that diverged is shown up to so many times its first step
+constexpr double kFar = 4;             // a run that diverged is shown up to so many times its first step,
+constexpr double kFarDown = 10;        // one that falls without end up to so many
 
 pictures::PointKind kind_of(PointKind kind) {
   switch (kind) {
@@ -44,6 +45,7 @@ std::vector<pictures::Range> box_of(const FormulaRun& run) {
   const std::size_t n = run.start.size();
   std::vector<pictures::Range> box(n);
   for (std::size_t i = 0; i < n; ++i) box[i] = {run.start[i], run.start[i]};
+  const double far = run.report.reason == Reason::unbounded ? kFarDown : kFar;
   double first = 0;
   for (std::size_t k = 1; k < rows.size(); ++k) {
     double width = 0;
@@ -53,7 +55,7 @@ std::vector<pictures::Range> box_of(const FormulaRun& run) {
       width = std::max(width, wider[i].span());
     }
     if (!std::isfinite(width)) break;
-    if (run.status == Status::diverged && k > 1 && width > kFar * first) break;
+    if (run.status == Status::diverged && k > 1 && width > far * first) break;
     if (k == 1) first = width;
     box = wider;
   }
