@@ -66,7 +66,7 @@ FormulaMethod completed(FormulaMethod method);
 
 struct FormulaRun {
   std::vector<double> start;
-  std::vector<StepRecord> rows;  // the first `keep`; f, predicted and actual as of −f when maximising, but f itself
+  std::vector<StepRecord> rows;  // the first `keep`, f itself in them; predicted and actual are gains when maximising
   StepRecord last;
   Report report;
   Status status =

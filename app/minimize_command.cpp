@@ -42,7 +42,7 @@ FormulaRun run_asked(FormulaProblem& problem, const FormulaMethod& method, const
   const std::optional<std::size_t> random = random_starts(arguments.start);
   if (!random) {
     if (!arguments.box.empty())
-      throw Error(Fault::usage, "--box belongs to random starts: --start random:20 --box {}", arguments.box);
+      throw Error(Fault::usage, "--box belongs to random starts: --start random:20");
     return run_formula(problem, method, parse_start(arguments.start, problem.names()));
   }
   const Box box = parse_box(arguments.box, problem.names());
