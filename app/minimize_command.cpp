@@ -1,16 +1,20 @@
+#include "app/assignments.hpp"
 #include "app/commands.hpp"
 #include "app/formula_pictures.hpp"
 #include "app/formula_run.hpp"
-#include "app/formula_start.hpp"
 #include "app/formula_text.hpp"
 #include "framework/error.hpp"
+#include "framework/text.hpp"
 #include "models/file_io.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iostream>
 
 namespace descent {
 namespace {
+
+constexpr std::size_t kUsualStarts = 20, kMostStarts = 100'000;
 
 int exit_code(Status status) {
   switch (status) {
@@ -36,16 +40,30 @@ FormulaMethod method_of(const MinimizeArguments& arguments) {
   return completed(method);
 }
 
+// "random:20" is 20, "random" too; anything else nothing. Throws Error(usage) for a number that is no count.
+std::optional<std::size_t> random_starts(std::string_view text) {
+  if (text == "random") return kUsualStarts;
+  if (!text.starts_with("random:")) return std::nullopt;
+  const std::string_view digits = text.substr(7);
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (error != std::errc() || end != digits.data() + digits.size() || count == 0 || count > kMostStarts)
+    throw Error(Fault::usage, "--start random:{} must say how many starts, from 1 to {}: random:20", printable(digits),
+                kMostStarts);
+  return count;
+}
+
 // The run to show: from the start; or, of random starts, the one that came to the best basin.
 FormulaRun run_asked(FormulaProblem& problem, const FormulaMethod& method, const MinimizeArguments& arguments,
                      std::optional<Basins>& basins) {
   const std::optional<std::size_t> random = random_starts(arguments.start);
   if (!random) {
-    if (!arguments.box.empty())
-      throw Error(Fault::usage, "--box belongs to random starts: --start random:20");
-    return run_formula(problem, method, parse_start(arguments.start, problem.names()));
+    if (!arguments.box.empty()) throw Error(Fault::usage, "--box belongs to random starts: --start random:20");
+    return run_formula(problem, method, parse_point("--start", arguments.start, problem.names()));
   }
-  const Box box = parse_box(arguments.box, problem.names());
+  if (arguments.box.empty())
+    throw Error(Fault::usage, "random starts need a box to be drawn from: --box -5:5, or a range for each variable");
+  const Box box = parse_box("--box", arguments.box, problem.names());
   basins = run_from_starts(problem, method, box, *random, arguments.seed);
   const std::size_t shown = basins->basins.empty() ? 0 : basins->basins.front().starts.front();
   return run_formula(problem, method, basins->from[shown]);
