@@ -73,6 +73,8 @@ class CommandLine {
     add_minimize();
     add_config();
     add_generate();
+    add_derive();
+    add_critical();
   }
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
@@ -222,6 +224,40 @@ class CommandLine {
     sub->add_option("-o,--output", generate_.output, "File to write; - is stdout")->type_name("FILE");
   }
 
+  static void add_formula(CLI::App* sub, std::string& formula) {
+    sub->add_option("formula", formula, "Formula, e.g. 'x^2 + x*y + y^2'; after -- where it starts with -")
+        ->required()
+        ->type_name("FORMULA");
+  }
+  void add_derive() {
+    CLI::App* sub =
+        command("derive", "Derivatives of a formula, and what they say at a point", derive_, derive_command);
+    add_formula(sub, derive_.formula);
+    sub->add_option_function<std::string>(
+           "--at",
+           [this](const std::string& at) {
+             derive_.at = at;
+             derive_.at_given = true;
+           },
+           "Point to evaluate at: x=3,y=-2")
+        ->type_name("POINT");
+    sub->add_option("--order", derive_.order, "2: the Hessian as well")
+        ->check(CLI::Range(1, 2).description(""))
+        ->capture_default_str();
+    sub->add_flag("--latex", derive_.latex, "Formulas as LaTeX");
+    sub->add_flag("--json", derive_.json, "Print one JSON object on stdout");
+  }
+  void add_critical() {
+    CLI::App* sub =
+        command("critical", "Critical points of a formula in a box, classified", critical_, critical_command);
+    add_formula(sub, critical_.formula);
+    sub->add_option("--box", critical_.box, "Where to search: x=-3:3,y=-3:3, or -5:5 for all")
+        ->required()
+        ->type_name("BOX");
+    sub->add_option("--plot", critical_.plot, "Picture to draw: .svg, .png, .pdf or .gp")->type_name("FILE");
+    sub->add_flag("--json", critical_.json, "Print one JSON object on stdout");
+  }
+
   // An unknown name is the better explanation of whatever else is wrong.
   [[noreturn]] void refuse(const CLI::ParseError& error) const {
     const CLI::App* sub = &app_;
@@ -253,6 +289,8 @@ class CommandLine {
   MinimizeArguments minimize_;
   ConfigArguments config_;
   GenerateArguments generate_;
+  DeriveArguments derive_;
+  CriticalArguments critical_;
 };
 
 }  // namespace

@@ -88,4 +88,21 @@ struct GenerateArguments {
 };
 int generate_command(const GenerateArguments& arguments);
 
+struct DeriveArguments {
+  std::string formula;
+  std::string at;         // "x=3,y=-2"
+  bool at_given = false;  // an empty text is a mistake, none is not
+  int order = 1;          // 1 or 2: the Hessian as well
+  bool latex = false, json = false;
+};
+int derive_command(const DeriveArguments& arguments);
+
+struct CriticalArguments {
+  std::string formula;
+  std::string box;   // "x=-3:3,y=-3:3" or "-5:5"
+  std::string plot;  // picture to draw; empty: none
+  bool json = false;
+};
+int critical_command(const CriticalArguments& arguments);
+
 }  // namespace descent

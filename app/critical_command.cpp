@@ -1,0 +1,164 @@
+#include "app/assignments.hpp"
+#include "app/commands.hpp"
+#include "app/pictures/landscape.hpp"
+#include "app/pictures/slope.hpp"
+#include "framework/error.hpp"
+#include "framework/formula/formula_objective.hpp"
+#include "framework/text.hpp"
+#include "trainers/critical_search.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <iostream>
+
+namespace descent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string kind_text(const FoundPoint& found) {
+  switch (found.point.kind) {
+    case PointKind::minimum:
+      return found.lowest ? "minimum, lowest in the box" : "local minimum";
+    case PointKind::maximum:
+      return found.highest ? "maximum, highest in the box" : "local maximum";
+    case PointKind::saddle:
+      return "saddle";
+    case PointKind::undecided:
+      return "undecided: flat direction";
+    default:
+      return std::string(to_string(found.point.kind));
+  }
+}
+
+// Six digits; what rounding leaves of a zero is 0.
+std::string short_number(double v) { return fmt::format("{:.6g}", std::abs(v) < 1e-10 ? 0.0 : v); }
+
+std::string tuple(const std::vector<double>& w) {
+  std::vector<std::string> parts;
+  for (const double v : w) parts.push_back(short_number(v));
+  return "(" + join(parts) + ")";
+}
+
+Json to_json(const std::vector<double>& w, const std::vector<std::string>& names) {
+  Json x = Json::object();
+  for (std::size_t k = 0; k < names.size(); ++k) x[names[k]] = w[k];
+  return x;
+}
+
+Json to_json(const CriticalPoints& found, const std::vector<std::string>& names) {
+  Json points = Json::array(), continua = Json::array(), kinks = Json::array();
+  for (const FoundPoint& each : found.points) {
+    Json json = {{"x", to_json(each.point.w, names)},
+                 {"f", each.point.value},
+                 {"kind", to_string(each.point.kind)},
+                 {"lowest", each.lowest},
+                 {"highest", each.highest},
+                 {"eigenvalues", each.point.eigenvalues}};
+    if (each.point.kind == PointKind::saddle) json["downhill"] = each.point.downhill;
+    points.push_back(json);
+  }
+  for (const Continuum& each : found.continua) {
+    Json samples = Json::array();
+    for (const auto& w : each.samples) samples.push_back(to_json(w, names));
+    continua.push_back({{"dimensions", each.dimensions}, {"f", each.value}, {"samples", samples}});
+  }
+  for (const auto& w : found.kinks) kinks.push_back(to_json(w, names));
+  return {{"variables", names},           {"points", points},      {"continua", continua}, {"kinks", kinks},
+          {"sentence", found.sentence()}, {"starts", found.starts}};
+}
+
+std::string describe(const CriticalPoints& found, const std::vector<std::string>& names) {
+  std::string text = found.sentence() + "\n";
+  for (const FoundPoint& each : found.points) {
+    text += fmt::format("\n({}) = {}\n  {}; f = {}\n  eigenvalues {}\n", join(names), tuple(each.point.w),
+                        kind_text(each), short_number(each.point.value), tuple(each.point.eigenvalues));
+    if (each.point.kind == PointKind::saddle)
+      text += fmt::format("  downhill along +-{}\n", tuple(each.point.downhill));
+  }
+  for (const Continuum& each : found.continua) text += "\n" + each.sentence() + "\n";
+  for (const auto& w : found.kinks)
+    text += fmt::format("\n({}) = {}\n  a minimum at a kink: no slope\n", join(names), tuple(w));
+  return text;
+}
+
+pictures::PointKind drawn(PointKind kind) {
+  switch (kind) {
+    case PointKind::minimum:
+      return pictures::PointKind::minimum;
+    case PointKind::maximum:
+      return pictures::PointKind::maximum;
+    case PointKind::saddle:
+      return pictures::PointKind::saddle;
+    default:
+      return pictures::PointKind::undecided;
+  }
+}
+
+void draw_curve(const Formula& f, const Box& box, const CriticalPoints& found, const pictures::PictureFile& file) {
+  constexpr int kSamples = 600;
+  const formula::Tape tape = f.tape();
+  formula::Tape::Work work(tape);
+  pictures::SlopePicture picture;
+  picture.title = "Critical points of " + f.text();
+  picture.variable = f.variables()[0];
+  picture.tangents = {};
+  for (int k = 0; k <= kSamples; ++k) {
+    const double x = box.low[0] + box.width(0) * k / kSamples;
+    double slope = 0;
+    picture.f.push_back(tape.gradient(std::span(&x, 1), std::span(&slope, 1), work));
+    picture.x.push_back(x);
+    picture.slope.push_back(slope);
+  }
+  for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn(each.point.kind)});
+  draw_slope(picture, file);
+}
+
+void draw_plane(const Formula& f, const Box& box, const CriticalPoints& found, const pictures::PictureFile& file) {
+  constexpr std::size_t kPoints = 201;
+  const formula::Tape tape = f.tape();
+  formula::Tape::Work work(tape);
+  pictures::Landscape picture;
+  picture.title = "Critical points of " + f.text();
+  picture.x_name = f.variables()[0];
+  picture.y_name = f.variables()[1];
+  picture.grid = {{box.low[0], box.high[0]}, {box.low[1], box.high[1]}, kPoints, kPoints, {}};
+  for (std::size_t i = 0; i < kPoints; ++i)
+    for (std::size_t j = 0; j < kPoints; ++j) {
+      const double x[] = {picture.grid.at_x(j), picture.grid.at_y(i)};
+      picture.grid.f.push_back(tape.value(x, work));
+    }
+  for (const FoundPoint& each : found.points)
+    picture.critical.push_back({{each.point.w[0], each.point.w[1]}, drawn(each.point.kind)});
+  draw_landscape(picture, file);
+}
+
+}  // namespace
+
+int critical_command(const CriticalArguments& arguments) {
+  const Formula f = Formula::parse(arguments.formula);
+  FormulaObjective objective(f);
+  const std::size_t n = f.variables().size();
+  const Box box = parse_box("--box", arguments.box, f.variables());
+  const pictures::PictureFile file{arguments.plot};
+  if (!arguments.plot.empty()) {
+    if (n > 2) throw Error(Fault::usage, "--plot draws formulas of 1 or 2 variables; this one has {}", n);
+    pictures::check_picture_file(file);
+  }
+  const CriticalPoints found = find_critical_points(objective, box);
+  if (arguments.json)
+    std::cout << to_json(found, f.variables()).dump() << '\n';
+  else
+    std::cout << describe(found, f.variables());
+  if (!arguments.plot.empty()) {
+    if (n == 1)
+      draw_curve(f, box, found, file);
+    else
+      draw_plane(f, box, found, file);
+    std::cerr << "drawn: " << printable(arguments.plot, 300) << '\n';
+  }
+  return kOk;
+}
+
+}  // namespace descent
