@@ -225,7 +225,7 @@ class CommandLine {
   }
 
   static void add_formula(CLI::App* sub, std::string& formula) {
-    sub->add_option("formula", formula, "Formula, e.g. 'x^2 + x*y + y^2'; after -- where it starts with -")
+    sub->add_option("formula", formula, "Formula, e.g. 'x^2 + x*y + y^2'; last, after --, if it starts with -")
         ->required()
         ->type_name("FORMULA");
   }

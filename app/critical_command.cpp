@@ -41,6 +41,11 @@ std::string tuple(const std::vector<double>& w) {
   return "(" + join(parts) + ")";
 }
 
+std::string place(const std::vector<std::string>& names, const std::vector<double>& w) {
+  if (w.size() == 1) return names[0] + " = " + short_number(w[0]);
+  return "(" + join(names) + ") = " + tuple(w);
+}
+
 Json to_json(const std::vector<double>& w, const std::vector<std::string>& names) {
   Json x = Json::object();
   for (std::size_t k = 0; k < names.size(); ++k) x[names[k]] = w[k];
@@ -72,14 +77,12 @@ Json to_json(const CriticalPoints& found, const std::vector<std::string>& names)
 std::string describe(const CriticalPoints& found, const std::vector<std::string>& names) {
   std::string text = found.sentence() + "\n";
   for (const FoundPoint& each : found.points) {
-    text += fmt::format("\n({}) = {}\n  {}; f = {}\n  eigenvalues {}\n", join(names), tuple(each.point.w),
-                        kind_text(each), short_number(each.point.value), tuple(each.point.eigenvalues));
+    text += fmt::format("\n{}\n  {}; f = {}\n  eigenvalues {}\n", place(names, each.point.w), kind_text(each),
+                        short_number(each.point.value), tuple(each.point.eigenvalues));
     if (each.point.kind == PointKind::saddle)
       text += fmt::format("  downhill along +-{}\n", tuple(each.point.downhill));
   }
-  for (const Continuum& each : found.continua) text += "\n" + each.sentence() + "\n";
-  for (const auto& w : found.kinks)
-    text += fmt::format("\n({}) = {}\n  a minimum at a kink: no slope\n", join(names), tuple(w));
+  for (const auto& w : found.kinks) text += fmt::format("\n{}\n  a minimum at a kink: no slope\n", place(names, w));
   return text;
 }
 

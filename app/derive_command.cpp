@@ -156,8 +156,8 @@ AtPoint evaluate(const Formula& f, const std::string& text) {
     smooth = smooth && finite(at.jacobian[i]);
   }
   at.notes = tape.kinks(at.x);
-  if (!smooth) at.notes.push_back(tape.explain_nonfinite(at.x));
-  if (tape.outputs() == 1 && smooth) {
+  if (!smooth && at.notes.empty()) at.notes.push_back(tape.explain_nonfinite(at.x));
+  if (tape.outputs() == 1 && at.notes.empty()) {
     at.predictions = predict(tape, at);
     FormulaObjective objective(f);
     at.eigenvalues = hessian_spectrum(objective, at.x).values;
@@ -183,6 +183,7 @@ std::string point_text(const AtPoint& at, const std::vector<std::string>& variab
     for (const auto& row : at.jacobian) rows.push_back(numbers(row));
     return text + matrix_text("J", rows);
   }
+  if (!at.notes.empty()) return text + "no slope here\n";
   const Row slopes = numbers(at.jacobian[0]);
   if (one)
     text += fmt::format("slope f' = {}\n", slopes[0]);
@@ -212,7 +213,7 @@ Json to_json(const AtPoint& at, const std::vector<std::string>& variables) {
     json["jacobian"] = at.jacobian;
   } else {
     json["f"] = at.values[0];
-    json["gradient"] = at.jacobian[0];
+    json["gradient"] = at.notes.empty() ? Json(at.jacobian[0]) : Json(nullptr);
     json["eigenvalues"] = at.eigenvalues;
     json["predictions"] = rows;
   }

@@ -19,7 +19,8 @@ TEST(CommandLine, PrintsItsVersion) { EXPECT_EQ(run_program({"--version"}).out, 
 TEST(CommandLine, HelpsOnEveryCommand) {
   const Ran all = run_program({"--help"});
   EXPECT_EQ(all.code, 0);
-  for (const char* command : {"train", "evaluate", "predict", "inspect", "gradcheck", "minimize", "config", "generate"}) {
+  for (const char* command : {"train", "evaluate", "predict", "inspect", "gradcheck", "minimize", "config", "generate",
+                              "derive", "critical"}) {
     EXPECT_NE(all.out.find(std::string("  ") + command), std::string::npos) << command;
     const Ran help = run_program({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
@@ -32,7 +33,7 @@ TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(ran.err,
             "error: unknown command 'trian'; did you mean 'train'? (known: train, evaluate, predict, inspect, "
-            "gradcheck, minimize, config, generate)\n");
+            "gradcheck, minimize, config, generate, derive, critical)\n");
 }
 
 TEST(CommandLine, SuggestsTheOptionThatWasMeant) {

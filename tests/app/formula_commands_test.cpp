@@ -1,0 +1,108 @@
+// derive and critical as a person runs them: answers known by hand, and bad input.
+
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace descent {
+namespace {
+
+using test::Ran;
+using test::run_program;
+
+void expect_error(const std::vector<std::string>& arguments, const std::string& message) {
+  const Ran ran = run_program(arguments);
+  EXPECT_EQ(ran.code, 2) << ran.out;
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err, "error: " + message + "\n");
+}
+
+TEST(Derive, PrintsGradientAndHessian) {
+  EXPECT_EQ(run_program({"derive", "x^2 + x*y + y^2", "--order", "2"}).out,
+            "f(x, y) = x^2 + x*y + y^2\ngradient = [2*x + y, x + 2*y]\nHessian = [[2, 1], [1, 2]]\n");
+  EXPECT_EQ(run_program({"derive", "x^3", "--latex"}).out, "f = x^{3}\n\\frac{df}{dx} = 3 x^{2}\n");
+  EXPECT_EQ(run_program({"derive", "x^2*y, x + sin(y)"}).out,
+            "f(x, y) = [x^2*y, x + sin(y)]\nJ = [[2*x*y, x^2], [1, cos(y)]]\n");
+}
+
+TEST(Derive, PredictsAlongTheGradient) {
+  const Ran ran = run_program({"derive", "x^2 + x*y + y^2", "--at", "y=-2, x=3", "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto at = nlohmann::json::parse(ran.out).at("at");
+  EXPECT_EQ(at.at("f"), 7);
+  EXPECT_EQ(at.at("gradient"), (std::vector<double>{4, -1}));
+  EXPECT_NEAR(at.at("eigenvalues")[0], 1, 1e-12);
+  EXPECT_NEAR(at.at("eigenvalues")[1], 3, 1e-12);
+  // uᵀHu/2 = (16 − 4 + 1)/17 beyond the first order.
+  const auto& row = at.at("predictions")[1];
+  EXPECT_NEAR(row.at("true").get<double>() - row.at("predicted").get<double>(), 0.01 * 13 / 17, 1e-12);
+}
+
+TEST(Derive, SaysThatAKinkHasNoSlope) {
+  const Ran ran = run_program({"derive", "abs(x)", "--at", "0"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "f(x) = abs(x)\nf'(x) = sign(x)\n\nat x = 0\nf = 0\nno slope here\n");
+  EXPECT_EQ(ran.err, "note: abs(x) at x = 0: no derivative at abs of 0\n");
+}
+
+TEST(Derive, RefusesBadInput) {
+  expect_error({"derive", "log(x)*y", "--at", "x=-1,y=2"}, "--at: log(x) at x = -1: log of -1; it needs a number > 0");
+  expect_error({"derive", "3"}, "the formula '3' has no variables to derive by; write one, like x^2");
+  expect_error({"derive", "x*y", "--at", "x=1"}, "--at: a variable is missing: y; write x=NUMBER,y=NUMBER");
+  expect_error({"derive", "x*y", "--at", "x=1,x=2"}, "--at: the variable x stands there twice; give it once");
+  expect_error({"derive", "rate*y", "--at", "raet=1,y=2"},
+               "--at: unknown variable 'raet'; did you mean 'rate'? (known: rate, y)");
+  expect_error({"derive", "x", "--at", ""}, "--at is empty; write x=NUMBER");
+  expect_error({"derive", "x", "--at", "nan"}, "--at: 'nan' is not a finite number; write it like 3, -0.5 or 1e-3");
+  expect_error({"derive", "x, y", "--order", "2"}, "--order 2 needs a formula with one output; this one has 2");
+  EXPECT_EQ(run_program({"derive", "x + * y"}).code, 2);
+  EXPECT_EQ(run_program({"derive", "(x"}).code, 2);
+}
+
+TEST(Critical, FindsAMinimumAndASaddle) {
+  EXPECT_EQ(run_program({"critical", "x^3 - 3x + y^2", "--box", "x=-3:3,y=-3:3"}).out,
+            "2 critical points in the box\n\n(x, y) = (1, 0)\n  local minimum; f = -2\n  eigenvalues (2, 6)\n\n"
+            "(x, y) = (-1, 0)\n  saddle; f = 2\n  eigenvalues (-6, 2)\n  downhill along +-(1, 0)\n");
+}
+
+TEST(Critical, NeverCallsAFlatDirectionAMinimum) {
+  for (const char* formula : {"x^4", "x^3 - 3x*y^2"}) {
+    const Ran ran = run_program({"critical", formula, "--box", "-2:2"});
+    EXPECT_NE(ran.out.find("undecided: flat direction"), std::string::npos) << ran.out;
+    EXPECT_EQ(ran.out.find("minimum"), std::string::npos) << ran.out;
+  }
+}
+
+TEST(Critical, ReportsACurveOfThemAsSuch) {
+  const Ran ran = run_program({"critical", "(x^2 + y^2 - 1)^2", "--box", "-2:2", "--json"});
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(json.at("points").size(), 1u);
+  ASSERT_EQ(json.at("continua").size(), 1u);
+  EXPECT_EQ(json.at("continua")[0].at("dimensions"), 1);
+}
+
+TEST(Critical, DrawsOneAndTwoVariables) {
+  const test::TemporaryFolder folder;
+  for (const char* formula : {"x^4 - 3x^2 + x", "x*y"}) {
+    const Ran ran = run_program({"critical", formula, "--box", "-2:2", "--plot", "a.svg"}, folder.path());
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(ran.err, "drawn: a.svg\n");
+    EXPECT_NE(test::read_text(folder.file("a.svg")).find("Critical points of"), std::string::npos);
+  }
+}
+
+TEST(Critical, RefusesBadInput) {
+  expect_error({"critical", "x^2", "--box", "2:-2"},
+               "--box: the low end 2 must be below the high end -2; swap them: -2:2");
+  expect_error({"critical", "x*y", "--box", "x=1:2"}, "--box: a variable is missing: y; write x=LOW:HIGH,y=LOW:HIGH");
+  expect_error({"critical", "x", "--box", "x=1"}, "--box: x: found '1', but a side of a box is LOW:HIGH, like -3:3");
+  expect_error({"critical", "a+b+c+d+x+y+z", "--box", "-1:1"},
+               "critical points are searched for 1 to 6 variables, got 7");
+  expect_error({"critical", "x+y+z", "--box", "-1:1", "--plot", "a.png"},
+               "--plot draws formulas of 1 or 2 variables; this one has 3");
+  EXPECT_EQ(run_program({"critical", "x", "--box", "-1:1", "--plot", "a.bmp"}).code, 2);
+}
+
+}  // namespace
+}  // namespace descent
