@@ -2,6 +2,7 @@
 #pragma once
 
 #include "framework/tensor.hpp"
+#include "trainers/dot.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -37,14 +38,7 @@ std::size_t first_nonfinite(ConstParams<Real> x) {
 // Infinite when all entries are finite but the norm itself is beyond the largest double.
 template <class Real>
 double norm(ConstParams<Real> x) {
-  constexpr std::size_t kLanes = 8;  // fixed partial sums: vectorises without reordering
-  double lane[kLanes] = {};
-  const std::size_t whole = x.size() - x.size() % kLanes;
-  for (std::size_t i = 0; i < whole; i += kLanes)
-    for (std::size_t j = 0; j < kLanes; ++j) lane[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
-  for (std::size_t i = whole; i < x.size(); ++i)
-    lane[i - whole] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
-  const double sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+  const double sum = dot<Real>(x, x);
   if (sum > 1e-250 && sum <= std::numeric_limits<double>::max()) return std::sqrt(sum);
 
   // The squares left the range of a double (or everything is 0): once more, relative to the largest entry.

@@ -43,6 +43,20 @@ TEST(MinimizeFormulaStops, WhereTheLossNoLongerChanges) {
   EXPECT_EQ(loose.epochs, 5u) << "the change from 1 + 4⁻³ to 1 + 4⁻⁴ is 0.0117, the next 0.0029";
 }
 
+TEST(MinimizeFormulaStops, EpochsThatDoNotFollowEachOtherDoNotSettle) {
+  // On |w|² γ = 1 reflects, which changes nothing, and 1/4 halves.
+  class InTurns final : public StepSize<double> {
+   public:
+    double length(const StepContext<double>& context) override { return context.step % 2 == 0 ? 1 : 0.25; }
+  } in_turns;
+  Formula<double> f(support::problem("sphere"));
+  std::vector<double> w = {4, 0, 0};
+  const auto direction = make_direction<double>("steepest");
+  EXPECT_EQ(minimize<double>(f, w, *direction, in_turns, {.epochs = 20, .settled_epochs = 2}).reason,
+            Reason::epoch_budget);
+  EXPECT_EQ(minimize<double>(f, w, *direction, in_turns, {.epochs = 20, .settled_epochs = 1}).epochs, 1u);
+}
+
 TEST(MinimizeFormulaStops, SevenTenthsDivergesOnTheValley) {
   Formula<double> f(support::problem("valley"));
   std::vector<double> w = {3, -2};
