@@ -241,15 +241,15 @@ void Product<Real>::move(const Real* a, const Real* b, const Real* w, Real scale
 template <class Real>
 void product(ConstMatrixView<Real> x, ConstMatrixView<Real> w, MatrixView<Real> y) {
   assert(x.rows == y.rows && x.cols == w.rows && w.cols == y.cols);
-  Product<Real>(Product<Real>::Form::plain, {y.rows, y.cols, x.cols, x.stride, w.stride, y.stride})(x.data, w.data,
-                                                                                                    y.data);
+  Product<Real> plan(Product<Real>::Form::plain, {y.rows, y.cols, x.cols, x.stride, w.stride, y.stride});
+  plan(x.data, w.data, y.data);
 }
 
 template <class Real>
 void add_transposed_product(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, MatrixView<Real> dw) {
   assert(x.rows == dy.rows && x.cols == dw.rows && dy.cols == dw.cols);
-  Product<Real>(Product<Real>::Form::transposed, {dw.rows, dw.cols, x.rows, x.stride, dy.stride, dw.stride})
-      .add(x.data, dy.data, dw.data);
+  Product<Real> plan(Product<Real>::Form::transposed, {dw.rows, dw.cols, x.rows, x.stride, dy.stride, dw.stride});
+  plan.add(x.data, dy.data, dw.data);
 }
 
 template <class Real>
@@ -258,8 +258,8 @@ void product_transposed(ConstMatrixView<Real> dy, ConstMatrixView<Real> w, Matri
   AlignedVector<Real> transposed(w.rows * w.cols);
   for (std::size_t i = 0; i < w.rows; ++i)
     for (std::size_t j = 0; j < w.cols; ++j) transposed[j * w.rows + i] = w(i, j);
-  Product<Real>(Product<Real>::Form::plain, {dx.rows, dx.cols, dy.cols, dy.stride, w.rows, dx.stride})(
-      dy.data, transposed.data(), dx.data);
+  Product<Real> plan(Product<Real>::Form::plain, {dx.rows, dx.cols, dy.cols, dy.stride, w.rows, dx.stride});
+  plan(dy.data, transposed.data(), dx.data);
 }
 
 template class Product<float>;
