@@ -1,5 +1,6 @@
 #include "app/assignments.hpp"
 #include "app/commands.hpp"
+#include "app/formula_pictures.hpp"
 #include "app/pictures/landscape.hpp"
 #include "app/pictures/slope.hpp"
 #include "framework/error.hpp"
@@ -86,19 +87,6 @@ std::string describe(const CriticalPoints& found, const std::vector<std::string>
   return text;
 }
 
-pictures::PointKind drawn(PointKind kind) {
-  switch (kind) {
-    case PointKind::minimum:
-      return pictures::PointKind::minimum;
-    case PointKind::maximum:
-      return pictures::PointKind::maximum;
-    case PointKind::saddle:
-      return pictures::PointKind::saddle;
-    default:
-      return pictures::PointKind::undecided;
-  }
-}
-
 void draw_curve(const Formula& f, const Box& box, const CriticalPoints& found, const pictures::PictureFile& file) {
   constexpr int kSamples = 600;
   const formula::Tape tape = f.tape();
@@ -114,7 +102,7 @@ void draw_curve(const Formula& f, const Box& box, const CriticalPoints& found, c
     picture.x.push_back(x);
     picture.slope.push_back(slope);
   }
-  for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn(each.point.kind)});
+  for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn_as(each.point.kind)});
   draw_slope(picture, file);
 }
 
@@ -133,7 +121,7 @@ void draw_plane(const Formula& f, const Box& box, const CriticalPoints& found, c
       picture.grid.f.push_back(tape.value(x, work));
     }
   for (const FoundPoint& each : found.points)
-    picture.critical.push_back({{each.point.w[0], each.point.w[1]}, drawn(each.point.kind)});
+    picture.critical.push_back({{each.point.w[0], each.point.w[1]}, drawn_as(each.point.kind)});
   draw_landscape(picture, file);
 }
 

@@ -21,19 +21,6 @@ constexpr double kMargin = 0.25;       // around the path, of its width
 constexpr double kFar = 4;             // a run that diverged is shown up to so many times its first step,
 constexpr double kFarDown = 10;        // one that falls without end up to so many
 
-pictures::PointKind kind_of(PointKind kind) {
-  switch (kind) {
-    case PointKind::minimum:
-      return pictures::PointKind::minimum;
-    case PointKind::maximum:
-      return pictures::PointKind::maximum;
-    case PointKind::saddle:
-      return pictures::PointKind::saddle;
-    default:
-      return pictures::PointKind::undecided;
-  }
-}
-
 bool is_marked(PointKind kind) {
   return kind == PointKind::minimum || kind == PointKind::maximum || kind == PointKind::saddle ||
          kind == PointKind::undecided;
@@ -127,7 +114,7 @@ pictures::Landscape landscape_of(FormulaProblem& problem, const FormulaMethod& m
     }
   for (const StepRecord& row : run.rows) picture.path.push_back({row.w[across], row.w[up]});
   for (const CriticalPoint& point : critical_points(problem, run, box))
-    picture.critical.push_back({{point.w[across], point.w[up]}, kind_of(point.kind)});
+    picture.critical.push_back({{point.w[across], point.w[up]}, drawn_as(point.kind)});
   return picture;
 }
 
@@ -149,7 +136,7 @@ pictures::SlopePicture slope_of(FormulaProblem& problem, const FormulaMethod& me
     picture.path.push_back({row.w[0], row.f, g[0]});
   }
   for (const CriticalPoint& point : critical_points(problem, run, box))
-    picture.zeros.push_back({point.w[0], kind_of(point.kind)});
+    picture.zeros.push_back({point.w[0], drawn_as(point.kind)});
   return picture;
 }
 
@@ -171,6 +158,19 @@ pictures::Progress progress_of(const FormulaProblem& problem, const FormulaMetho
 }
 
 }  // namespace
+
+pictures::PointKind drawn_as(PointKind kind) {
+  switch (kind) {
+    case PointKind::minimum:
+      return pictures::PointKind::minimum;
+    case PointKind::maximum:
+      return pictures::PointKind::maximum;
+    case PointKind::saddle:
+      return pictures::PointKind::saddle;
+    default:
+      return pictures::PointKind::undecided;
+  }
+}
 
 void check_run_pictures(const FormulaProblem& problem, const std::string& plot, const std::string& animation) {
   if (!plot.empty()) pictures::check_picture_file({plot});
