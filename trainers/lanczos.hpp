@@ -11,7 +11,7 @@ namespace descent {
 
 struct LanczosOptions {
   double tolerance = 1e-9;           // of ‖Hv − λv‖ relative to ‖H‖
-  std::size_t most_products = 1000;  // with the Hessian, each the work of about four gradients
+  std::size_t most_products = 1000;  // with the Hessian, about: each is the work of up to four gradients
   std::size_t basis = 64;            // vectors of n numbers that are kept
   std::uint64_t seed = 1;            // of the random start
   bool largest_only = false;         // λmax alone: fewer products, and λmin stays NaN

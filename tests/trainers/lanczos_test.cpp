@@ -164,6 +164,7 @@ TEST(Lanczos, TheSameSeedGivesTheSameBits) {
   w.front() = -3;
   w.back() = 3;
   Products f = diagonal(w);
+  EXPECT_FALSE(extreme_eigenvalues(f, w).exact) << "Lanczos itself gets there";
   const ExtremeEigenvalues a = extreme_eigenvalues(f, w, {.seed = 3}), b = extreme_eigenvalues(f, w, {.seed = 3});
   EXPECT_EQ(a.lambda_max, b.lambda_max);
   EXPECT_EQ(a.lambda_min, b.lambda_min);
@@ -177,7 +178,7 @@ TEST(Lanczos, WithTooFewProductsItSaysSoAndItsErrorsHold) {
   Products f = diagonal(d);
   const ExtremeEigenvalues found = extreme_eigenvalues(f, d, {.tolerance = 1e-13, .most_products = 70});
   EXPECT_FALSE(found.converged);
-  EXPECT_LE(found.products, 70u + 10);
+  EXPECT_LE(found.products, 70u + 64 + 10);
   EXPECT_LE(found.lambda_max, d.back() * (1 + 1e-14));
   EXPECT_GE(found.lambda_max, 0.9 * d.back());
   double nearest = d.back();
