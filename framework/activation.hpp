@@ -22,6 +22,9 @@ struct Activation {
 
   kernels::ActivationForward<Real> forward;    // z kept, then a = φ(z)
   kernels::ActivationBackward<Real> backward;  // dz = dy · φ′ and its column sums
+  // first = φ′ and second = φ″, all (B, O), of `from` as in pull_back. Where φ′ jumps (relu, leaky_relu and elu's
+  // φ″ at 0) φ″ is that of the side on which φ′ is taken: 0 for the first two.
+  void (*derivatives)(ConstMatrixView<Real> from, MatrixView<Real> first, MatrixView<Real> second);
 
   // z (B, O) becomes a = φ(z).
   void apply(MatrixView<Real> z) const { forward(z, {}); }

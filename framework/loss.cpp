@@ -26,6 +26,14 @@ double elementwise(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<
   return sum;
 }
 
+// `c` maps (y, t) to ∂²E/∂y².
+template <class Real, auto c>
+void curve_each(ConstMatrixView<Real> y, ConstMatrixView<Real> t, ConstMatrixView<Real> y_dot,
+                MatrixView<Real> dy_dot) {
+  for (std::size_t i = 0; i < y.rows; ++i)
+    for (std::size_t k = 0; k < y.cols; ++k) dy_dot(i, k) = c(y(i, k), t(i, k)) * y_dot(i, k);
+}
+
 template <class Real>
 struct Point {
   Real value;
@@ -37,11 +45,15 @@ constexpr auto kSquaredError = []<class Real>(Real y, Real t) {
   return Point<Real>{r * r, 2 * r};
 };
 
+constexpr auto kSquaredErrorCurve = []<class Real>(Real, Real) { return Real(2); };
+
 // The slope at y = t is 0, the middle of its subgradients.
 constexpr auto kAbsoluteError = []<class Real>(Real y, Real t) {
   const Real r = y - t;
   return Point<Real>{std::abs(r), Real((r > 0) - (r < 0)) + (r - r)};  // r − r lets NaN through
 };
+
+constexpr auto kAbsoluteErrorCurve = []<class Real>(Real y, Real t) { return (y - t) - (y - t); };
 
 // Huber 1964, δ = 1.
 constexpr auto kHuber = []<class Real>(Real y, Real t) {
@@ -51,6 +63,11 @@ constexpr auto kHuber = []<class Real>(Real y, Real t) {
   return Point<Real>{size - Real(0.5), std::copysign(Real(1), r) + (r - r)};
 };
 
+constexpr auto kHuberCurve = []<class Real>(Real y, Real t) {
+  const Real r = y - t;
+  return Real(std::abs(r) < 1 ? 1 : 0) + (r - r);
+};
+
 // −t log σ(y) − (1 − t) log(1 − σ(y)), written so that e^|y| never appears.
 constexpr auto kBinaryCrossEntropy = []<class Real>(Real y, Real t) {
   const Real e = std::exp(-std::abs(y));
@@ -58,11 +75,18 @@ constexpr auto kBinaryCrossEntropy = []<class Real>(Real y, Real t) {
   return Point<Real>{std::max(y, Real(0)) - y * t + std::log1p(e), p - t};
 };
 
+constexpr auto kBinaryCrossEntropyCurve = []<class Real>(Real y, Real) {
+  const Real e = std::exp(-std::abs(y));
+  return e / ((1 + e) * (1 + e));
+};
+
 // The negative log-likelihood of a count t at rate e^y, without the constant log t!.
 constexpr auto kPoisson = []<class Real>(Real y, Real t) {
   const Real rate = std::exp(y);
   return Point<Real>{rate - t * y, rate - t};
 };
+
+constexpr auto kPoissonCurve = []<class Real>(Real y, Real) { return std::exp(y); };
 
 // Softmax in place; returns log Σ exp(y − max) and the maximum.
 template <class Real>
@@ -98,6 +122,20 @@ double cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixVie
   return total;
 }
 
+// (diag p − p pᵀ) y_dot with p = softmax(y), as p ∘ (y_dot − pᵀ y_dot).
+template <class Real>
+void curve_cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real>, ConstMatrixView<Real> y_dot,
+                         MatrixView<Real> dy_dot) {
+  for (std::size_t i = 0; i < y.rows; ++i) {
+    const auto p = dy_dot.row(i);
+    std::ranges::copy(y.row(i), p.begin());
+    softmax(p);
+    Real mean = 0;
+    for (std::size_t k = 0; k < y.cols; ++k) mean += p[k] * y_dot(i, k);
+    for (std::size_t k = 0; k < y.cols; ++k) p[k] *= y_dot(i, k) - mean;
+  }
+}
+
 template <class Real>
 void keep(MatrixView<Real>) {}
 
@@ -120,14 +158,18 @@ constexpr auto kExp = []<class Real>(Real y) { return std::exp(y); };
 
 template <class Real>
 constexpr Loss<Real> kLosses[] = {
-    {"squared_error", "(y - t)^2", TargetKind::numbers, elementwise<Real, kSquaredError>, keep<Real>},
-    {"absolute_error", "|y - t|", TargetKind::numbers, elementwise<Real, kAbsoluteError>, keep<Real>},
+    {"squared_error", "(y - t)^2", TargetKind::numbers, elementwise<Real, kSquaredError>,
+     curve_each<Real, kSquaredErrorCurve>, keep<Real>},
+    {"absolute_error", "|y - t|", TargetKind::numbers, elementwise<Real, kAbsoluteError>,
+     curve_each<Real, kAbsoluteErrorCurve>, keep<Real>},
     {"huber", "r^2 / 2 where |r| <= 1, else |r| - 1/2; r = y - t", TargetKind::numbers, elementwise<Real, kHuber>,
-     keep<Real>},
-    {"cross_entropy", "-log softmax(y)[t]", TargetKind::classes, cross_entropy<Real>, predict_softmax<Real>},
+     curve_each<Real, kHuberCurve>, keep<Real>},
+    {"cross_entropy", "-log softmax(y)[t]", TargetKind::classes, cross_entropy<Real>, curve_cross_entropy<Real>,
+     predict_softmax<Real>},
     {"binary_cross_entropy", "-t log sigmoid(y) - (1 - t) log(1 - sigmoid(y))", TargetKind::binary,
-     elementwise<Real, kBinaryCrossEntropy>, predict_each<Real, kSigmoid>},
-    {"poisson", "exp(y) - t y", TargetKind::counts, elementwise<Real, kPoisson>, predict_each<Real, kExp>},
+     elementwise<Real, kBinaryCrossEntropy>, curve_each<Real, kBinaryCrossEntropyCurve>, predict_each<Real, kSigmoid>},
+    {"poisson", "exp(y) - t y", TargetKind::counts, elementwise<Real, kPoisson>, curve_each<Real, kPoissonCurve>,
+     predict_each<Real, kExp>},
 };
 
 // The rows with the fast passes of this processor put in.

@@ -90,6 +90,33 @@ TEST(Activations, DerivativesEqualFiniteDifferencesOfTheirValues) {
     }
 }
 
+// φ′ and φ″ as the row's `derivatives` has them.
+std::pair<double, double> slopes(const Activation<double>& activation, double z) {
+  const double from = activation.derivative_needs_input ? z : value(activation, z);
+  double first = -1, second = -1;
+  activation.derivatives({&from, 1, 1}, {&first, 1, 1}, {&second, 1, 1});
+  return {first, second};
+}
+
+TEST(Activations, SecondDerivativesEqualFiniteDifferencesOfTheFirst) {
+  for (const auto& activation : activations<double>())
+    for (int i = -60; i <= 60; ++i) {
+      const double z = 0.1 * i + 0.05;
+      const Derivative numeric = ridders_derivative([&](double x) { return derivative(activation, x); }, z, 0.04);
+      EXPECT_NEAR(slopes(activation, z).second, numeric.value, 1e-8) << activation.name << " at " << z;
+      EXPECT_NEAR(slopes(activation, z).first, derivative(activation, z), 1e-15) << activation.name << " at " << z;
+    }
+}
+
+TEST(Activations, SecondDerivativesAtKinksAndFarOutAreDocumentedAndFinite) {
+  for (const char* line : {"identity", "relu", "leaky_relu"})
+    for (const double z : {-1.0, 0.0, 1.0}) EXPECT_EQ(slopes(find_activation<double>(line), z).second, 0) << line;
+  EXPECT_EQ(slopes(find_activation<double>("elu"), 0).second, 1) << "the left side, as its first derivative";
+  for (const auto& activation : activations<double>())
+    for (const double z : {-1e308, -710.0, -40.0, 40.0, 710.0, 1e308})
+      EXPECT_NEAR(slopes(activation, z).second, 0, 1e-15) << activation.name << " at " << z;
+}
+
 TEST(Activations, AtExactlyZeroTakeTheDocumentedDerivative) {
   const std::map<std::string_view, std::pair<double, double>> at_zero = {
       {"identity", {0, 1}}, {"relu", {0, 0}},       {"leaky_relu", {0, 0.01}},

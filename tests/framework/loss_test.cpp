@@ -174,6 +174,47 @@ TEST(EveryLoss, HasTheGradientOfItsValue) {
   }
 }
 
+TEST(EveryLoss, HasTheCurvatureOfItsGradient) {
+  for (const auto& loss : losses<double>()) {
+    Batch<> batch{2, {0.2, -1, 0.7, 2, -0.4, 1.35}, {}};
+    batch.t = loss.targets == TargetKind::classes  ? std::vector<double>{2, 0}
+              : loss.targets == TargetKind::binary ? std::vector<double>{0, 1, 1, 0, 0.25, 1}
+              : loss.targets == TargetKind::counts ? std::vector<double>{0, 3, 1, 2, 7, 1}
+                                                   : std::vector<double>{0.3, -1.5, 2, 0.1, 4, -3};
+    const std::vector<double> start = batch.y, change = {1, -0.5, 2, 0.3, 0.7, -1};
+    std::vector<double> curved(6);
+    const std::size_t columns = batch.t.size() / 2;
+    loss.curve({start.data(), 2, 3}, {batch.t.data(), 2, columns}, {change.data(), 2, 3}, {curved.data(), 2, 3});
+    for (std::size_t j = 0; j < 6; ++j) {
+      const auto along = [&](double h) {
+        for (std::size_t i = 0; i < 6; ++i) batch.y[i] = start[i] + h * change[i];
+        batch.evaluate(loss.name);
+        return batch.dy[j];
+      };
+      EXPECT_NEAR(curved[j], ridders_derivative(along, 0, 0.03).value, 1e-9) << loss.name << " output " << j;
+    }
+  }
+}
+
+TEST(EveryLoss, TakesTheDocumentedCurvatureAtKinksAndFarOut) {
+  const auto curvature = [](const char* name, double y, double t) {
+    const double one = 1;
+    double curved = kNaN;
+    find_loss<double>(name).curve({&y, 1, 1}, {&t, 1, 1}, {&one, 1, 1}, {&curved, 1, 1});
+    return curved;
+  };
+  EXPECT_EQ(curvature("absolute_error", 2, 2), 0);
+  EXPECT_EQ(curvature("huber", 3, 2), 0);
+  EXPECT_EQ(curvature("huber", 2.5, 2), 1);
+  EXPECT_TRUE(std::isnan(curvature("huber", kNaN, 2)));
+  for (const double y : {-1e4, -710.0, 710.0, 1e4}) EXPECT_NEAR(curvature("binary_cross_entropy", y, 1), 0, 1e-300);
+  const std::vector<double> y = {1e4, -1e4, 0}, t = {1}, change = {1, 2, 3};
+  std::vector<double> curved(3);
+  find_loss<double>("cross_entropy")
+      .curve({y.data(), 1, 3}, {t.data(), 1, 1}, {change.data(), 1, 3}, {curved.data(), 1, 3});
+  EXPECT_EQ(curved, std::vector<double>(3, 0.0));
+}
+
 TYPED_TEST(EveryLoss, HasNoLogarithmOfZero) {
   // Logits of ±10⁴ mean probabilities of exactly 0 and 1 in every precision.
   Batch<TypeParam> classes{
