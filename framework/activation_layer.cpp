@@ -1,8 +1,11 @@
 #include "framework/activation_layer.hpp"
 
 #include "framework/kernels/copy.hpp"
+#include "framework/tangent.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace descent {
 namespace {
@@ -23,8 +26,26 @@ class ActivationPlan final : public LayerPlan<Real> {
     kernels::copy<Real>(dy, dx);
   }
 
+  void tangent_forward(ConstParams<Real>, ConstParams<Real>, const TangentPass<Real>& pass,
+                       MatrixView<Real> y_dot) override {
+    tangent_.start(activation_, activation_.derivative_needs_input ? pass.x : pass.y);
+    if (pass.x_dot.empty())
+      std::fill_n(tangent_.z_dot().data, y_dot.rows * y_dot.cols, Real(0));
+    else
+      kernels::copy<Real>(pass.x_dot, tangent_.z_dot());
+    tangent_.push_forward(y_dot);
+  }
+  void tangent_backward(ConstParams<Real>, ConstParams<Real>, const TangentPass<Real>&, MatrixView<Real> dy,
+                        MatrixView<Real> dy_dot, MatrixView<Real> dx, MatrixView<Real> dx_dot, Params<Real>) override {
+    if (dx.empty()) return;
+    tangent_.pull_back(dy, dy_dot);
+    kernels::copy<Real>(dy, dx);
+    kernels::copy<Real>(dy_dot, dx_dot);
+  }
+
  private:
   const Activation<Real>& activation_;
+  ActivationTangent<Real> tangent_;
 };
 
 }  // namespace

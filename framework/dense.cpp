@@ -3,6 +3,7 @@
 #include "framework/aligned.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/tangent.hpp"
 
 #include <fmt/format.h>
 
@@ -46,6 +47,36 @@ class DensePlan final : public LayerPlan<Real> {
     input_gradient_(dz.data, transposed_.data(), dx.data);
   }
 
+  // z_dot = x V + b_dot + x_dot W
+  void tangent_forward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass,
+                       MatrixView<Real> y_dot) override {
+    tangent_.start(activation_, activation_.derivative_needs_input ? pass.kept : pass.y);
+    const MatrixView<Real> z_dot = tangent_.z_dot();
+    forward_(pass.x.data, v.data(), z_dot.data, bias_ ? v.data() + in_ * out_ : nullptr);
+    if (!pass.x_dot.empty()) {
+      forward_(pass.x_dot.data, w.data(), y_dot.data);
+      add(y_dot, z_dot);
+    }
+    tangent_.push_forward(y_dot);
+  }
+
+  // With dz and its change dz_dot: dW_dot = xᵀ dz_dot + x_dotᵀ dz, dx_dot = dz_dot Wᵀ + dz Vᵀ.
+  void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass, MatrixView<Real> dy,
+                        MatrixView<Real> dy_dot, MatrixView<Real> dx, MatrixView<Real> dx_dot,
+                        Params<Real> dw_dot) override {
+    tangent_.pull_back(dy, dy_dot);
+    gradient_.add(pass.x.data, dy_dot.data, dw_dot.data());
+    if (!pass.x_dot.empty()) gradient_.add(pass.x_dot.data, dy.data, dw_dot.data());
+    if (bias_) add_column_sums(dy_dot, dw_dot.data() + in_ * out_);
+    if (dx.empty()) return;
+    kernels::simd<Real>().transpose(v.data(), in_, out_, transposed_.data());
+    input_gradient_(dy.data, transposed_.data(), dx.data);
+    kernels::simd<Real>().transpose(w.data(), in_, out_, transposed_.data());
+    input_gradient_(dy_dot.data, transposed_.data(), dx_dot.data);
+    add(dx, dx_dot);
+    input_gradient_(dy.data, transposed_.data(), dx.data);
+  }
+
  private:
   void use_gradient(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> dz, const GradientUse<Real>& use) {
     using Kind = typename GradientUse<Real>::Kind;
@@ -76,6 +107,7 @@ class DensePlan final : public LayerPlan<Real> {
   kernels::Product<Real> forward_, gradient_, input_gradient_;
   AlignedVector<Real> transposed_;     // Wᵀ (O, I)
   AlignedVector<Real> bias_gradient_;  // (O)
+  ActivationTangent<Real> tangent_;
 };
 
 }  // namespace

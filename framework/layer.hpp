@@ -43,6 +43,13 @@ struct GradientUse {
   }
 };
 
+// What a forward pass left, and how its input changes.
+template <class Real>
+struct TangentPass {
+  ConstMatrixView<Real> x, y, kept;
+  ConstMatrixView<Real> x_dot;  // empty: x does not change
+};
+
 // A layer for batches of one size. Owns working space: not for two threads at once. The rows of all
 // matrices are contiguous (stride = columns).
 template <class Real>
@@ -58,6 +65,20 @@ class LayerPlan {
   virtual void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
                         ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
                         const GradientUse<Real>& use) = 0;
+
+  // The derivatives of the two passes along a change v of w, for products with the Hessian (Pearlmutter, "Fast exact
+  // multiplication by the Hessian", Neural Computation 6, 1994, whose R{u} is u_dot here). Both belong to a forward
+  // pass with `kept` on the same w and x. The first call allocates.
+  //
+  // Overwrites y_dot (B, O) with the change of y where w changes by v and x by x_dot (B, I), or not if that is empty.
+  virtual void tangent_forward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass,
+                               MatrixView<Real> y_dot) = 0;
+
+  // After tangent_forward: adds the change of ∂L/∂w to dw_dot, and overwrites dx and dx_dot (B, I) with ∂L/∂x and its
+  // change unless they are empty. Uses dy and dy_dot (B, O), ∂L/∂y and its change, as working space.
+  virtual void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass,
+                                MatrixView<Real> dy, MatrixView<Real> dy_dot, MatrixView<Real> dx,
+                                MatrixView<Real> dx_dot, Params<Real> dw_dot) = 0;
 };
 
 template <class Real>

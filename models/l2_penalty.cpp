@@ -32,6 +32,14 @@ double L2Penalty<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> 
 }
 
 template <class Real>
+void L2Penalty<Real>::do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) {
+  inner_.hessian_vector(w, v, hv, batch);
+  const Real factor = static_cast<Real>(share(batch) * lambda_);
+  for (const Range& range : penalised_)
+    for (std::size_t j = range.first; j < range.first + range.count; ++j) hv[j] += factor * v[j];
+}
+
+template <class Real>
 std::string L2Penalty<Real>::do_explain_nonfinite(ConstParams<Real> w, Terms batch) {
   const std::string found = inner_.explain_nonfinite(w, batch);
   return found.empty() && !std::isfinite(penalty(w, batch)) ? "the L2 penalty" : found;

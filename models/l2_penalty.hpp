@@ -27,10 +27,12 @@ class L2Penalty final : public Objective<Real> {
 
   std::size_t dimension() const override { return inner_.dimension(); }
   std::size_t terms() const override { return inner_.terms(); }
+  bool has_hessian() const override { return inner_.has_hessian(); }
 
  private:
   double do_value(ConstParams<Real> w, Terms batch) override;
   double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) override;
+  void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) override;
   std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch) override;
   double share(Terms batch) const;
   double penalty(ConstParams<Real> w, Terms batch) const;

@@ -151,18 +151,49 @@ MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Rea
 
 template <class Real>
 void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
-                             const GradientUse<Real>& use) const {
+                             const GradientUse<Real>& use, MatrixView<Real> dx_first) const {
   assert(w.size() == parameters() && use.to.size() == parameters());
   auto& plans = work.plans(x.rows);
   MatrixView<Real> dy = work.output_gradient(x.rows);
   for (std::size_t l = layers_.size(); l-- > 0;) {
     const ConstMatrixView<Real> input = l == 0 ? x : work.output(l - 1, x.rows);
-    MatrixView<Real> dx;
+    MatrixView<Real> dx = dx_first;
     if (l > 0) dx = MatrixView<Real>(work.next_gradient_.data(), x.rows, layers_[l]->in());
     plans[l]->backward(slice(w, l), input, work.output(l, x.rows), work.kept(l, x.rows), dy, dx,
                        use.slice(offsets_[l], offsets_[l + 1] - offsets_[l]));
     dy = dx;
     std::swap(work.gradient_, work.next_gradient_);
+  }
+}
+
+template <class Real>
+MatrixView<Real> Network<Real>::tangent_forward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x,
+                                                Workspace<Real>& work) const {
+  assert(w.size() == parameters() && v.size() == parameters());
+  work.reserve_changes();
+  auto& plans = work.plans(x.rows);
+  for (std::size_t l = 0; l < layers_.size(); ++l)
+    plans[l]->tangent_forward(slice(w, l), slice(v, l), work.tangent_pass(l, x), work.change(l, x.rows));
+  return work.change(layers_.size() - 1, x.rows);
+}
+
+template <class Real>
+void Network<Real>::tangent_backward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x,
+                                     Workspace<Real>& work, Params<Real> hv) const {
+  assert(hv.size() == parameters());
+  auto& plans = work.plans(x.rows);
+  MatrixView<Real> dy = work.output_gradient(x.rows), dy_dot = work.output_gradient_change(x.rows);
+  for (std::size_t l = layers_.size(); l-- > 0;) {
+    MatrixView<Real> dx, dx_dot;
+    if (l > 0) {
+      dx = {work.next_gradient_.data(), x.rows, layers_[l]->in()};
+      dx_dot = {work.next_gradient_change_.data(), x.rows, layers_[l]->in()};
+    }
+    plans[l]->tangent_backward(slice(w, l), slice(v, l), work.tangent_pass(l, x), dy, dy_dot, dx, dx_dot, slice(hv, l));
+    dy = dx;
+    dy_dot = dx_dot;
+    std::swap(work.gradient_, work.next_gradient_);
+    std::swap(work.gradient_change_, work.next_gradient_change_);
   }
 }
 
@@ -219,6 +250,32 @@ MatrixView<Real> Workspace<Real>::kept(std::size_t l, std::size_t rows) {
 template <class Real>
 MatrixView<Real> Workspace<Real>::output_gradient(std::size_t rows) {
   return {gradient_.data(), rows, network_->outputs()};
+}
+
+template <class Real>
+MatrixView<Real> Workspace<Real>::output_gradient_change(std::size_t rows) {
+  return {gradient_change_.data(), rows, network_->outputs()};
+}
+
+template <class Real>
+MatrixView<Real> Workspace<Real>::change(std::size_t l, std::size_t rows) {
+  return {changes_[l].data(), rows, widths_[l]};
+}
+
+template <class Real>
+TangentPass<Real> Workspace<Real>::tangent_pass(std::size_t l, ConstMatrixView<Real> x) {
+  const std::size_t rows = x.rows;
+  if (l == 0) return {x, output(0, rows), kept(0, rows), {}};
+  return {output(l - 1, rows), output(l, rows), kept(l, rows), change(l - 1, rows)};
+}
+
+template <class Real>
+void Workspace<Real>::reserve_changes() {
+  if (gradient_change_.size() == gradient_.size()) return;
+  changes_.resize(outputs_.size());
+  for (std::size_t l = 0; l < outputs_.size(); ++l) changes_[l].resize(outputs_[l].size());
+  gradient_change_.resize(gradient_.size());
+  next_gradient_change_.resize(gradient_.size());
 }
 
 template class Network<float>;

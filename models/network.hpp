@@ -71,9 +71,19 @@ class Network {
   MatrixView<Real> forward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, bool keep) const;
 
   // After forward(…, keep = true) on the same w and x, with ∂L/∂y in work.output_gradient(B):
-  // does with ∂L/∂w (n) what `use` says.
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
-                const GradientUse<Real>& use) const;
+  // does with ∂L/∂w (n) what `use` says, and overwrites dx (B, d) with ∂L/∂x unless that is empty.
+  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, const GradientUse<Real>& use,
+                MatrixView<Real> dx = {}) const;
+
+  // After forward(…, keep = true) on the same w and x: how the outputs change where w changes by v (n),
+  // (B, K) in `work`. The first call allocates.
+  MatrixView<Real> tangent_forward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x,
+                                   Workspace<Real>& work) const;
+
+  // After that, with ∂L/∂y in work.output_gradient(B) and its change in work.output_gradient_change(B): adds the
+  // change of ∂L/∂w to hv (n), which is the Hessian times v when L's own change is all that moved ∂L/∂y.
+  void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x, Workspace<Real>& work,
+                        Params<Real> hv) const;
 
   // A table for people: a line per layer with shapes and numbers of weights.
   std::string describe() const;
@@ -100,9 +110,14 @@ class Workspace {
   MatrixView<Real> kept(std::size_t l, std::size_t rows);
   // Where the loss puts ∂L/∂y (rows, K) for backward.
   MatrixView<Real> output_gradient(std::size_t rows);
+  // Where the change of that is put for tangent_backward. Valid after tangent_forward.
+  MatrixView<Real> output_gradient_change(std::size_t rows);
 
  private:
   friend class Network<Real>;
+  MatrixView<Real> change(std::size_t l, std::size_t rows);  // of output(l, rows)
+  TangentPass<Real> tangent_pass(std::size_t l, ConstMatrixView<Real> x);
+  void reserve_changes();  // for rows_; allocates only when they grew
   using Plans = std::vector<std::unique_ptr<LayerPlan<Real>>>;
   Plans& plans(std::size_t rows);  // one a layer, made when this number of rows first comes
 
@@ -110,7 +125,9 @@ class Workspace {
   std::size_t rows_ = 0;
   std::vector<std::size_t> widths_, kept_widths_;  // of each layer
   std::vector<AlignedVector<Real>> outputs_, kept_;
-  AlignedVector<Real> gradient_, next_gradient_;  // (rows, the widest layer) each
+  AlignedVector<Real> gradient_, next_gradient_;                // (rows, the widest layer) each
+  std::vector<AlignedVector<Real>> changes_;                    // of outputs_; none before the first tangent pass
+  AlignedVector<Real> gradient_change_, next_gradient_change_;  // of gradient_, likewise
   std::vector<std::pair<std::size_t, Plans>> plans_;
 };
 

@@ -105,6 +105,30 @@ double SummedLoss<Real>::do_value_and_move(ConstParams<Real> w, Real scale, Para
 }
 
 template <class Real>
+void SummedLoss<Real>::do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) {
+  std::ranges::fill(hv, Real(0));
+  for_each_block(batch, [&](std::size_t, const Block& rows) {
+    const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
+    const MatrixView<Real> y_dot = network_.tangent_forward(w, v, rows.x, work_);
+    loss_.evaluate(y, rows.t, work_.output_gradient(rows.x.rows));
+    loss_.curve(y, rows.t, y_dot, work_.output_gradient_change(rows.x.rows));
+    network_.tangent_backward(w, v, rows.x, work_, hv);
+  });
+}
+
+template <class Real>
+void SummedLoss<Real>::gauss_newton_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> gv, Terms batch) {
+  assert(w.size() == dimension() && v.size() == dimension() && gv.size() == dimension());
+  for_each_block(batch, [&](std::size_t first, const Block& rows) {
+    const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
+    const MatrixView<Real> y_dot = network_.tangent_forward(w, v, rows.x, work_);
+    loss_.curve(y, rows.t, y_dot, work_.output_gradient(rows.x.rows));
+    using Kind = typename GradientUse<Real>::Kind;
+    network_.backward(w, rows.x, work_, {first == 0 ? Kind::overwrite : Kind::add, gv});
+  });
+}
+
+template <class Real>
 std::string SummedLoss<Real>::row_name(Terms batch, std::size_t i) const {
   const std::size_t row = batch.empty() ? i : batch[i];
   return fmt::format("data row {}", (rows_.names.empty() ? row : rows_.names[row]) + 1);

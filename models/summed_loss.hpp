@@ -33,7 +33,13 @@ class SummedLoss final : public Objective<Real> {
 
   std::size_t dimension() const override { return network_.parameters(); }
   std::size_t terms() const override { return rows_.inputs.shape(0); }
+  bool has_hessian() const override { return true; }
   bool moves_in_one_pass(std::size_t batch_size) const override { return batch_size <= kRowsPerBlock; }
+
+  // Overwrites gv (n) with the product of the Gauss–Newton matrix Σᵢ Jᵢᵀ (∂²E/∂y²) Jᵢ with v (n), J = ∂f_w(xᵢ)/∂w.
+  // What the Hessian is where the network is linear in w or fits exactly; never indefinite where E is convex in y.
+  // Schraudolph, "Fast curvature matrix-vector products", Neural Computation 14, 2002.
+  void gauss_newton_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> gv, Terms batch = {});
 
  private:
   // A block of the rows asked for: their inputs and targets, gathered only when they are scattered.
@@ -44,6 +50,7 @@ class SummedLoss final : public Objective<Real> {
   double do_value(ConstParams<Real> w, Terms batch) override;
   double do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) override;
   double do_value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite) override;
+  void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) override;
   std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch) override;
 
   void reserve(std::size_t rows, bool gathered);
