@@ -117,7 +117,8 @@ struct EarlyStoppingConfig {
 struct LogConfig {
   std::string loss = "exact";
   bool gradient_norm = true;
-  std::int64_t every = 1;  // epochs between printed lines; files get every epoch
+  std::int64_t every = 1;            // epochs between printed lines; files get every epoch
+  std::int64_t sharpness_every = 0;  // epochs between measurements of λmax; 0: off
 
   bool operator==(const LogConfig&) const = default;
 };

@@ -422,6 +422,13 @@ std::vector<Field> log_fields() {
         .bounds = kCount,
         .unit = "epochs"},
        at<part, &LogConfig::every>},
+      {{.key = "sharpness_every",
+        .help = "Epochs between measurements of the sharpness: the largest eigenvalue of the Hessian of L, and γ times "
+                "it, which 2 bounds. 0: off. Costs some hundred gradients each time.",
+        .bounds = {.low = 0},
+        .unit = "epochs",
+        .aliases = {"sharpness"}},
+       at<part, &LogConfig::sharpness_every>},
   };
 }
 

@@ -32,6 +32,7 @@ std::vector<double> metric_values(const EpochRecord& record) {
 
 // Widths of the table's columns, the blank in front of each included; with five digits for the epoch, 79.
 constexpr std::size_t kEpoch = 5, kLoss = 11, kPerRow = 10, kMetric = 8, kNorm = 10, kGamma = 9, kSeconds = 7;
+constexpr std::size_t kSharpness = 8, kEdge = 7;  // in place of γ·B and the seconds
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::string column(std::string_view text, std::size_t width) { return fmt::format(" {:>{}}", text, width - 1); }
@@ -113,6 +114,7 @@ EpochTable::EpochTable(Log& log, const std::vector<std::string>& monitors, std::
     : log_(log),
       val_loss_(validation_rows > 0 ? index_of(monitors, "val_loss") : kNone),
       val_metric_(validation_rows > 0 ? index_of(monitors, "val_" + metric) : kNone),
+      sharpness_(index_of(monitors, "sharpness") < monitors.size() ? index_of(monitors, "sharpness") : kNone),
       metric_(std::move(metric)),
       validation_rows_(validation_rows),
       epochs_(epochs),
@@ -123,7 +125,9 @@ void EpochTable::start(const EpochRecord& record) {
   std::string header = fmt::format("{:>{}}{}{}", "epoch", epoch_width_,
                                    column(record.running ? "running L" : "L(w)", kLoss), column("L/N", kPerRow));
   if (val_loss_ != kNone) header += column("val L/N", kPerRow) + column("val " + metric_.substr(0, 3), kMetric);
-  header += column("‖∇L‖", kNorm) + column("γ", kGamma) + column("γ·B", kGamma) + column("s", kSeconds);
+  header += column("‖∇L‖", kNorm) + column("γ", kGamma);
+  header += sharpness_ != kNone ? column("λmax", kSharpness) + column("γ·λmax", kEdge)
+                                : column("γ·B", kGamma) + column("s", kSeconds);
   log_.heading(header);
   print(record);
 }
@@ -144,8 +148,11 @@ void EpochTable::print(const EpochRecord& record) {
   if (val_loss_ != kNone)
     line += number(record.figures[val_loss_] / static_cast<double>(validation_rows_), 4, kPerRow) +
             number(record.figures[val_metric_], 4, kMetric);
-  line += number(record.gradient_norm, 4, kNorm) + number(gamma, 3, kGamma) +
-          number(gamma * static_cast<double>(record.batch_size), 3, kGamma) + seconds(record.seconds);
+  line += number(record.gradient_norm, 4, kNorm) + number(gamma, 3, kGamma);
+  if (sharpness_ != kNone)
+    line += number(record.figures[sharpness_], 4, kSharpness) + number(record.figures[sharpness_ + 1], 3, kEdge);
+  else
+    line += number(gamma * static_cast<double>(record.batch_size), 3, kGamma) + seconds(record.seconds);
   log_.line(line);
 }
 

@@ -50,7 +50,8 @@ class MetricsFiles {
 // The table of epochs that a person reads, 80 columns wide.
 class EpochTable {
  public:
-  // `metric`: the monitor shown beside val_loss; `every`: epochs between lines.
+  // `metric`: the monitor shown beside val_loss; "sharpness" and the one behind it take the place of γ·B and seconds;
+  // `every`: epochs between lines.
   EpochTable(Log& log, const std::vector<std::string>& monitors, std::string metric, std::size_t validation_rows,
              std::size_t epochs, std::size_t every);
   void start(const EpochRecord& record);
@@ -60,7 +61,7 @@ class EpochTable {
   void print(const EpochRecord& record);
 
   Log& log_;
-  std::size_t val_loss_, val_metric_;  // indices into figures, or none
+  std::size_t val_loss_, val_metric_, sharpness_;  // indices into figures, or none
   std::string metric_;
   std::size_t validation_rows_, epochs_, every_, epoch_width_;
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);

@@ -1,6 +1,7 @@
 #include "app/training.hpp"
 
 #include "app/record.hpp"
+#include "app/sharpness.hpp"
 #include "framework/error.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/kernels/threads.hpp"
@@ -21,15 +22,22 @@ namespace {
 template <class Real>
 class Recorder final : public Observer<Real> {
  public:
-  Recorder(EpochTable& table, MetricsFiles* files) : table_(table), files_(files) {}
-  void on_start(const EpochRecord& record, ConstParams<Real>) override { table_.start(record); }
-  std::optional<Stop> on_epoch(const EpochRecord& record, ConstParams<Real>) override {
+  Recorder(Sharpness& sharpness, EpochTable& table, MetricsFiles* files)
+      : sharpness_(sharpness), table_(table), files_(files) {}
+  void on_start(const EpochRecord& record, ConstParams<Real> w) override {
+    table_.start(sharpness_.measured<Real>(record, w));
+    sharpness_.warn();
+  }
+  std::optional<Stop> on_epoch(const EpochRecord& epoch, ConstParams<Real> w) override {
+    const EpochRecord& record = sharpness_.measured<Real>(epoch, w);
     if (files_ != nullptr) files_->epoch(record);
     table_.epoch(record);
+    sharpness_.warn();
     return std::nullopt;
   }
 
  private:
+  Sharpness& sharpness_;
   EpochTable& table_;
   MetricsFiles* files_;
 };
@@ -159,14 +167,6 @@ ScheduleOptions schedule_options(const Config& config, const Watched& watched) {
           .maximize = watched.maximize};
 }
 
-template <class Real>
-std::vector<Range> weight_matrices(const Network<Real>& network) {
-  std::vector<Range> ranges;
-  for (const NetworkBlock& named : network.blocks())
-    if (named.block.is_matrix) ranges.push_back({named.block.offset, named.block.rows * named.block.cols});
-  return ranges;
-}
-
 std::string start_event(const Experiment& experiment, std::size_t weights) {
   nlohmann::ordered_json event = {{"event", "start"},
                                   {"descent", DESCENT_VERSION},
@@ -247,6 +247,8 @@ class Training {
 
     std::vector<std::string> names;
     for (const auto& monitor : monitors_) names.push_back(monitor.name);
+    Sharpness sharpness(experiment_, log_);
+    for (const std::string& name : sharpness.columns()) names.push_back(name);
     std::optional<MetricsFiles> files;
     if (folder != nullptr) {
       files.emplace(folder->file(RunFolder::kMetricsCsv), folder->file(RunFolder::kMetricsJson), names,
@@ -256,7 +258,7 @@ class Training {
     EpochTable table(log_, names, metric_names(experiment_.encoding.target_kind).front(),
                      experiment_.validation ? experiment_.validation->size() : 0,
                      static_cast<std::size_t>(config_.train.epochs), static_cast<std::size_t>(config_.log.every));
-    Recorder<Real> recorder(table, files ? &*files : nullptr);
+    Recorder<Real> recorder(sharpness, table, files ? &*files : nullptr);
     std::vector<Observer<Real>*> observers{&recorder};
     if (early_stopping) observers.push_back(&*early_stopping);
 

@@ -5,6 +5,14 @@
 namespace descent {
 
 template <class Real>
+std::vector<Range> weight_matrices(const Network<Real>& network) {
+  std::vector<Range> ranges;
+  for (const NetworkBlock& named : network.blocks())
+    if (named.block.is_matrix) ranges.push_back({named.block.offset, named.block.rows * named.block.cols});
+  return ranges;
+}
+
+template <class Real>
 double L2Penalty<Real>::share(Terms batch) const {
   return batch.empty() ? 1 : static_cast<double>(batch.size()) / static_cast<double>(terms());
 }
@@ -45,6 +53,8 @@ std::string L2Penalty<Real>::do_explain_nonfinite(ConstParams<Real> w, Terms bat
   return found.empty() && !std::isfinite(penalty(w, batch)) ? "the L2 penalty" : found;
 }
 
+template std::vector<Range> weight_matrices(const Network<float>&);
+template std::vector<Range> weight_matrices(const Network<double>&);
 template class L2Penalty<float>;
 template class L2Penalty<double>;
 

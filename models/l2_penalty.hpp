@@ -5,6 +5,7 @@
 #pragma once
 
 #include "framework/objective.hpp"
+#include "models/network.hpp"
 
 #include <cstddef>
 #include <utility>
@@ -17,6 +18,10 @@ struct Range {
   std::size_t first;
   std::size_t count;
 };
+
+// Where the matrices of a network are in w: what is usually penalised, while the biases are not.
+template <class Real>
+std::vector<Range> weight_matrices(const Network<Real>& network);
 
 template <class Real>
 class L2Penalty final : public Objective<Real> {

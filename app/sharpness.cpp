@@ -1,0 +1,71 @@
+#include "app/sharpness.hpp"
+
+#include "framework/text.hpp"
+#include "trainers/lanczos.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace descent {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kTolerance = 1e-5;  // of the residual; the eigenvalue is good to its square
+
+}  // namespace
+
+std::optional<double> stable_product(std::string_view optimizer, double momentum) {
+  if (optimizer == "steepest") return 2;
+  if (optimizer == "momentum") return 2 * (1 + momentum);
+  if (optimizer == "nesterov") return 2 * (1 + momentum) / (1 + 2 * momentum);
+  return std::nullopt;
+}
+
+Sharpness::Sharpness(const Experiment& experiment, Log& log) : config_(experiment.config), log_(log) {
+  if (config_.log.sharpness_every == 0) return;
+  curvature_ = std::make_unique<CurvatureObjective>(experiment);
+  if (!stable_product(config_.optimizer.name, config_.optimizer.momentum))
+    log_.line(
+        fmt::format("sharpness γ·λmax has no limit of 2 with {}, which rescales the gradient", config_.optimizer.name));
+}
+
+std::vector<std::string> Sharpness::columns() const {
+  if (!curvature_) return {};
+  return {"sharpness", "lr_times_sharpness"};
+}
+
+template <class Real>
+const EpochRecord& Sharpness::measured(const EpochRecord& record, ConstParams<Real> w) {
+  if (!curvature_) return record;
+  record_ = record;
+  double lambda = kNaN;
+  if (record.epoch % static_cast<std::size_t>(config_.log.sharpness_every) == 0)
+    lambda =
+        extreme_eigenvalues(curvature_->objective(), widened<Real>(w), {.tolerance = kTolerance, .largest_only = true})
+            .lambda_max;
+  // Before the first step γ is the one of the config.
+  const double gamma = record.epoch == 0 ? config_.optimizer.learning_rate : record.gamma;
+  const double share = static_cast<double>(record.batch_size) / static_cast<double>(record.terms);
+  record_.figures.push_back(lambda);
+  record_.figures.push_back(gamma * lambda * share);
+  return record_;
+}
+
+void Sharpness::warn() {
+  if (!curvature_ || warned_) return;
+  const double product = record_.figures.back();
+  const std::optional<double> limit = stable_product(config_.optimizer.name, config_.optimizer.momentum);
+  if (!limit || !(product > *limit)) return;
+  warned_ = true;
+  const bool whole = record_.batch_size == record_.terms;
+  log_.warn(fmt::format(
+      "epoch {}: {} = {:.4g} is beyond {:.4g}, {}: training rides the edge of stability, see "
+      "docs/curvature.md",
+      record_.epoch, whole ? "γ·λmax" : "γ·λmax·B/N", product, *limit,
+      whole ? "where steps along the sharpest direction grow" : "the limit for batches of the average curvature"));
+}
+
+template const EpochRecord& Sharpness::measured(const EpochRecord&, ConstParams<float>);
+template const EpochRecord& Sharpness::measured(const EpochRecord&, ConstParams<double>);
+
+}  // namespace descent
