@@ -2,6 +2,7 @@
 
 #include "app/pictures/gif.hpp"
 #include "app/pictures/gnuplot.hpp"
+#include "app/pictures/palette.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
@@ -80,7 +81,8 @@ void save_picture(const PictureFile& file, int natural_height, const std::functi
     return;
   }
   const std::string output = "picture" + std::string(row.ending);
-  write_file_atomically(file.path, run_gnuplot(script.complete(output), std::vector{output}, purpose(file))[0]);
+  const std::string drawn = run_gnuplot(script.complete(output), std::vector{output}, purpose(file))[0];
+  write_file_atomically(file.path, row.format == Format::png ? with_palette(drawn) : drawn);
 }
 
 void save_animation(const PictureFile& file, int natural_height, const std::vector<int>& hundredths,
