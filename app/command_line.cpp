@@ -2,6 +2,7 @@
 
 #include "app/commands.hpp"
 #include "app/config_writer.hpp"
+#include "app/formula_pictures.hpp"
 #include "datasets/generators.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -190,7 +191,14 @@ class CommandLine {
         ->capture_default_str();
     sub->add_option("--data", minimize_.data, "CSV file (- is stdin) with the columns in sum(...)")->type_name("CSV");
     sub->add_option("--seed", minimize_.seed, "Seed of random starts")->capture_default_str();
-    sub->add_option("--plot", minimize_.plot, "Picture of the run: .svg, .png, .pdf or .gp")->type_name("FILE");
+    sub->add_option("--plot", minimize_.plot, "Picture of the run: .svg, .png, .pdf, or .gp, its gnuplot script")
+        ->type_name("FILE");
+    sub->add_option("--plot-as", minimize_.plot_as, run_picture_kinds() + " (default: path)")->type_name("KIND");
+    sub->add_option("--plot-box", minimize_.plot_box, "What pictures show (default: the path and what is near)")
+        ->type_name("BOX");
+    sub->add_option("--plot-rates", minimize_.plot_rates, "Learning rates to compare in the picture: 0.02,0.3,0.7")
+        ->delimiter(',')
+        ->type_name("RATES");
     sub->add_option("--animate", minimize_.animate, "The point rolling down: .gif or .gp")->type_name("FILE");
     sub->add_option("--csv", minimize_.csv, "File for all steps")->type_name("FILE");
     sub->add_flag("--json", minimize_.json, "Print one JSON object on stdout");
@@ -254,7 +262,8 @@ class CommandLine {
     sub->add_option("--box", critical_.box, "Where to search: x=-3:3,y=-3:3, or -5:5 for all")
         ->required()
         ->type_name("BOX");
-    sub->add_option("--plot", critical_.plot, "Picture to draw: .svg, .png, .pdf or .gp")->type_name("FILE");
+    sub->add_option("--plot", critical_.plot, "Picture to draw: .svg, .png, .pdf, or .gp, its gnuplot script")
+        ->type_name("FILE");
     sub->add_flag("--json", critical_.json, "Print one JSON object on stdout");
   }
 

@@ -68,6 +68,8 @@ struct MinimizeArguments {
   double tolerance = 1e-8;  // of ‖∇f‖
   std::uint64_t seed = 1;   // of random starts
   std::string plot, animate, csv;
+  std::string plot_as, plot_box;   // RunPictures::as and box
+  std::vector<double> plot_rates;  // γ of runs side by side in `plot`
   bool json = false;
 };
 int minimize_command(const MinimizeArguments& arguments);

@@ -103,6 +103,7 @@ void draw_curve(const Formula& f, const Box& box, const CriticalPoints& found, c
     picture.slope.push_back(slope);
   }
   for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn_as(each.point.kind)});
+  for (const auto& w : found.kinks) picture.zeros.push_back({w[0], pictures::PointKind::kink});
   draw_slope(picture, file);
 }
 
@@ -122,6 +123,7 @@ void draw_plane(const Formula& f, const Box& box, const CriticalPoints& found, c
     }
   for (const FoundPoint& each : found.points)
     picture.critical.push_back({{each.point.w[0], each.point.w[1]}, drawn_as(each.point.kind)});
+  for (const auto& w : found.kinks) picture.critical.push_back({{w[0], w[1]}, pictures::PointKind::kink});
   draw_landscape(picture, file);
 }
 

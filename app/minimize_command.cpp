@@ -74,7 +74,9 @@ FormulaRun run_asked(FormulaProblem& problem, const FormulaMethod& method, const
 int minimize_command(const MinimizeArguments& arguments) {
   const FormulaMethod method = method_of(arguments);
   FormulaProblem problem(arguments.formula, arguments.data, arguments.maximize);
-  check_run_pictures(problem, arguments.plot, arguments.animate);
+  const RunPictures pictures{arguments.plot, arguments.animate, arguments.plot_as, arguments.plot_box,
+                             arguments.plot_rates};
+  check_run_pictures(problem, method, pictures);
   std::optional<Basins> basins;
   const FormulaRun run = run_asked(problem, method, arguments, basins);
 
@@ -89,8 +91,8 @@ int minimize_command(const MinimizeArguments& arguments) {
     for (const std::string& note : run.notes) std::cerr << "note: " << note << '\n';
   }
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, steps_csv(run, problem));
-  if (!arguments.plot.empty()) draw_run(problem, method, run, arguments.plot);
-  if (!arguments.animate.empty()) animate_run(problem, method, run, arguments.animate);
+  if (!arguments.plot.empty()) draw_run(problem, method, run, pictures);
+  if (!arguments.animate.empty()) animate_run(problem, method, run, pictures);
   return exit_code(run.status);
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kLevels = 11;
 
-// Arrows of −∇f, `spacing` pixels apart; none where f is flat, undefined or the place is taken.
-void draw_field(Script& script, const Panel& panel, const Grid& grid, const Placement& taken) {
+// Arrows of −∇f (ascending: ∇f), `spacing` pixels apart; none where f is flat, undefined or the place is taken.
+void draw_field(Script& script, const Panel& panel, const Landscape& landscape, const Placement& taken) {
   constexpr double kSpacing = 44, kLength = 17;
   const Box& box = panel.box;
   const int across = std::max(1, static_cast<int>(box.width() / kSpacing));
@@ -24,10 +24,11 @@ void draw_field(Script& script, const Panel& panel, const Grid& grid, const Plac
     for (int j = 0; j < across; ++j) {
       const Point at{panel.x.range.low + panel.x.range.span() * (j + 0.5) / across,
                      panel.y.range.low + panel.y.range.span() * (i + 0.5) / down};
-      const Point down_there = downhill(grid, at);
-      const double length = std::hypot(down_there.x * sx, down_there.y * sy);
+      Point way = downhill(landscape.grid, at);
+      if (landscape.ascending) way = {-way.x, -way.y};
+      const double length = std::hypot(way.x * sx, way.y * sy);
       if (!(length > 0) || !std::isfinite(length)) continue;
-      const Point half{down_there.x / length * kLength / 2, down_there.y / length * kLength / 2};
+      const Point half{way.x / length * kLength / 2, way.y / length * kLength / 2};
       if (!taken.is_free(around(panel.pixel(at), 10, 10))) continue;
       arrows.push_back({{at.x - half.x, at.y - half.y}, {at.x + half.x, at.y + half.y}});
     }
@@ -53,6 +54,7 @@ std::vector<std::size_t> by_roundness(const VisiblePath& path) {
 // Numbers beside the steps, where there is room.
 void number_steps(Script& script, const Panel& panel, VisiblePath& path, Placement& placement) {
   const double apart = path.steps.size() > 100 ? 36 : 22;  // pixels
+  constexpr double kBold = 1.12;                           // times as wide as the plain face
   std::vector<Point> numbered;
   for (const std::size_t k : by_roundness(path)) {
     const Point pixel = panel.pixel(path.steps[k].second);
@@ -60,16 +62,16 @@ void number_steps(Script& script, const Panel& panel, VisiblePath& path, Placeme
         numbered, [&](Point other) { return std::hypot(other.x - pixel.x, other.y - pixel.y) < apart; });
     if (crowded) continue;
     const std::string text = std::to_string(path.steps[k].first);
-    const auto middle = placement.beside(pixel, text, kSmallText, numbered.size() < 2 ? 11 : 8);
+    const auto middle = placement.beside(pixel, text, kSmallText * kBold, numbered.size() < 2 ? 11 : 8);
     if (!middle) continue;
-    script.text(*middle, text, {.size = kSmallText, .colour = kInk, .align = "center"});
+    script.text(*middle, text, {.size = kSmallText, .colour = kNumber, .align = "center", .bold = true});
     numbered.push_back(pixel);
     path.numbered.push_back(path.steps[k].second);
   }
 }
 
 void compose(const Landscape& landscape, Script& script) {
-  const Axis x{landscape.x_name, landscape.grid.x}, y{landscape.y_name, landscape.grid.y};
+  const Axis x{landscape.x_name, landscape.grid.x}, y = vertical_axis(landscape);
   Panel panel{{}, x, y};
   const std::vector<LegendEntry> entries = landscape_legend(landscape, panel);
   const double left = 24 + tick_room(y), right = script.width() - 24.0;
@@ -91,7 +93,7 @@ void compose(const Landscape& landscape, Script& script) {
   number_steps(script, panel, path, placement);
   fill_bands(script, landscape.grid, regions, levels.size());
   draw_contour_lines(script, panel, regions, levels, &placement);
-  if (landscape.field) draw_field(script, panel, landscape.grid, placement);
+  if (landscape.field) draw_field(script, panel, landscape, placement);
   draw_path(script, panel, path, kPath);
   draw_critical(script, landscape.critical);
   script.close();
@@ -99,10 +101,9 @@ void compose(const Landscape& landscape, Script& script) {
 
 // High enough for the shape of the box at the file's width.
 int natural_height(const Landscape& landscape, int width) {
-  const Box box = shaped({0, 0, width - 90.0, width * 0.85}, landscape.grid.x, landscape.grid.y);
-  const Box filled{0, 0, width - 90.0, width * 0.6};
-  const bool equal = box.width() < filled.width() - 1 || box.height() < width * 0.85 - 1;
-  return static_cast<int>((equal ? box.height() : filled.height()) + 165);
+  const Range x = landscape.grid.x, y = landscape.grid.y;
+  const double height = equal_scales(x, y) ? shaped({0, 0, width - 90.0, width * 0.85}, x, y).height() : width * 0.6;
+  return static_cast<int>(height + 165);
 }
 
 }  // namespace
@@ -126,7 +127,9 @@ std::vector<LegendEntry> landscape_legend(const Landscape& landscape, const Pane
     entries.push_back({LegendEntry::Mark::line, text, {.colour = kPath, .width = kPathWidth}});
   }
   if (landscape.field && from_above)
-    entries.push_back({LegendEntry::Mark::arrow, "−∇f, its direction", {.colour = kField, .width = 1}});
+    entries.push_back({LegendEntry::Mark::arrow,
+                       landscape.ascending ? "∇f, its direction" : "−∇f, its direction",
+                       {.colour = kField, .width = 1}});
   for (const PointStyle& style : point_styles()) {
     const bool shown = std::ranges::any_of(landscape.critical, [&](const CriticalPoint& p) {
       return p.kind == style.kind && panel.x.range.contains(p.at.x) && panel.y.range.contains(p.at.y);

@@ -21,7 +21,8 @@ struct Landscape {
   Grid grid;                            // f over the box that is shown
   std::vector<Point> path;              // step 0 first; it may leave the box, and end in numbers that are none
   std::vector<CriticalPoint> critical;  // those outside the box are not shown
-  bool field = true;                    // arrows of −∇f
+  bool field = true;                    // arrows of −∇f,
+  bool ascending = false;               // or, where the path was to go up, of ∇f
 };
 
 // From above: filled contours with their levels, a field of −∇f (arrows of one length), the path with its start,

@@ -89,7 +89,7 @@ class LabelledLines {
  private:
   void label(const std::vector<Point>& pixels, const Tick& text, std::vector<std::pair<Point, double>>& gaps) {
     constexpr double kApart = 260;  // pixels between labels of one line
-    const double width = text_width(text.text, kSmallText) * 0.95 + 6;
+    const double width = text_width(text.text, kSmallText) + 6;
     for (const Spot& spot : spots(pixels, width)) {
       if (gaps.size() >= 2) return;
       if (!gaps.empty() && distance(gaps[0].first, spot.at) < kApart) continue;
@@ -123,10 +123,19 @@ std::vector<Point> dense(const Panel& panel, const std::vector<Point>& line) {
 
 }  // namespace
 
-Box shaped(const Box& room, Range x, Range y) {
+bool equal_scales(Range x, Range y) {
   constexpr double kLongest = 4;
+  return x.span() <= kLongest * y.span() && y.span() <= kLongest * x.span();
+}
+
+Axis vertical_axis(const Landscape& landscape) {
+  const bool equal = equal_scales(landscape.grid.x, landscape.grid.y);
+  return {landscape.y_name + (equal ? "" : "  (not to the scale of " + landscape.x_name + ")"), landscape.grid.y};
+}
+
+Box shaped(const Box& room, Range x, Range y) {
+  if (!equal_scales(x, y)) return room;
   const double shape = x.span() / y.span();
-  if (shape > kLongest || shape < 1 / kLongest) return room;
   const double width = std::min(room.width(), room.height() * shape);
   return {room.left, room.top, room.left + width, room.top + width / shape};
 }
@@ -198,9 +207,18 @@ VisiblePath visible_path(std::span<const Point> path, const Panel& panel) {
 }
 
 void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std::string_view colour) {
-  constexpr double kApart = 7;
-  script.lines(path.line, {.colour = kPaper, .width = kPathWidth + kCasing});
-  script.lines(path.line, {.colour = colour, .width = kPathWidth});
+  constexpr double kApart = 7, kLong = 3000;  // pixels
+  // Where the path has become so long that it would fill the picture, it goes on as a hairline.
+  double length = 0;
+  std::size_t bold = 0;
+  for (; bold < path.line.size() && length < kLong; ++bold) {
+    const double piece = bold == 0 ? 0 : distance(panel.pixel(path.line[bold - 1]), panel.pixel(path.line[bold]));
+    if (std::isfinite(piece)) length += piece;
+  }
+  const auto first = std::span(path.line).first(bold), rest = std::span(path.line).subspan(bold - (bold > 0));
+  if (rest.size() > 1) script.lines(rest, {.colour = colour, .width = 0.6});
+  script.lines(first, {.colour = kPaper, .width = kPathWidth + kCasing});
+  script.lines(first, {.colour = colour, .width = kPathWidth});
   script.arrows(path.exits, {.colour = colour, .width = kPathWidth}, 12);
   std::vector<Point> dots;
   for (std::size_t k = 0; k < path.steps.size(); ++k) {
@@ -209,8 +227,9 @@ void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std:
     };
     if ((k > 0 && apart(k - 1)) || (k + 1 < path.steps.size() && apart(k + 1))) dots.push_back(path.steps[k].second);
   }
-  script.dots(dots, kPaper, 0.95);
-  script.dots(dots, colour, 0.65);
+  const bool crowd = rest.size() > 1;
+  if (!crowd) script.dots(dots, kPaper, 0.95);
+  script.dots(dots, colour, crowd ? 0.4 : 0.65);
   script.dots(path.numbered, colour, 0.65);
   if (path.end) script.dots(std::vector{*path.end}, kPaper, 2.2);
   if (path.end) script.dots(std::vector{*path.end}, colour, 1.8);

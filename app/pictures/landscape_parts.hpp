@@ -13,9 +13,14 @@
 
 namespace descent::pictures {
 
-// The largest box with the shape of the data inside `room`: one unit is as long on both axes, unless the box of the
-// data is more than four times as long as wide; then it fills the room.
+// Whether one unit is as long on both axes: unless the box of the data is more than four times as long as wide.
+bool equal_scales(Range x, Range y);
+
+// The largest box with the shape of the data inside `room`; with scales of its own for each axis it fills the room.
 Box shaped(const Box& room, Range x, Range y);
+
+// The axis of y, with a word on its scale where it is not that of x: there downhill is not square to the contours.
+Axis vertical_axis(const Landscape& landscape);
 
 // Adds the bands between the levels as layers, and behind them grey where f is undefined.
 void fill_bands(Script& script, const Grid& grid, const std::vector<Outline>& outlines, std::size_t levels);
@@ -41,9 +46,8 @@ struct VisiblePath {
 };
 VisiblePath visible_path(std::span<const Point> path, const Panel& panel);
 
-// Adds the path: a line in `colour` cased in white, a dot at each step far enough from a
-// neighbour to be told apart, arrows at the edge, a ring
-// at the start and a larger dot at the end.
+// Adds the path: a line in `colour` cased in white (a hairline after the first 3000 pixels), a dot at each step far
+// enough from a neighbour to be told apart, arrows at the edge, a ring at the start and a larger dot at the end.
 void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std::string_view colour);
 
 }  // namespace descent::pictures

@@ -77,7 +77,7 @@ void animate(const Landscape& landscape, const Rolling& rolling, const PictureFi
   const std::vector<double> levels = contour_levels(grid, 11);
   const std::vector<Outline> regions = outlines(grid, levels);
   std::vector<std::string> backdrop;
-  const Axis x{landscape.x_name, grid.x}, y{landscape.y_name, grid.y};
+  const Axis x{landscape.x_name, grid.x}, y = vertical_axis(landscape);
   const double left = 24 + tick_room(y);
   const int height =
       static_cast<int>(shaped({0, 0, file.width - left - 24, file.width * 0.75}, grid.x, grid.y).height()) + 165;
@@ -123,6 +123,7 @@ void animate(const SlopePicture& picture, const Rolling& rolling, const PictureF
                          .x = {},
                          .f = {},
                          .slope = {},
+                         .ascending = picture.ascending,
                          .path = {path.begin(), path.end()},
                          .tangents = {step},
                          .zeros = {}};
@@ -134,7 +135,7 @@ void animate(const SlopePicture& picture, const Rolling& rolling, const PictureF
       script.layer(curve);
     }
     Placement unused(panel.box);
-    draw_steps(script, path, panel, unused);
+    draw_steps(script, path, picture.ascending, panel, unused);
     draw_zeros(script, picture, [&](double at) { return sampled(picture.x, picture.f, at); });
     if (!path.empty() && inside(path.size() - 1)) {
       const std::vector<Point> ball{{path.back().x, path.back().f}};

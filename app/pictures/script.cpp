@@ -27,7 +27,8 @@ std::vector<Tick> x_ticks(const Panel& panel) {
 
 double tick_room(const Axis& axis) {
   double widest = 20;
-  for (const Tick& tick : ticks(axis, 8)) widest = std::max(widest, text_width(tick.text, kSmallText));
+  for (const int count : {2, 4, 8, 12, 16})  // as many as its length will ask for
+    for (const Tick& tick : ticks(axis, count)) widest = std::max(widest, text_width(tick.text, kSmallText));
   return widest;
 }
 
@@ -129,9 +130,10 @@ void Script::arrows(std::span<const std::pair<Point, Point>> arrows, const LineS
       const double t = std::clamp(pixels / length, 0.0, 1.0);
       return Point{from.x + t * (to.x - from.x), from.y + t * (to.y - from.y)};
     };
-    const double tip = length > 2 * gap_pixels + head_pixels ? length - gap_pixels : length;
-    shafts.emplace_back(from, along(tip - (tip > head_pixels ? 0.7 * head_pixels : 0)));
-    if (tip > head_pixels) heads.emplace_back(along(tip - head_pixels), along(tip));
+    const bool headed = length > 2 * gap_pixels + head_pixels;
+    const double tip = headed ? length - gap_pixels : length;
+    shafts.emplace_back(from, along(tip - (headed ? 0.7 * head_pixels : 0)));
+    if (headed) heads.emplace_back(along(tip - head_pixels), along(tip));
   }
   vectors(shafts, style, "nohead");
   LineStyle solid = style;
@@ -196,7 +198,7 @@ void Script::close_surface(const std::string& settings) {
 double Script::title(Point from, std::string_view sentence) {
   constexpr double kLine = kTitleText * 1.35;
   double y = from.y + kTitleText / 2;
-  for (const std::string& line : wrapped(sentence, kTitleText * 1.06, width_ - from.x - 12, 2)) {
+  for (const std::string& line : wrapped(sentence, kTitleText * 1.13, width_ - from.x - 12, 2)) {
     text({from.x, y}, line, {.size = kTitleText, .bold = true});
     y += kLine;
   }

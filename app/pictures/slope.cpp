@@ -11,14 +11,13 @@
 namespace descent::pictures {
 namespace {
 
-std::vector<LegendEntry> legend_of(const SlopePicture& picture) {
+std::vector<LegendEntry> legend_of(const SlopePicture& picture, const Panel& panel) {
   using enum LegendEntry::Mark;
   std::vector<LegendEntry> entries;
   bool fell = false, rose = false;
-  for (std::size_t k = 1; k < picture.path.size(); ++k)
-    (picture.path[k].f <= picture.path[k - 1].f ? fell : rose) = true;
-  if (fell) entries.push_back({arrow, "f fell", fall_style()});
-  if (rose) entries.push_back({arrow, "f rose", rise_style()});
+  for (const StepArrow& step : drawn_steps(picture.path, panel).arrows) (step.rose ? rose : fell) = true;
+  if (fell) entries.push_back({arrow, "f fell", step_style(!picture.ascending)});
+  if (rose) entries.push_back({arrow, "f rose", step_style(picture.ascending)});
   if (!picture.path.empty() && !picture.tangents.empty()) entries.push_back({line, "tangent", tangent_style()});
   for (const PointStyle& style : point_styles())
     if (std::ranges::find(picture.zeros, style.kind, &SlopePicture::Zero::kind) != picture.zeros.end())
@@ -37,7 +36,7 @@ void draw_upper(Script& script, const SlopePicture& picture, const Panel& panel)
   script.open(panel, false);
   draw_tangents(script, picture, panel);
   script.lines(curve, {.colour = kInk, .width = kCurveWidth});
-  const std::size_t shown = draw_steps(script, picture.path, panel, placement);
+  const std::size_t shown = draw_steps(script, picture.path, picture.ascending, panel, placement);
   number_steps(script, picture.path, panel, placement, shown);
   draw_zeros(script, picture, [&](double x) { return sampled(picture.x, picture.f, x); });
   script.close();
@@ -57,8 +56,8 @@ void compose(const SlopePicture& picture, Script& script) {
   const Range slopes = usual_range(picture.slope);
   const Range slope_range = padded({std::min(slopes.low, 0.0), std::max(slopes.high, 0.0)}, 0.06);
   const Axis slope{fmt::format("f′({})", picture.variable), slope_range};
-  const std::vector<LegendEntry> entries = legend_of(picture);
   const double left = 24 + std::max(tick_room(f), tick_room(slope)), right = script.width() - 24.0;
+  const std::vector<LegendEntry> entries = legend_of(picture, {{left, 0, right, 0.55 * script.height()}, x, f});
   double top = script.title({left, 14}, picture.title) + 18;
   top = draw_legend(script, {left, top}, right, entries) + 16;
   const double bottom = script.height() - 58.0, between = 44, upper = (bottom - top - between) * 0.64;

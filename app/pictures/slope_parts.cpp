@@ -18,14 +18,48 @@ double apart(const Panel& panel, const SlopePicture::Step& a, const SlopePicture
   return std::hypot(p.x - q.x, p.y - q.y);
 }
 
+// `arrow` so many pixels to the right of its way.
+StepArrow beside(StepArrow arrow, const Panel& panel, double pixels) {
+  const Point a = panel.pixel(arrow.from), b = panel.pixel(arrow.to);
+  const double length = std::hypot(b.x - a.x, b.y - a.y);
+  const double dx = -(b.y - a.y) / length * pixels * panel.x.range.span() / panel.box.width();
+  const double dy = -(b.x - a.x) / length * pixels * panel.y.range.span() / panel.box.height();
+  arrow.from = {arrow.from.x + dx, arrow.from.y + dy};
+  arrow.to = {arrow.to.x + dx, arrow.to.y + dy};
+  return arrow;
+}
+
+// Adds an arrow: not again where one lies already, and beside one that goes the other way.
+void add_arrow(DrawnSteps& steps, const Panel& panel, const StepArrow& arrow) {
+  constexpr double kSame = 2, kOpposite = 6, kBeside = 3;  // pixels
+  constexpr std::size_t kMostCompared = 64;
+  const auto ends = [&](Point a, Point b, const StepArrow& other) {
+    const Point p = panel.pixel(a), q = panel.pixel(b), r = panel.pixel(other.from), s = panel.pixel(other.to);
+    return std::max(std::hypot(p.x - r.x, p.y - r.y), std::hypot(q.x - s.x, q.y - s.y));
+  };
+  std::vector<StepArrow>& arrows = steps.arrows;
+  const std::size_t first = arrows.size() - std::min(arrows.size(), kMostCompared);
+  for (std::size_t k = first; k < arrows.size(); ++k)
+    if (arrows[k].rose == arrow.rose &&
+        ends(arrow.from, arrow.to, arrows[k]) <= kSame + (arrows[k].aside ? kBeside : 0))
+      return;
+  StepArrow added = arrow;
+  for (std::size_t k = first; k < arrows.size(); ++k) {
+    if (ends(arrow.to, arrow.from, arrows[k]) > kOpposite) continue;
+    if (!arrows[k].aside) arrows[k] = beside(arrows[k], panel, kBeside);
+    arrows[k].aside = added.aside = true;
+  }
+  steps.arrows.push_back(added.aside ? beside(added, panel, kBeside) : added);
+}
+
 }  // namespace
 
-LineStyle fall_style() { return {.colour = kFell, .width = 1.8}; }
-LineStyle rise_style() { return {.colour = kRose, .width = 1.8, .dashed = true}; }
-LineStyle tangent_style() { return {.colour = kSeries[0], .width = 1.3, .dashed = true}; }
+LineStyle step_style(bool wanted) { return {.colour = wanted ? kFell : kRose, .width = 1.8, .dashed = !wanted}; }
+LineStyle tangent_style() { return {.colour = kSeries[0], .width = 1.6, .dashed = true}; }
 
 std::vector<Point> joined(std::span<const double> x, std::span<const double> y) {
-  // A pole: from one sample to the next the curve crosses most of its range, the other way than on both sides.
+  // A jump: level on both sides of it. A pole: from one sample to the next the curve crosses most of its range, the
+  // other way than on both sides.
   std::vector<double> sorted(y.begin(), y.end());
   std::erase_if(sorted, [](double v) { return !std::isfinite(v); });
   std::ranges::sort(sorted);
@@ -34,7 +68,10 @@ std::vector<Point> joined(std::span<const double> x, std::span<const double> y) 
   for (std::size_t k = 0; k < x.size(); ++k) {
     if (k >= 2 && k + 1 < x.size()) {
       const double before = y[k - 1] - y[k - 2], jump = y[k] - y[k - 1], after = y[k + 1] - y[k];
-      if (std::abs(jump) > usual && usual > 0 && before * jump < 0 && after * jump < 0) result.push_back({kNaN, 0});
+      const bool pole = std::abs(jump) > usual && before * jump < 0 && after * jump < 0;
+      const bool step =
+          std::abs(jump) > 0.1 * usual && std::max(std::abs(before), std::abs(after)) < 0.05 * std::abs(jump);
+      if (usual > 0 && (pole || step)) result.push_back({kNaN, 0});
     }
     result.push_back({x[k], std::isfinite(y[k]) ? y[k] : kNaN});
   }
@@ -73,28 +110,35 @@ void draw_tangents(Script& script, const SlopePicture& picture, const Panel& pan
   }
 }
 
-std::size_t draw_steps(Script& script, std::span<const SlopePicture::Step> path, const Panel& panel,
-                       Placement& placement) {
+DrawnSteps drawn_steps(std::span<const SlopePicture::Step> path, const Panel& panel) {
   constexpr double kShortest = 5;  // pixels of an arrow
-  std::vector<std::pair<Point, Point>> fell, rose;
-  std::vector<Point> dots;
-  std::size_t shown = path.empty() ? 0 : 1;
+  DrawnSteps steps;
+  steps.shown = path.empty() ? 0 : 1;
   for (std::size_t k = 0; k < path.size(); ++k) {
     const Point at{path[k].x, path[k].f};
     const bool clear = k == 0 || apart(panel, path[k - 1], path[k]) >= kShortest;
-    if (inside(panel, at) && (clear || k + 1 == path.size())) dots.push_back(at);
-    if (clear) shown = k + 1;
+    if (inside(panel, at) && (clear || k + 1 == path.size())) steps.dots.push_back(at);
+    if (clear) steps.shown = k + 1;
     if (k == 0 || !clear) continue;
     const auto part = clipped({path[k - 1].x, path[k - 1].f}, at, panel.x.range, panel.y.range);
-    if (!part) continue;
-    (path[k].f <= path[k - 1].f ? fell : rose).push_back(*part);
-    placement.occupy_line(std::vector{panel.pixel(part->first), panel.pixel(part->second)}, 3);
+    if (part) add_arrow(steps, panel, {part->first, part->second, path[k].f > path[k - 1].f});
   }
-  script.arrows(fell, fall_style(), 9, 4);
-  script.arrows(rose, rise_style(), 9, 4);
-  script.dots(dots, kPaper, 1.15);
-  script.dots(dots, kInk, 0.8);
-  return shown;
+  return steps;
+}
+
+std::size_t draw_steps(Script& script, std::span<const SlopePicture::Step> path, bool ascending, const Panel& panel,
+                       Placement& placement) {
+  const DrawnSteps steps = drawn_steps(path, panel);
+  std::vector<std::pair<Point, Point>> fell, rose;
+  for (const StepArrow& arrow : steps.arrows) {
+    (arrow.rose ? rose : fell).emplace_back(arrow.from, arrow.to);
+    placement.occupy_line(std::vector{panel.pixel(arrow.from), panel.pixel(arrow.to)}, 3);
+  }
+  script.arrows(fell, step_style(!ascending), 9, 4);
+  script.arrows(rose, step_style(ascending), 9, 4);
+  script.dots(steps.dots, kPaper, 1.15);
+  script.dots(steps.dots, kInk, 0.8);
+  return steps.shown;
 }
 
 void number_steps(Script& script, std::span<const SlopePicture::Step> path, const Panel& panel, Placement& placement,

@@ -26,6 +26,7 @@ inline constexpr std::string_view kUndefined = "#e9e9e9";  // where f is no numb
 inline constexpr std::string_view kFell = "#009e73";       // green: a step that lowered f
 inline constexpr std::string_view kRose = "#d55e00";       // red: a step that raised it
 inline constexpr std::string_view kPath = "#d55e00";       // the path over a landscape
+inline constexpr std::string_view kNumber = "#5a2200";     // numbers of its steps, in bold
 inline constexpr std::string_view kField = "#5f7f99";      // arrows of -∇f
 inline constexpr std::string_view kDanger = "#fbe3d6";     // the zone where γ·λmax > 2
 inline constexpr std::array<std::string_view, 7> kSeries = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
@@ -41,7 +42,7 @@ inline constexpr double kCurveWidth = 2.2, kPathWidth = 2, kThin = 1, kCasing = 
 std::string height_colour(double height);
 
 // A named kind of critical point, by its Hessian.
-enum class PointKind { minimum, maximum, saddle, undecided };
+enum class PointKind { minimum, maximum, saddle, undecided, kink };
 struct PointStyle {
   PointKind kind;
   std::string_view name;    // as the legend says it
