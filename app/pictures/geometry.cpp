@@ -23,7 +23,7 @@ std::vector<Tick> log_ticks(const Axis& axis, int count) {
   std::vector<Tick> result;
   const double needed = (high - low) / count;
   int every = 1;
-  for (const int round : {1, 2, 3, 5, 10, 20, 50, 100, 200})
+  for (const int round : {1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 40, 50, 100, 200})
     if (every < needed) every = round;
   const bool between = high - low < 2.5;
   for (int decade = static_cast<int>(std::floor(low)); decade <= high + 1; ++decade)

@@ -38,7 +38,7 @@ std::size_t steps_to_show(std::size_t count, const std::function<bool(std::size_
 std::string caption(const Rolling& rolling, std::size_t step) {
   std::string text = fmt::format("step {}", step);
   if (step < rolling.f.size()) text += fmt::format("     f = {:.5g}", rolling.f[step]);
-  if (step < rolling.gamma.size()) text += fmt::format("     γ = {:.4g}", rolling.gamma[step]);
+  if (step > 0 && step < rolling.gamma.size()) text += fmt::format("     γ = {:.4g}", rolling.gamma[step]);
   for (std::size_t at = 0; (at = text.find("= -", at)) != std::string::npos;) text.replace(at, 3, "= −");
   return text;
 }
