@@ -313,7 +313,7 @@ pictures::PointKind drawn_as(PointKind kind) {
   }
 }
 
-void check_run_pictures(const FormulaProblem& problem, const FormulaMethod& method, const RunPictures& wanted) {
+void check_run_pictures(const FormulaProblem& problem, const RunPictures& wanted) {
   const std::size_t n = problem.names().size();
   if (wanted.plot.empty() && (!wanted.as.empty() || !wanted.rates.empty()))
     throw Error(Fault::usage, "--plot-as and --plot-rates say what --plot FILE draws; add --plot FILE");
@@ -336,7 +336,9 @@ void check_run_pictures(const FormulaProblem& problem, const FormulaMethod& meth
     if (wanted.rates.size() > kMostRates)
       throw Error(Fault::usage, "--plot-rates compares {} learning rates; expected at most {}", wanted.rates.size(),
                   kMostRates);
-    for (const double rate : wanted.rates) with_rate(method, rate);
+    for (const double rate : wanted.rates)
+      if (!(rate > 0) || !std::isfinite(rate))
+        throw Error(Fault::usage, "--plot-rates: {} is no learning rate; expected numbers above 0", rate);
   }
   if (wanted.animation.empty()) return;
   pictures::check_picture_file({wanted.animation}, true);

@@ -26,7 +26,7 @@ std::string run_picture_kinds();
 
 // Throws Error(usage), before anything runs, where draw_run or animate_run would for such files, so many variables, an
 // unknown kind, a wrong box or rate.
-void check_run_pictures(const FormulaProblem& problem, const FormulaMethod& method, const RunPictures& wanted);
+void check_run_pictures(const FormulaProblem& problem, const RunPictures& wanted);
 
 // As path: the curve and its slope for one variable, the landscape from above for two. As surface: that landscape as a
 // surface. As steps, and for more variables: f and ‖∇f‖ step by step. With rates: a run at each, side by side.

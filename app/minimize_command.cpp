@@ -76,7 +76,7 @@ int minimize_command(const MinimizeArguments& arguments) {
   FormulaProblem problem(arguments.formula, arguments.data, arguments.maximize);
   const RunPictures pictures{arguments.plot, arguments.animate, arguments.plot_as, arguments.plot_box,
                              arguments.plot_rates};
-  check_run_pictures(problem, method, pictures);
+  check_run_pictures(problem, pictures);
   std::optional<Basins> basins;
   const FormulaRun run = run_asked(problem, method, arguments, basins);
 

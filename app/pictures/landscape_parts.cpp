@@ -219,7 +219,15 @@ void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std:
   if (rest.size() > 1) script.lines(rest, {.colour = colour, .width = 0.6});
   script.lines(first, {.colour = kPaper, .width = kPathWidth + kCasing});
   script.lines(first, {.colour = colour, .width = kPathWidth});
-  script.arrows(path.exits, {.colour = colour, .width = kPathWidth}, 12);
+  constexpr double kTips = 12;  // pixels between the arrows at the edge
+  std::vector<std::pair<Point, Point>> exits;
+  for (const auto& exit : path.exits) {
+    const bool crowded = std::ranges::any_of(exits, [&](const auto& other) {
+      return distance(panel.pixel(exit.second), panel.pixel(other.second)) < kTips;
+    });
+    if (!crowded) exits.push_back(exit);
+  }
+  script.arrows(exits, {.colour = colour, .width = kPathWidth}, 12);
   std::vector<Point> dots;
   for (std::size_t k = 0; k < path.steps.size(); ++k) {
     const auto apart = [&](std::size_t other) {

@@ -27,6 +27,15 @@ std::vector<std::size_t> frames(std::size_t steps, std::size_t most) {
   return {chosen.begin(), chosen.end()};
 }
 
+// Those of the frames in which something moved since the one before by a pixel, and the last.
+std::vector<std::size_t> without_stills(const std::vector<std::size_t>& frames,
+                                        const std::function<double(std::size_t, std::size_t)>& pixels) {
+  std::vector<std::size_t> result;
+  for (const std::size_t step : frames)
+    if (result.empty() || step == frames.back() || !(pixels(result.back(), step) < 1)) result.push_back(step);
+  return result;
+}
+
 // Steps up to one after the last that `inside` accepts.
 std::size_t steps_to_show(std::size_t count, const std::function<bool(std::size_t)>& inside) {
   std::size_t last = 0;
@@ -81,23 +90,31 @@ void animate(const Landscape& landscape, const Rolling& rolling, const PictureFi
   const double left = 24 + tick_room(y);
   const int height =
       static_cast<int>(shaped({0, 0, file.width - left - 24, file.width * 0.75}, grid.x, grid.y).height()) + 165;
-  save(rolling, file, height, frames(count, rolling.most_frames), [&](Script& script, std::size_t step) {
-    const double top = script.title({left, 14}, landscape.title) + 16;
-    write_caption(script, {left, top}, rolling, step);
-    const Panel panel{shaped({left, top + 38, script.width() - 24.0, script.height() - 58.0}, x.range, y.range), x, y};
-    script.open(panel);
-    if (backdrop.empty()) {
-      fill_bands(script, grid, regions, levels.size());
-      draw_contour_lines(script, panel, regions, levels, nullptr);
-      backdrop = script.layers();
-    } else {
-      for (const std::string& item : backdrop) script.layer(item);
-    }
-    draw_critical(script, landscape.critical);
-    draw_path(script, panel,
-              visible_path(std::span(landscape.path).first(std::min(step + 1, landscape.path.size())), panel), kPath);
-    script.close();
-  });
+  const Panel about{{0, 0, file.width - left - 24, static_cast<double>(height)}, x, y};
+  const auto moved = [&](std::size_t from, std::size_t to) {
+    const Point p = about.pixel(landscape.path[from]), q = about.pixel(landscape.path[to]);
+    return std::hypot(p.x - q.x, p.y - q.y);
+  };
+  save(rolling, file, height, without_stills(frames(count, rolling.most_frames), moved),
+       [&](Script& script, std::size_t step) {
+         const double top = script.title({left, 14}, landscape.title) + 16;
+         write_caption(script, {left, top}, rolling, step);
+         const Panel panel{shaped({left, top + 38, script.width() - 24.0, script.height() - 58.0}, x.range, y.range), x,
+                           y};
+         script.open(panel);
+         if (backdrop.empty()) {
+           fill_bands(script, grid, regions, levels.size());
+           draw_contour_lines(script, panel, regions, levels, nullptr);
+           backdrop = script.layers();
+         } else {
+           for (const std::string& item : backdrop) script.layer(item);
+         }
+         draw_critical(script, landscape.critical);
+         draw_path(script, panel,
+                   visible_path(std::span(landscape.path).first(std::min(step + 1, landscape.path.size())), panel),
+                   kPath);
+         script.close();
+       });
 }
 
 void animate(const SlopePicture& picture, const Rolling& rolling, const PictureFile& file) {
@@ -111,39 +128,46 @@ void animate(const SlopePicture& picture, const Rolling& rolling, const PictureF
   const std::size_t count = steps_to_show(picture.path.size(), inside);
   const double left = 24 + tick_room(y);
   std::string curve;
-  save(rolling, file, file.width * 5 / 8, frames(count, rolling.most_frames), [&](Script& script, std::size_t step) {
-    const double top = script.title({left, 14}, picture.title) + 16;
-    write_caption(script, {left, top}, rolling, step);
-    const Panel panel{{left, top + 38, script.width() - 24.0, script.height() - 58.0}, x, y};
-    script.open(panel);
-    const std::span<const SlopePicture::Step> path =
-        std::span(picture.path).first(std::min(step + 1, picture.path.size()));
-    SlopePicture here = {.title = "",
-                         .variable = "",
-                         .x = {},
-                         .f = {},
-                         .slope = {},
-                         .ascending = picture.ascending,
-                         .path = {path.begin(), path.end()},
-                         .tangents = {step},
-                         .zeros = {}};
-    draw_tangents(script, here, panel);
-    if (curve.empty()) {
-      script.lines(joined(picture.x, picture.f), {.colour = kInk, .width = kCurveWidth});
-      curve = script.layers().back();
-    } else {
-      script.layer(curve);
-    }
-    Placement unused(panel.box);
-    draw_steps(script, path, picture.ascending, panel, unused);
-    draw_zeros(script, picture, [&](double at) { return sampled(picture.x, picture.f, at); });
-    if (!path.empty() && inside(path.size() - 1)) {
-      const std::vector<Point> ball{{path.back().x, path.back().f}};
-      script.dots(ball, kInk, 2);
-      script.dots(ball, kPath, 1.6);
-    }
-    script.close();
-  });
+  const Panel about{{0, 0, file.width - left - 24, file.width * 0.5}, x, y};
+  const auto moved = [&](std::size_t from, std::size_t to) {
+    const auto &p = picture.path[from], &q = picture.path[to];
+    const Point a = about.pixel({p.x, p.f}), b = about.pixel({q.x, q.f});
+    return std::hypot(a.x - b.x, a.y - b.y);
+  };
+  save(rolling, file, file.width * 5 / 8, without_stills(frames(count, rolling.most_frames), moved),
+       [&](Script& script, std::size_t step) {
+         const double top = script.title({left, 14}, picture.title) + 16;
+         write_caption(script, {left, top}, rolling, step);
+         const Panel panel{{left, top + 38, script.width() - 24.0, script.height() - 58.0}, x, y};
+         script.open(panel);
+         const std::span<const SlopePicture::Step> path =
+             std::span(picture.path).first(std::min(step + 1, picture.path.size()));
+         SlopePicture here = {.title = "",
+                              .variable = "",
+                              .x = {},
+                              .f = {},
+                              .slope = {},
+                              .ascending = picture.ascending,
+                              .path = {path.begin(), path.end()},
+                              .tangents = {step},
+                              .zeros = {}};
+         draw_tangents(script, here, panel);
+         if (curve.empty()) {
+           script.lines(joined(picture.x, picture.f), {.colour = kInk, .width = kCurveWidth});
+           curve = script.layers().back();
+         } else {
+           script.layer(curve);
+         }
+         Placement unused(panel.box);
+         draw_steps(script, path, picture.ascending, panel, unused);
+         draw_zeros(script, picture, [&](double at) { return sampled(picture.x, picture.f, at); });
+         if (!path.empty() && inside(path.size() - 1)) {
+           const std::vector<Point> ball{{path.back().x, path.back().f}};
+           script.dots(ball, kInk, 2);
+           script.dots(ball, kPath, 1.6);
+         }
+         script.close();
+       });
 }
 
 }  // namespace descent::pictures

@@ -58,22 +58,28 @@ LineStyle step_style(bool wanted) { return {.colour = wanted ? kFell : kRose, .w
 LineStyle tangent_style() { return {.colour = kSeries[0], .width = 1.6, .dashed = true}; }
 
 std::vector<Point> joined(std::span<const double> x, std::span<const double> y) {
-  // A jump: level on both sides of it. A pole: from one sample to the next the curve crosses most of its range, the
-  // other way than on both sides.
   std::vector<double> sorted(y.begin(), y.end());
   std::erase_if(sorted, [](double v) { return !std::isfinite(v); });
   std::ranges::sort(sorted);
   const double usual = sorted.empty() ? 0 : sorted[sorted.size() * 9 / 10] - sorted[sorted.size() / 10];
+  // A jump between two samples: level on both sides of it.
+  const auto jumps = [&](std::size_t k, std::size_t to) {
+    if (k == 0 || to + 1 >= x.size() || !(usual > 0)) return false;
+    const double jump = std::abs(y[to] - y[k]);
+    return jump > 0.1 * usual && std::abs(y[k] - y[k - 1]) < 0.05 * jump && std::abs(y[to + 1] - y[to]) < 0.05 * jump;
+  };
+  // A pole: from one sample to the next the curve crosses most of its range, the other way than on both sides.
+  const auto pole = [&](std::size_t k) {
+    if (k == 0 || k + 2 >= x.size() || !(usual > 0)) return false;
+    const double before = y[k] - y[k - 1], jump = y[k + 1] - y[k], after = y[k + 2] - y[k + 1];
+    return std::abs(jump) > usual && before * jump < 0 && after * jump < 0;
+  };
   std::vector<Point> result;
   for (std::size_t k = 0; k < x.size(); ++k) {
-    if (k >= 2 && k + 1 < x.size()) {
-      const double before = y[k - 1] - y[k - 2], jump = y[k] - y[k - 1], after = y[k + 1] - y[k];
-      const bool pole = std::abs(jump) > usual && before * jump < 0 && after * jump < 0;
-      const bool step =
-          std::abs(jump) > 0.1 * usual && std::max(std::abs(before), std::abs(after)) < 0.05 * std::abs(jump);
-      if (usual > 0 && (pole || step)) result.push_back({kNaN, 0});
-    }
     result.push_back({x[k], std::isfinite(y[k]) ? y[k] : kNaN});
+    const bool over_one = k + 2 < x.size() && !jumps(k, k + 1) && jumps(k, k + 2);  // a sample lies right on the jump
+    if (pole(k) || over_one || (k + 1 < x.size() && jumps(k, k + 1))) result.push_back({kNaN, 0});
+    if (over_one) ++k;
   }
   return result;
 }
