@@ -79,10 +79,11 @@ void Script::markup(Point at, std::string_view markup, const TextStyle& style) {
                       style.align, style.rotated, font(style), style.colour));
 }
 
-// The SVG terminal draws points larger than cairo's, and circles less so than the others.
+// The terminals measure points in units of their own: these make them equally large.
 std::string Script::point(int symbol, double size) const {
   constexpr int kCircle = 7;
-  const double scale = format_ != Format::svg ? 1 : symbol == kCircle ? 0.72 : 0.6;
+  const bool svg = format_ == Format::svg;
+  const double scale = symbol == kCircle ? (svg ? 0.66 : 1.08) : (svg ? 0.56 : 1.2);
   return fmt::format("pt {} ps {:.3g}", symbol, scale * size);
 }
 
