@@ -339,6 +339,8 @@ void CriticalSearch::look_for_kink() {
         }
       if (!moved) break;
     }
+  // Falling below the lowest value seen by more than all values seen differ, f has a pole.
+  if (!(result_.lowest.value - f <= result_.highest.value - result_.lowest.value)) return;
   scaled_.to_inner(u, w_);
   for (std::size_t i = 0; i < n_; ++i)
     if (std::min(u[i] - low_[i], high_[i] - u[i]) < 1e-6) return;

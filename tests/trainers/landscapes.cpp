@@ -104,6 +104,8 @@ std::vector<Landscape> one_variable() {
       {"5", [](const Jet*) { return Jet(5); }, cube(1, -3, 3), {}, {}, {}, true},
       {"abs(x)", [](const Jet* x) { return abs(x[0]); }, cube(1, -3, 3), {}, {}, {{0}}},
       {"abs(x - 0.1) + x/2", [](const Jet* x) { return abs(x[0] - 0.1) + x[0] / 2; }, cube(1, -3, 3), {}, {}, {{0.1}}},
+      {"1/x", [](const Jet* x) { return 1 / x[0]; }, cube(1, -1, 2.5), {}},
+      {"1/(x - 0.37)", [](const Jet* x) { return 1 / (x[0] - 0.37); }, cube(1, -3, 3), {}},
       {"1e-9 x^2", [](const Jet* x) { return 1e-9 * square(x[0]); }, cube(1, -3, 3), {{{0}, kMin}}},
       {"1e9 (x - 0.3)^2", [](const Jet* x) { return 1e9 * square(x[0] - 0.3); }, cube(1, -3, 3), {{{0.3}, kMin}}},
   };
