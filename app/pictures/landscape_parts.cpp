@@ -207,11 +207,12 @@ VisiblePath visible_path(std::span<const Point> path, const Panel& panel) {
 }
 
 void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std::string_view colour) {
-  constexpr double kApart = 7, kLong = 3000;  // pixels
+  constexpr double kApart = 7;  // pixels
+  const double longest = 2.5 * (panel.box.width() + panel.box.height());
   // Where the path has become so long that it would fill the picture, it goes on as a hairline.
   double length = 0;
   std::size_t bold = 0;
-  for (; bold < path.line.size() && length < kLong; ++bold) {
+  for (; bold < path.line.size() && length < longest; ++bold) {
     const double piece = bold == 0 ? 0 : distance(panel.pixel(path.line[bold - 1]), panel.pixel(path.line[bold]));
     if (std::isfinite(piece)) length += piece;
   }

@@ -46,8 +46,9 @@ struct VisiblePath {
 };
 VisiblePath visible_path(std::span<const Point> path, const Panel& panel);
 
-// Adds the path: a line in `colour` cased in white (a hairline after the first 3000 pixels), a dot at each step far
-// enough from a neighbour to be told apart, arrows at the edge, a ring at the start and a larger dot at the end.
+// Adds the path: a line in `colour` cased in white (a hairline where it has crossed the panel a few times), a dot at
+// each step far enough from a neighbour to be told apart, arrows at the edge, a ring at the start and a larger dot at
+// the end.
 void draw_path(Script& script, const Panel& panel, const VisiblePath& path, std::string_view colour);
 
 }  // namespace descent::pictures

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace descent::pictures {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::string_view kColours[] = {kSeries[3], kSeries[2], kSeries[1], kSeries[4], kSeries[6], kSeries[0]};
 constexpr std::size_t kMostRuns = std::size(kColours), kInRow = 3;
 constexpr int kLevels = 8;
+constexpr double kFar = 1e4;  // times f at the start: the rest of a run that diverges is not shown
 constexpr double kBetween = 24, kAbove = 50, kBelow = 62, kCurves = 230;
 
 // Where the panels stand; every one is as large as the first.
@@ -57,10 +59,14 @@ void draw_run(Script& script, const RateComparison& comparison, std::size_t k, c
 void draw_heights(Script& script, const RateComparison& comparison, double left, double top) {
   std::vector<double> all;
   std::size_t steps = 2;
+  double start = 0;
   for (const RateRun& run : comparison.runs) {
-    all.insert(all.end(), run.f.begin(), run.f.end());
+    if (!run.f.empty()) start = std::max(start, std::abs(run.f.front()));
     steps = std::max(steps, run.f.size());
   }
+  // A run that diverges would press the others onto the bottom.
+  for (const RateRun& run : comparison.runs)
+    std::ranges::copy_if(run.f, std::back_inserter(all), [&](double f) { return !(std::abs(f) > kFar * start); });
   const auto range = range_of(all);
   const bool log = range && range->low > 0 && range->high > 20 * range->low;
   const Axis y = axis_over(log ? "f  (log), in the colours above" : "f, in the colours above", all, log);

@@ -100,6 +100,7 @@ TEST(FormulaPictures, CompareLearningRates) {
                                        "--plot-rates", "0.3,0.7", "--steps", "200"});
   EXPECT_TRUE(holds(plane, "γ = 0.3: 56 steps"));
   EXPECT_TRUE(holds(plane, "γ = 0.7: diverges"));
+  EXPECT_LT(range_of(plane.substr(plane.rfind("set yrange")), 'y').high, 1e6) << "f comes to 1e13, out of sight";
   const std::string line =
       script_of({"abs(x)", "--start", "2", "--learning-rate", "0.1", "--plot-rates", "0.3,0.5", "--steps", "9"});
   EXPECT_TRUE(holds(line, "γ = 0.3: f = 0.1")) << line.substr(0, 3000);
