@@ -174,57 +174,6 @@ std::string title_of(const FormulaProblem& problem, const FormulaMethod& method,
   return fmt::format("{} on {} with {} {}", who, printable(problem.formula().text(), 50), how, end_of(run));
 }
 
-pictures::Landscape landscape_of(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run,
-                                 const std::string& asked) {
-  pictures::Landscape picture;
-  const Shown shown = shown_of(problem, run, asked);
-  const std::vector<pictures::Range>& box = shown.box;
-  picture.title = title_of(problem, method, run);
-  picture.ascending = problem.maximize();
-  // x goes to the right also where y is the first in the formula.
-  const std::size_t across = problem.names()[0] < problem.names()[1] ? 0 : 1, up = 1 - across;
-  picture.x_name = problem.names()[across];
-  picture.y_name = problem.names()[up];
-  picture.grid = {box[across], box[up], kGrid, kGrid, {}};
-  std::vector<double> w(2);
-  for (std::size_t i = 0; i < kGrid; ++i)
-    for (std::size_t j = 0; j < kGrid; ++j) {
-      w[across] = picture.grid.at_x(j);
-      w[up] = picture.grid.at_y(i);
-      picture.grid.f.push_back(problem.f().value(w));
-    }
-  for (const StepRecord& row : run.rows) picture.path.push_back({row.w[across], row.w[up]});
-  for (pictures::CriticalPoint point : shown.critical) {
-    if (across == 1) std::swap(point.at.x, point.at.y);
-    picture.critical.push_back(point);
-  }
-  return picture;
-}
-
-pictures::SlopePicture slope_of(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run,
-                                const std::string& asked) {
-  pictures::SlopePicture picture;
-  const Shown shown = shown_of(problem, run, asked);
-  const std::vector<pictures::Range>& box = shown.box;
-  picture.title = title_of(problem, method, run);
-  picture.ascending = problem.maximize();
-  picture.variable = problem.names().front();
-  std::vector<double> g(1);
-  const auto f_at = [&](double x) { return problem.f().value_and_gradient(std::vector<double>{x}, g); };
-  for (std::size_t k = 0; k < kSamples; ++k) {
-    const double x = box[0].low + box[0].span() * static_cast<double>(k) / static_cast<double>(kSamples - 1);
-    picture.x.push_back(x);
-    picture.f.push_back(f_at(x));
-    picture.slope.push_back(g[0]);
-  }
-  for (const StepRecord& row : run.rows) {
-    f_at(row.w[0]);
-    picture.path.push_back({row.w[0], row.f, g[0]});
-  }
-  for (const pictures::CriticalPoint& point : shown.critical) picture.zeros.push_back({point.at.x, point.kind});
-  return picture;
-}
-
 pictures::Progress progress_of(const FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run) {
   pictures::Progress picture;
   picture.title = title_of(problem, method, run);
@@ -295,6 +244,57 @@ void draw_comparison(FormulaProblem& problem, const FormulaMethod& method, const
 }
 
 }  // namespace
+
+pictures::Landscape landscape_of(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run,
+                                 const std::string& asked) {
+  pictures::Landscape picture;
+  const Shown shown = shown_of(problem, run, asked);
+  const std::vector<pictures::Range>& box = shown.box;
+  picture.title = title_of(problem, method, run);
+  picture.ascending = problem.maximize();
+  // x goes to the right also where y is the first in the formula.
+  const std::size_t across = problem.names()[0] < problem.names()[1] ? 0 : 1, up = 1 - across;
+  picture.x_name = problem.names()[across];
+  picture.y_name = problem.names()[up];
+  picture.grid = {box[across], box[up], kGrid, kGrid, {}};
+  std::vector<double> w(2);
+  for (std::size_t i = 0; i < kGrid; ++i)
+    for (std::size_t j = 0; j < kGrid; ++j) {
+      w[across] = picture.grid.at_x(j);
+      w[up] = picture.grid.at_y(i);
+      picture.grid.f.push_back(problem.f().value(w));
+    }
+  for (const StepRecord& row : run.rows) picture.path.push_back({row.w[across], row.w[up]});
+  for (pictures::CriticalPoint point : shown.critical) {
+    if (across == 1) std::swap(point.at.x, point.at.y);
+    picture.critical.push_back(point);
+  }
+  return picture;
+}
+
+pictures::SlopePicture slope_of(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run,
+                                const std::string& asked) {
+  pictures::SlopePicture picture;
+  const Shown shown = shown_of(problem, run, asked);
+  const std::vector<pictures::Range>& box = shown.box;
+  picture.title = title_of(problem, method, run);
+  picture.ascending = problem.maximize();
+  picture.variable = problem.names().front();
+  std::vector<double> g(1);
+  const auto f_at = [&](double x) { return problem.f().value_and_gradient(std::vector<double>{x}, g); };
+  for (std::size_t k = 0; k < kSamples; ++k) {
+    const double x = box[0].low + box[0].span() * static_cast<double>(k) / static_cast<double>(kSamples - 1);
+    picture.x.push_back(x);
+    picture.f.push_back(f_at(x));
+    picture.slope.push_back(g[0]);
+  }
+  for (const StepRecord& row : run.rows) {
+    f_at(row.w[0]);
+    picture.path.push_back({row.w[0], row.f, g[0]});
+  }
+  for (const pictures::CriticalPoint& point : shown.critical) picture.zeros.push_back({point.at.x, point.kind});
+  return picture;
+}
 
 std::string run_picture_kinds() { return join(std::vector<std::string>(std::begin(kKinds), std::end(kKinds))); }
 

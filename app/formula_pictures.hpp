@@ -10,8 +10,21 @@
 
 namespace descent {
 
+namespace pictures {
+struct Landscape;
+struct SlopePicture;
+}  // namespace pictures
+
 // How a picture marks a point of this kind.
 pictures::PointKind drawn_as(PointKind kind);
+
+// The data of those pictures, in the box that was asked for ("x=-2:2,y=-1:3"; empty: the path and what is near it). Two
+// variables: f and its critical points.
+pictures::Landscape landscape_of(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run,
+                                 const std::string& asked = "");
+// One variable: f, its slope and the zeros of that.
+pictures::SlopePicture slope_of(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run,
+                                const std::string& asked = "");
 
 // The pictures of a run that were asked for.
 struct RunPictures {
