@@ -2,6 +2,7 @@
 // instruction set, in a namespace of its own.
 #pragma once
 
+#include "framework/kernels/normal_math.hpp"
 #include "framework/kernels/simd.hpp"
 #include "framework/kernels/tanh_table.hpp"
 #include "framework/kernels/vector_math.hpp"
@@ -39,6 +40,24 @@ struct Elu {
   static VectorOf<Real> derivative(VectorOf<Real> a) {
     using P = Pack<Real>;
     return P::if_positive(a, P::all(1), a + P::all(1));
+  }
+};
+template <class Real>
+struct Gelu {
+  static Real value(Real z) { return gelu(z); }
+  static VectorOf<Real> derivative(VectorOf<Real> z) {
+    VectorOf<Real> d;
+    for (std::size_t j = 0; j < Pack<Real>::kSize; ++j) d[j] = gelu_derivative(z[j]);
+    return d;
+  }
+};
+template <class Real>
+struct Softplus {
+  static Real value(Real z) { return softplus(z); }
+  static VectorOf<Real> derivative(VectorOf<Real> a) {
+    VectorOf<Real> d;
+    for (std::size_t j = 0; j < Pack<Real>::kSize; ++j) d[j] = -expm1_negative(-a[j]);
+    return d;
   }
 };
 template <class Real>
@@ -169,9 +188,11 @@ inline constexpr FastActivation<Real> kActivations[] = {
     {"relu", forward<Real, Relu<Real>>, backward<Real, Relu<Real>>},
     {"leaky_relu", forward<Real, LeakyRelu<Real>>, backward<Real, LeakyRelu<Real>>},
     {"elu", forward<Real, Elu<Real>>, backward<Real, Elu<Real>>},
+    {"gelu", forward<Real, Gelu<Real>>, backward<Real, Gelu<Real>>},
     {"silu", forward<Real, Silu<Real>>, backward<Real, Silu<Real>>},
     {"sigmoid", forward<Real, Sigmoid<Real>>, backward<Real, Sigmoid<Real>>},
     {"tanh", forward<Real, Tanh<Real>>, backward<Real, Tanh<Real>>},
+    {"softplus", forward<Real, Softplus<Real>>, backward<Real, Softplus<Real>>},
 };
 
 }  // namespace descent::kernels::DESCENT_ISA

@@ -169,23 +169,70 @@ inline Real tanh(Real x) {
   return from_word<Real>(to_word(magnitude) | (to_word(x) & kSign));
 }
 
-// 1 / (1 + e) for x ≥ 0 and e / (1 + e) below, with e = e^(−|x|) ≤ 1; corrected as tanh is.
+// e^(−|x|) ≤ 1 and what its roundings lost.
 template <class Real>
-inline Real sigmoid(Real x) {
+struct Decay {
+  Real value, lost;
+};
+template <class Real>
+inline Decay<Real> decay(Real x) {
   using F = Format<Real>;
   const Real size = std::abs(x);
   const auto [n, p, p_lost] = reduce(size > -F::kSmallest ? F::kSmallest : -size);
   const Real half = multiply_add(n, Real(0.5), F::kRound) - F::kRound;
   const Real scale = power_of_two(half) * power_of_two(n - half);
   const Real t = p + 1;
-  const Real e = t * scale;
-  const Real e_lost = (p - (t - 1) + p_lost) * scale;
+  return {t * scale, (p - (t - 1) + p_lost) * scale};
+}
+
+// 1 / (1 + e) for x ≥ 0 and e / (1 + e) below, with e = e^(−|x|); corrected as tanh is.
+template <class Real>
+inline Real sigmoid(Real x) {
+  const auto [e, e_lost] = decay(x);
   const Real s = 1 + e;
   const Real s_lost = e - (s - 1) + e_lost;
   const Real above = x < 0 ? e : Real(1);
   const Real q = above / s;
   const Real rest = multiply_add(-q, s, above) + multiply_add(-q, s_lost, x < 0 ? e_lost : Real(0));
   return multiply_add(rest, x < 0 ? 1 - q : q, q);
+}
+
+// (atanh(q) − q) / q³ in powers of q² ≤ 1/9, the highest first; best in the absolute error.
+template <class Real>
+struct AtanhTail;
+template <>
+struct AtanhTail<float> {
+  static constexpr float kTerms[] = {0.11612164612011674f, 0.10853287900440187f, 0.14296178997151418f,
+                                     0.1999985316596486f, 0.3333333366026371f};
+};
+template <>
+struct AtanhTail<double> {
+  static constexpr double kTerms[] = {
+      0.08082022805971766, 0.04400369243072337, 0.06000536404795356, 0.06657072104827468, 0.07692785032479312,
+      0.09090894718066429, 0.11111111358713932, 0.1428571428355438,  0.20000000000007292, 0.3333333333333333};
+};
+template <class Real, std::size_t... k>
+inline Real atanh_tail_from(Real y, std::index_sequence<k...>) {
+  Real q = AtanhTail<Real>::kTerms[0];
+  ((q = multiply_add(q, y, AtanhTail<Real>::kTerms[k + 1])), ...);
+  return q;
+}
+
+// log(1 + e^x) = max(x, 0) + log(1 + e), and log(1 + e) = 2 atanh q with q = e / (2 + e), corrected as tanh is.
+template <class Real>
+inline Real softplus(Real x) {
+  const auto [e, e_lost] = decay(x);
+  const Real s = 2 + e;
+  const Real s_lost = e - (s - 2) + e_lost;
+  const Real q = e / s;
+  const Real rest = (multiply_add(-q, s, e) + multiply_add(-q, s_lost, e_lost)) * (1 - q);  // twice that of q
+  const Real y = q * q, head = q + q;
+  const Real tail =
+      rest + head * y * atanh_tail_from(y, std::make_index_sequence<std::size(AtanhTail<Real>::kTerms) - 1>());
+  const Real sum = x + head;
+  const Real sum_lost = x > head ? head - (sum - x) : x - (sum - head);
+  const Real above = x > Format<Real>::kLargest ? x : sum + (sum_lost + tail);
+  return x > 0 ? above : head + tail;
 }
 
 // e^x − 1 for x ≤ 0; −1 from where it rounds to that.

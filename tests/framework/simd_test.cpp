@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <numbers>
 
 namespace descent {
 namespace {
@@ -47,6 +48,8 @@ T exact_value(std::string_view name, T z) {
   if (name == "tanh") return std::tanh(z);
   if (name == "sigmoid") return z < 0 ? std::exp(z) / (1 + std::exp(z)) : 1 / (1 + std::exp(-z));
   if (name == "elu") return z > 0 ? z : std::expm1(z);
+  if (name == "gelu") return std::isinf(z) ? (z > 0 ? z : T(0)) : z * std::erfc(-z / std::numbers::sqrt2_v<T>) / 2;
+  if (name == "softplus") return std::max(z, T(0)) + std::log1p(std::exp(-std::abs(z)));
   ADD_FAILURE() << name;
   return 0;
 }
@@ -83,7 +86,9 @@ double worst_double_error(const kernels::FastActivation<double>& activation) {
 }
 
 // Those computed here; the others are exact or call the mathematical library.
-bool is_approximated(std::string_view name) { return name == "tanh" || name == "sigmoid" || name == "elu"; }
+bool is_approximated(std::string_view name) {
+  return name == "tanh" || name == "sigmoid" || name == "elu" || name == "gelu" || name == "softplus";
+}
 
 TEST(SimdActivations, KeepTheirErrorBounds) {
   for (const auto* variant : kernels::simd_variants<float>())
@@ -95,7 +100,8 @@ TEST(SimdActivations, KeepTheirErrorBounds) {
   for (const auto* variant : kernels::simd_variants<double>())
     for (const auto& activation : variant->activations) {
       if (!is_approximated(activation.name)) continue;
-      EXPECT_LE(worst_double_error(activation), 2) << variant->instructions << ' ' << activation.name;
+      const bool squares = activation.name == "gelu" && variant->instructions == "baseline";
+      EXPECT_LE(worst_double_error(activation), squares ? 4 : 2) << variant->instructions << ' ' << activation.name;
     }
 }
 
