@@ -16,11 +16,15 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+// Of ‖∇f‖.
+double tolerance(const Objective<double>& objective, const VerdictOptions& options) {
+  return options.gradient_tolerance * static_cast<double>(objective.terms());
+}
+
 void by_all_eigenvalues(Objective<double>& objective, ConstParams<double> w, const VerdictOptions& options,
                         Verdict& verdict) {
-  const double tolerance = options.gradient_tolerance * std::max(1.0, std::abs(verdict.value));
-  const CriticalPoint point =
-      classify(objective, w, {.step_tolerance = options.step_tolerance, .gradient_tolerance = tolerance});
+  const CriticalPoint point = classify(
+      objective, w, {.step_tolerance = options.step_tolerance, .gradient_tolerance = tolerance(objective, options)});
   verdict.kind = point.kind;
   verdict.whole = true;
   verdict.lambda_min = point.lambda_min();
@@ -43,7 +47,7 @@ void by_extremes(Objective<double>& objective, ConstParams<double> w, const Verd
   verdict.flat = (std::abs(ends.lambda_min) <= ends.error_min) + (std::abs(ends.lambda_max) <= ends.error_max);
   if (falls) verdict.downhill = ends.v_min;
   const double size = std::max(1.0, norm<double>(w));
-  const bool still = verdict.gradient_norm <= options.gradient_tolerance * std::max(1.0, std::abs(verdict.value)) ||
+  const bool still = verdict.gradient_norm <= tolerance(objective, options) ||
                      (surely_positive > 0 && verdict.gradient_norm <= options.step_tolerance * size * surely_positive);
   verdict.kind = !still ? PointKind::not_critical : falls && rises ? PointKind::saddle : PointKind::undecided;
 }
@@ -91,13 +95,11 @@ std::string Verdict::sentence() const {
       has_way_down() ? fmt::format("one step of {} along its direction lowers L by {}, from {} to {}",
                                    rounded(std::abs(step)), rounded(drop), rounded(value), rounded(value - drop))
                      : "but no step along its direction lowers L by more than its last digits";
-  const std::string falls = fmt::format("the curvature is negative along a direction (λmin = {}); {}",
-                                        with_error(lambda_min, error_min), way);
+  const std::string falls = "the curvature is negative along a direction, λmin; " + way;
   const auto directions = [](std::size_t k) { return fmt::format("{} flat direction{}", k, k == 1 ? "" : "s"); };
   switch (kind) {
     case PointKind::minimum:
-      return fmt::format("a local minimum: all eigenvalues of the Hessian are positive, from {} to {}",
-                         with_error(lambda_min, error_min), rounded(lambda_max));
+      return "a local minimum: all eigenvalues of the Hessian are positive, beyond their errors";
     case PointKind::maximum:
       return fmt::format("a local maximum: all eigenvalues of the Hessian are negative; {}", way);
     case PointKind::saddle:
@@ -112,8 +114,8 @@ std::string Verdict::sentence() const {
       return "undecided: no way down was found and the smallest eigenvalue seems positive, but all of them, not the "
              "extremes, would prove a minimum";
     case PointKind::not_critical:
-      return fmt::format("not stationary yet: ‖∇L‖ = {}{}", rounded(gradient_norm),
-                         has_way_down() ? fmt::format("; {}", falls) : "");
+      return fmt::format("not stationary yet: ‖∇L‖ = {}, and L falls along −∇L{}", rounded(gradient_norm),
+                         downhill.empty() ? "" : "; it curves downwards along a direction too");
     case PointKind::kink:
       return "at a kink: the gradient of L jumps here, and second derivatives say nothing";
     case PointKind::undefined:
@@ -133,7 +135,8 @@ Verdict find_verdict(Objective<double>& objective, ConstParams<double> w, const 
     by_all_eigenvalues(objective, w, options, verdict);
   else
     by_extremes(objective, w, options, verdict);
-  if (!verdict.downhill.empty()) follow(objective, w, verdict);
+  const bool settled = verdict.kind != PointKind::not_critical && verdict.kind != PointKind::kink;
+  if (!verdict.downhill.empty() && settled) follow(objective, w, verdict);
   return verdict;
 }
 

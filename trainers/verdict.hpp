@@ -11,8 +11,8 @@
 namespace descent {
 
 struct VerdictOptions {
-  // ∇f counts as 0 where ‖∇f‖ ≤ gradient_tolerance · max(1, |f|), or where Newton's step to the critical point is at
-  // most step_tolerance · max(1, ‖w‖); see ClassifyOptions.
+  // ∇f counts as 0 where ‖∇f‖ ≤ gradient_tolerance · N (f is a sum of N terms), or where Newton's step to the critical
+  // point is at most step_tolerance · max(1, ‖w‖); see ClassifyOptions.
   double gradient_tolerance = 1e-6;
   double step_tolerance = 1e-4;
   std::size_t whole_spectrum = 500;  // weights up to which all eigenvalues are computed; beyond, the extremes
@@ -27,13 +27,14 @@ struct Verdict {
   std::size_t flat = 0;                   // eigenvalues whose sign is uncertain; of those known where not `whole`
   bool whole = false;                     // all eigenvalues are known, not the extremes only
   std::vector<double> downhill;           // (n) unit vector of negative curvature; empty: none is certain
-  // f(w) − f(w + step · downhill) for the step that was tried, the best of doublings on either side; 0: nothing fell.
+  // f(w) − f(w + step · downhill) for the step that was tried, the best of doublings on either side; 0: nothing fell,
+  // or w is not stationary, and −∇f is the better way.
   double step = 0, drop = 0;
 
   bool has_way_down() const { return drop > 0; }
   // w + step · downhill
   std::vector<double> below(ConstParams<double> w) const;
-  // "a local minimum: all eigenvalues of the Hessian are positive, from 0.5 to 12"; "a saddle: …"; …
+  // "a local minimum: all eigenvalues of the Hessian are positive, beyond their errors"; "a saddle: …"; …
   std::string sentence() const;
   // "‖∇L‖ = 1.2e-09, λmin = 0.5 ± 1e-12, λmax = 12 ± 1e-12"
   std::string figures() const;
