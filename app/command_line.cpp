@@ -165,6 +165,7 @@ class CommandLine {
     add_model(sub, inspect_.model);
     sub->add_flag("--json", inspect_.json, "Print one JSON object on stdout");
     sub->add_flag("--verdict", inspect_.verdict, "Judge the point its training ended at: minimum, saddle, flat");
+    sub->add_flag("--spectrum", inspect_.spectrum, "How the eigenvalues of the Hessian are spread there");
   }
   void add_gradcheck() {
     CLI::App* sub = command("gradcheck", "Compare gradients with finite differences", gradcheck_, gradcheck_command);

@@ -51,7 +51,8 @@ int predict_command(const PredictArguments& arguments);
 
 struct InspectArguments : CommonArguments {
   std::string model;
-  bool verdict = false;  // at its weights, on the training rows of its run
+  bool verdict = false;   // at its weights, on the training rows of its run
+  bool spectrum = false;  // likewise
 };
 int inspect_command(const InspectArguments& arguments);
 

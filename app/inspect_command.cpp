@@ -1,7 +1,9 @@
 #include "app/commands.hpp"
 #include "app/config_reader.hpp"
+#include "app/curvature_objective.hpp"
 #include "app/run_folder.hpp"
 #include "app/run_verdict.hpp"
+#include "app/spectrum_text.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/model.hpp"
@@ -63,9 +65,10 @@ Experiment experiment_of(const Model& model, const std::string& path) {
   const std::string config = (std::filesystem::path(path).parent_path() / RunFolder::kConfig).string();
   std::error_code ignored;
   if (!std::filesystem::exists(config, ignored))
-    throw Error(Fault::usage,
-                "--verdict needs the training rows, by the {} of the run beside the model, but there is no '{}'",
-                RunFolder::kConfig, config);
+    throw Error(
+        Fault::usage,
+        "--verdict and --spectrum need the training rows, by the {} of the run beside the model, but there is no '{}'",
+        RunFolder::kConfig, config);
   Experiment experiment = prepare(read_config({config, {}}).config);
   const bool same_data = experiment.encoding.input_names() == model.encoding.input_names() &&
                          experiment.encoding.input_mean == model.encoding.input_mean &&
@@ -81,10 +84,16 @@ int inspect_command(const InspectArguments& arguments) {
   const std::string path = model_path(arguments.model);
   const Model model = load_model(path);
   std::optional<RunVerdict> verdict;
-  if (arguments.verdict) verdict = judge(experiment_of(model, path), model.weights);
+  std::optional<SpectralDensity> spectrum;
+  if (arguments.verdict || arguments.spectrum) {
+    const Experiment experiment = experiment_of(model, path);
+    if (arguments.verdict) verdict = judge(experiment, model.weights);
+    if (arguments.spectrum) spectrum = spectral_density(CurvatureObjective(experiment).objective(), model.weights);
+  }
   if (arguments.json) {
     nlohmann::ordered_json json = describe_json(model);
     if (verdict) json["verdict"] = to_json(*verdict);
+    if (spectrum) json["spectrum"] = to_json(*spectrum);
     std::cout << json.dump() << '\n';
     return kOk;
   }
@@ -94,6 +103,7 @@ int inspect_command(const InspectArguments& arguments) {
                            model.seed, model.epoch, weights_hash(model))
             << describe_inputs(model.encoding);
   if (verdict) std::cout << '\n' << describe(*verdict) << '\n';
+  if (spectrum) std::cout << '\n' << describe(*spectrum);
   return kOk;
 }
 

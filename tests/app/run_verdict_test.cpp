@@ -114,10 +114,18 @@ TEST(RunVerdict, IsGivenLaterByInspect) {
   EXPECT_NE(run_program({"inspect", run, "--verdict"}).out.find("verdict  a saddle"), std::string::npos);
   EXPECT_FALSE(json::parse(run_program({"inspect", run, "--json"}).out).contains("verdict"));
 
+  const json spectrum = json::parse(run_program({"inspect", run, "--spectrum", "--json"}).out)["spectrum"];
+  EXPECT_EQ(spectrum["exact"], true);
+  EXPECT_EQ(spectrum["values"].size(), 67u);
+  EXPECT_EQ(spectrum["values"].back(), result_of(run)["verdict"]["lambda_max"]);
+  const std::string table = run_program({"inspect", run, "--spectrum"}).out;
+  EXPECT_NE(table.find("spectrum 67 eigenvalues, λmin -1"), std::string::npos) << table;
+  EXPECT_NE(table.find("eigenvalues\n"), std::string::npos);
+
   std::filesystem::copy_file(run + "/model.safetensors", folder.file("lost.safetensors"));
   const Ran lost = run_program({"inspect", folder.file("lost.safetensors"), "--verdict"});
   EXPECT_EQ(lost.code, 2);
-  EXPECT_NE(lost.err.find("--verdict needs the training rows"), std::string::npos) << lost.err;
+  EXPECT_NE(lost.err.find("--verdict and --spectrum need the training rows"), std::string::npos) << lost.err;
 }
 
 }  // namespace
