@@ -58,11 +58,12 @@ void Sharpness::warn() {
   if (!limit || !(product > *limit)) return;
   warned_ = true;
   const bool whole = record_.batch_size == record_.terms;
-  log_.warn(fmt::format(
-      "epoch {}: {} = {:.4g} is beyond {:.4g}, {}: training rides the edge of stability, see "
-      "docs/curvature.md",
-      record_.epoch, whole ? "γ·λmax" : "γ·λmax·B/N", product, *limit,
-      whole ? "where steps along the sharpest direction grow" : "the limit for batches of the average curvature"));
+  const double gamma = record_.epoch == 0 ? config_.optimizer.learning_rate : record_.gamma;
+  log_.warn(fmt::format("epoch {}: {} = {:.4g} is beyond {:.4g}: {} (γ < {:.3g} is within, see docs/curvature.md)",
+                        record_.epoch, whole ? "γ·λmax" : "γ·λmax·B/N", product, *limit,
+                        record_.epoch == 0 ? "the first steps overshoot along the sharpest direction"
+                                           : "training rides the edge of stability",
+                        gamma * *limit / product));
 }
 
 template const EpochRecord& Sharpness::measured(const EpochRecord&, ConstParams<float>);

@@ -29,11 +29,11 @@ std::string describe(const SpectralDensity& spectrum) {
   if (spectrum.values.empty()) return "spectrum none: the Hessian is not finite here\n";
   const double largest = std::max(std::abs(spectrum.values.front()), std::abs(spectrum.values.back()));
   const double n = std::accumulate(spectrum.counts.begin(), spectrum.counts.end(), 0.0);
-  std::string text = fmt::format("spectrum {:.0f} eigenvalues, λmin {:.6g}, λmax {:.6g}, their sum {:.6g}", n,
+  std::string text = fmt::format("spectrum {:.0f} eigenvalues, λmin {:.6g}, λmax {:.6g}\n         trace {:.6g}", n,
                                  spectrum.values.front(), spectrum.values.back(), spectrum.trace);
   text += spectrum.exact ? "\n"
-                         : fmt::format(" ± {:.2g}\n         by {} random products with the Hessian\n",
-                                       spectrum.trace_error, spectrum.products);
+                         : fmt::format(" ± {:.2g}, by {} random products with the Hessian\n", spectrum.trace_error,
+                                       spectrum.products);
   if (largest == 0) return text + "         all are 0\n";
   std::vector<double> edges;  // ascending; the first and last a little beyond the ends
   const int last = decades(spectrum);
