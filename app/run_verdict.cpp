@@ -49,7 +49,7 @@ RunVerdict judge(const Experiment& experiment, const TrainingResult& result, boo
   if (!asked_for && cost > kFreeOperations && cost > training / 10)
     return {
         std::nullopt,
-        fmt::format("it would cost about {:.1g} times the training's own work; --verdict asks for it", cost / training),
+        fmt::format("it would cost about {:.2g} times the training's own work; --verdict asks for it", cost / training),
         {}};
   return judge(experiment, result.model.weights);
 }
