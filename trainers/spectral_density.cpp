@@ -76,7 +76,9 @@ SpectralDensity spectral_density(Objective<double>& objective, ConstParams<doubl
   const std::size_t n = w.size();
   if (n <= std::min(options.whole, kMostEigenvalues)) return whole(objective, w);
   SpectralDensity density;
-  MatrixXd basis(static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(std::min(options.steps, n)));
+  constexpr std::size_t kLeast = 8, kNumbers = std::size_t{1} << 25;  // 256 MiB
+  const std::size_t steps = std::min({options.steps, n, std::max(kLeast, kNumbers / n)});
+  MatrixXd basis(static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(steps));
   std::vector<double> traces;
   for (std::size_t probe = 0; probe < options.probes; ++probe) {
     Rng rng(options.seed, Purpose::lanczos, 1, static_cast<std::uint32_t>(probe));

@@ -34,8 +34,8 @@ struct SpectralDensity {
 
 // Stochastic Lanczos quadrature: Ubaru, Chen & Saad, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature",
 // SIAM J. Matrix Anal. Appl. 38, 2017; the trace by probes of ±1 as in Hutchinson, Commun. Stat. Simul. 18, 1989.
-// Full reorthogonalisation: keeps steps × n numbers. The same seed gives the same bits. Throws Error(usage) without
-// second derivatives.
+// Full reorthogonalisation: keeps steps × n numbers, and takes fewer steps where that were over 256 MiB. The same seed
+// gives the same bits. Throws Error(usage) without second derivatives.
 SpectralDensity spectral_density(Objective<double>& objective, ConstParams<double> w,
                                  const DensityOptions& options = {});
 
