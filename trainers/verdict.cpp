@@ -21,37 +21,6 @@ double tolerance(const Objective<double>& objective, const VerdictOptions& optio
   return options.gradient_tolerance * static_cast<double>(objective.terms());
 }
 
-void by_all_eigenvalues(Objective<double>& objective, ConstParams<double> w, const VerdictOptions& options,
-                        Verdict& verdict) {
-  const CriticalPoint point = classify(
-      objective, w, {.step_tolerance = options.step_tolerance, .gradient_tolerance = tolerance(objective, options)});
-  verdict.kind = point.kind;
-  verdict.whole = true;
-  verdict.lambda_min = point.lambda_min();
-  verdict.lambda_max = point.lambda_max();
-  verdict.error_min = point.errors.front();
-  verdict.error_max = point.errors.back();
-  verdict.flat = point.flat;
-  verdict.downhill = point.downhill;
-}
-
-void by_extremes(Objective<double>& objective, ConstParams<double> w, const VerdictOptions& options, Verdict& verdict) {
-  const ExtremeEigenvalues ends = extreme_eigenvalues(objective, w, {.seed = options.seed});
-  verdict.lambda_min = ends.lambda_min;
-  verdict.lambda_max = ends.lambda_max;
-  verdict.error_min = ends.error_min;
-  verdict.error_max = ends.error_max;
-  if (std::isnan(ends.lambda_min)) return;
-  const bool falls = ends.lambda_min + ends.error_min<0, rises = ends.lambda_max - ends.error_max> 0;
-  const double surely_positive = ends.lambda_min - ends.error_min;
-  verdict.flat = (std::abs(ends.lambda_min) <= ends.error_min) + (std::abs(ends.lambda_max) <= ends.error_max);
-  if (falls) verdict.downhill = ends.v_min;
-  const double size = std::max(1.0, norm<double>(w));
-  const bool still = verdict.gradient_norm <= tolerance(objective, options) ||
-                     (surely_positive > 0 && verdict.gradient_norm <= options.step_tolerance * size * surely_positive);
-  verdict.kind = !still ? PointKind::not_critical : falls && rises ? PointKind::saddle : PointKind::undecided;
-}
-
 // Doublings of a small step on either side while f keeps falling; the lowest point met.
 void follow(Objective<double>& objective, ConstParams<double> w, Verdict& verdict) {
   constexpr int kDoublings = 60;
@@ -71,6 +40,55 @@ void follow(Objective<double>& objective, ConstParams<double> w, Verdict& verdic
       }
     }
   }
+}
+
+void by_all_eigenvalues(Objective<double>& objective, ConstParams<double> w, const VerdictOptions& options,
+                        Verdict& verdict) {
+  const CriticalPoint point = classify(
+      objective, w, {.step_tolerance = options.step_tolerance, .gradient_tolerance = tolerance(objective, options)});
+  verdict.kind = point.kind;
+  verdict.whole = true;
+  verdict.lambda_min = point.lambda_min();
+  verdict.lambda_max = point.lambda_max();
+  verdict.error_min = point.errors.front();
+  verdict.error_max = point.errors.back();
+  verdict.flat = point.flat;
+  verdict.downhill = point.downhill;
+  // The errors are those of eigenvalues at the critical point, somewhere near, and flat directions leave open where.
+  // Whether f bends down at w itself is certain to rounding; follow() shows whether that leads on.
+  const double rounding = 16 * static_cast<double>(w.size()) * std::numeric_limits<double>::epsilon() *
+                          std::max(std::abs(verdict.lambda_min), std::abs(verdict.lambda_max));
+  if (point.kind == PointKind::undecided && point.downhill.empty() && verdict.lambda_min < -rounding) {
+    verdict.downhill = point.flat_directions.front();  // in the order of the eigenvalues
+    follow(objective, w, verdict);
+    const bool beyond_slope = verdict.drop > 2 * verdict.gradient_norm * std::abs(verdict.step);
+    const bool beyond_digits = verdict.drop > 1e-10 * std::abs(verdict.value);
+    if (beyond_slope && beyond_digits) {
+      verdict.error_min = rounding;
+      --verdict.flat;
+      if (verdict.lambda_max > verdict.error_max) verdict.kind = PointKind::saddle;
+    } else {
+      verdict.downhill.clear();
+      verdict.step = verdict.drop = 0;
+    }
+  }
+}
+
+void by_extremes(Objective<double>& objective, ConstParams<double> w, const VerdictOptions& options, Verdict& verdict) {
+  const ExtremeEigenvalues ends = extreme_eigenvalues(objective, w, {.seed = options.seed});
+  verdict.lambda_min = ends.lambda_min;
+  verdict.lambda_max = ends.lambda_max;
+  verdict.error_min = ends.error_min;
+  verdict.error_max = ends.error_max;
+  if (std::isnan(ends.lambda_min)) return;
+  const bool falls = ends.lambda_min + ends.error_min<0, rises = ends.lambda_max - ends.error_max> 0;
+  const double surely_positive = ends.lambda_min - ends.error_min;
+  verdict.flat = (std::abs(ends.lambda_min) <= ends.error_min) + (std::abs(ends.lambda_max) <= ends.error_max);
+  if (falls) verdict.downhill = ends.v_min;
+  const double size = std::max(1.0, norm<double>(w));
+  const bool still = verdict.gradient_norm <= tolerance(objective, options) ||
+                     (surely_positive > 0 && verdict.gradient_norm <= options.step_tolerance * size * surely_positive);
+  verdict.kind = !still ? PointKind::not_critical : falls && rises ? PointKind::saddle : PointKind::undecided;
 }
 
 std::string with_error(double lambda, double error) { return fmt::format("{} ± {:.1g}", rounded(lambda), error); }
@@ -136,7 +154,7 @@ Verdict find_verdict(Objective<double>& objective, ConstParams<double> w, const 
   else
     by_extremes(objective, w, options, verdict);
   const bool settled = verdict.kind != PointKind::not_critical && verdict.kind != PointKind::kink;
-  if (!verdict.downhill.empty() && settled) follow(objective, w, verdict);
+  if (!verdict.downhill.empty() && settled && verdict.drop == 0) follow(objective, w, verdict);
   return verdict;
 }
 

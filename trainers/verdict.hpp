@@ -40,9 +40,10 @@ struct Verdict {
   std::string figures() const;
 };
 
-// Up to `whole_spectrum` weights by classify(), which see for the errors. Beyond that by extreme_eigenvalues(): a
-// saddle is proved by one direction of negative curvature, but a minimum by all eigenvalues only, so that kind stays
-// undecided. Throws Error(usage) without second derivatives.
+// Up to `whole_spectrum` weights by classify(), which see for the errors; a point that stays undecided there is a
+// saddle all the same where f bends down at w and a step that way lowers f by more than slope and rounding could.
+// Beyond that by extreme_eigenvalues(): a saddle is proved by one direction of negative curvature, but a minimum by all
+// eigenvalues only, so that kind stays undecided. Throws Error(usage) without second derivatives.
 Verdict find_verdict(Objective<double>& objective, ConstParams<double> w, const VerdictOptions& options = {});
 
 // About how many floating-point operations that takes for an objective whose gradient takes `gradient` of them.

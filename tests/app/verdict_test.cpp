@@ -243,6 +243,26 @@ TEST(Verdict, ByExtremesAloneIsNeverAMinimum) {
   EXPECT_EQ(find_verdict(f, std::vector<double>(241, 0.0)).kind, PointKind::minimum);
 }
 
+// A valley of minima, (x y − 1)², and a point a little beside it: L bends down along the valley there, which is no way.
+TEST(Verdict, BesideAFlatValleyIsNoSaddleAndAFlatDirectionHidesNone) {
+  for (const double off : {0.0, 1e-9, 1e-7, -1e-7, 1e-6}) {
+    FormulaObjective valley(Formula::parse("(x y - 1)^2"));
+    const std::vector<double> w = {2 + off, 0.5};
+    const Verdict verdict = find_verdict(valley, w, {.gradient_tolerance = 1e-4});
+    EXPECT_EQ(verdict.kind, PointKind::undecided) << off << ": " << verdict.sentence() << verdict.figures();
+    EXPECT_FALSE(verdict.has_way_down()) << off;
+  }
+  // Flat along z, and how far along it the critical point lies is open: curvatures depend on z.
+  FormulaObjective f(Formula::parse("x^2 - 0.001 y^2 (1 + 300 z) + y^4"));
+  for (const double z : {0.0, 1.0}) {
+    const std::vector<double> w = {0, 0, z};
+    const Verdict verdict = find_verdict(f, w);
+    EXPECT_EQ(verdict.kind, PointKind::saddle) << z << ": " << verdict.sentence() << verdict.figures();
+    EXPECT_EQ(verdict.flat, 1u);
+    expect_sound(f, w, verdict);
+  }
+}
+
 TEST(Verdict, SentencesSayWhatAndHow) {
   FormulaObjective saddle(Formula::parse("x^2 - y^2 + y^4"));
   const Verdict found = find_verdict(saddle, std::vector<double>{0, 0});
