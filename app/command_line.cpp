@@ -141,6 +141,8 @@ class CommandLine {
         ->type_name("N");
     sub->add_flag_callback(
         "--no-save", [this] { train_.save = false; }, "Keep neither model nor record");
+    sub->add_flag("--verdict", train_.verdict, "Judge the point it ends at even where that costs more than a tenth");
+    sub->add_flag("--escape", train_.escape, "Where it ends at a saddle, step down from it and train on, in a new run");
   }
   void add_evaluate() {
     CLI::App* sub =
@@ -162,6 +164,8 @@ class CommandLine {
     CLI::App* sub = command("inspect", "What a model is made of", inspect_, inspect_command);
     add_model(sub, inspect_.model);
     sub->add_flag("--json", inspect_.json, "Print one JSON object on stdout");
+    sub->add_flag("--verdict", inspect_.verdict, "Judge the point its training ended at: minimum, saddle, flat");
+    sub->add_flag("--spectrum", inspect_.spectrum, "How the eigenvalues of the Hessian are spread there");
   }
   void add_gradcheck() {
     CLI::App* sub = command("gradcheck", "Compare gradients with finite differences", gradcheck_, gradcheck_command);

@@ -32,6 +32,8 @@ struct CommonArguments {
 struct TrainArguments : CommonArguments {
   ConfigSource config;
   bool save = true;
+  bool verdict = false;  // whatever it costs
+  bool escape = false;   // train on from below a saddle
 };
 int train_command(const TrainArguments& arguments);
 
@@ -49,6 +51,8 @@ int predict_command(const PredictArguments& arguments);
 
 struct InspectArguments : CommonArguments {
   std::string model;
+  bool verdict = false;   // at its weights, on the training rows of its run
+  bool spectrum = false;  // likewise
 };
 int inspect_command(const InspectArguments& arguments);
 

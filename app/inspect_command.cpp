@@ -1,11 +1,18 @@
 #include "app/commands.hpp"
+#include "app/config_reader.hpp"
+#include "app/curvature_objective.hpp"
 #include "app/run_folder.hpp"
+#include "app/run_verdict.hpp"
+#include "app/spectrum_text.hpp"
+#include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/model.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <iostream>
+#include <optional>
 
 namespace descent {
 namespace {
@@ -53,12 +60,41 @@ nlohmann::ordered_json describe_json(const Model& model) {
           {"targets", targets}};
 }
 
+// The experiment of the run that a model lies in, with its data read again.
+Experiment experiment_of(const Model& model, const std::string& path) {
+  const std::string config = (std::filesystem::path(path).parent_path() / RunFolder::kConfig).string();
+  std::error_code ignored;
+  if (!std::filesystem::exists(config, ignored))
+    throw Error(
+        Fault::usage,
+        "--verdict and --spectrum need the training rows, by the {} of the run beside the model, but there is no '{}'",
+        RunFolder::kConfig, config);
+  Experiment experiment = prepare(read_config({config, {}}).config);
+  const bool same_data = experiment.encoding.input_names() == model.encoding.input_names() &&
+                         experiment.encoding.input_mean == model.encoding.input_mean &&
+                         experiment.encoding.input_scale == model.encoding.input_scale;
+  if (!same_data || Network<double>(experiment.network).parameters() != model.weights.size())
+    throw Error(Fault::data, "{}: this model was not trained on the data that {} names now", path, config);
+  return experiment;
+}
+
 }  // namespace
 
 int inspect_command(const InspectArguments& arguments) {
-  const Model model = load_model(model_path(arguments.model));
+  const std::string path = model_path(arguments.model);
+  const Model model = load_model(path);
+  std::optional<RunVerdict> verdict;
+  std::optional<SpectralDensity> spectrum;
+  if (arguments.verdict || arguments.spectrum) {
+    const Experiment experiment = experiment_of(model, path);
+    if (arguments.verdict) verdict = judge(experiment, model.weights);
+    if (arguments.spectrum) spectrum = spectral_density(CurvatureObjective(experiment).objective(), model.weights);
+  }
   if (arguments.json) {
-    std::cout << describe_json(model).dump() << '\n';
+    nlohmann::ordered_json json = describe_json(model);
+    if (verdict) json["verdict"] = to_json(*verdict);
+    if (spectrum) json["spectrum"] = to_json(*spectrum);
+    std::cout << json.dump() << '\n';
     return kOk;
   }
   std::cout << Network<double>(model.network).describe() << '\n'
@@ -66,6 +102,8 @@ int inspect_command(const InspectArguments& arguments) {
             << fmt::format("training {}, seed {}, weights of epoch {}, hash {}\n\n", to_string(model.precision),
                            model.seed, model.epoch, weights_hash(model))
             << describe_inputs(model.encoding);
+  if (verdict) std::cout << '\n' << describe(*verdict) << '\n';
+  if (spectrum) std::cout << '\n' << describe(*spectrum);
   return kOk;
 }
 

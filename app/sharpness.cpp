@@ -34,6 +34,10 @@ std::vector<std::string> Sharpness::columns() const {
   return {"sharpness", "lr_times_sharpness"};
 }
 
+double Sharpness::first_gamma() const {
+  return config_.schedule.warmup_epochs > 0 ? kNaN : config_.optimizer.learning_rate;
+}
+
 template <class Real>
 const EpochRecord& Sharpness::measured(const EpochRecord& record, ConstParams<Real> w) {
   if (!curvature_) return record;
@@ -43,8 +47,7 @@ const EpochRecord& Sharpness::measured(const EpochRecord& record, ConstParams<Re
     lambda =
         extreme_eigenvalues(curvature_->objective(), widened<Real>(w), {.tolerance = kTolerance, .largest_only = true})
             .lambda_max;
-  // Before the first step γ is the one of the config.
-  const double gamma = record.epoch == 0 ? config_.optimizer.learning_rate : record.gamma;
+  const double gamma = record.epoch == 0 ? first_gamma() : record.gamma;
   const double share = static_cast<double>(record.batch_size) / static_cast<double>(record.terms);
   record_.figures.push_back(lambda);
   record_.figures.push_back(gamma * lambda * share);
@@ -58,11 +61,12 @@ void Sharpness::warn() {
   if (!limit || !(product > *limit)) return;
   warned_ = true;
   const bool whole = record_.batch_size == record_.terms;
-  log_.warn(fmt::format(
-      "epoch {}: {} = {:.4g} is beyond {:.4g}, {}: training rides the edge of stability, see "
-      "docs/curvature.md",
-      record_.epoch, whole ? "γ·λmax" : "γ·λmax·B/N", product, *limit,
-      whole ? "where steps along the sharpest direction grow" : "the limit for batches of the average curvature"));
+  const double gamma = record_.epoch == 0 ? first_gamma() : record_.gamma;
+  log_.warn(fmt::format("epoch {}: {} = {:.4g} is beyond {:.4g}: {} (γ < {:.3g} is within, see docs/curvature.md)",
+                        record_.epoch, whole ? "γ·λmax" : "γ·λmax·B/N", product, *limit,
+                        record_.epoch == 0 ? "the first steps overshoot along the sharpest direction"
+                                           : "training rides the edge of stability",
+                        gamma * *limit / product));
 }
 
 template const EpochRecord& Sharpness::measured(const EpochRecord&, ConstParams<float>);

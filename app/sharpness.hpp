@@ -38,6 +38,8 @@ class Sharpness {
   void warn();
 
  private:
+  double first_gamma() const;  // before the first step; NaN where a warm-up starts at 0
+
   const Config& config_;
   Log& log_;
   std::unique_ptr<CurvatureObjective> curvature_;  // null: off

@@ -2,6 +2,7 @@
 #include "app/config_writer.hpp"
 #include "app/interrupt.hpp"
 #include "app/result_json.hpp"
+#include "app/run_verdict.hpp"
 #include "app/training.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
@@ -43,6 +44,49 @@ std::string figures(const TrainingResult& result) {
   return text;
 }
 
+// One training with its folder, if it is kept, and what was found.
+struct Trained {
+  int code = kOk;
+  std::string output;  // for stdout
+  RunVerdict verdict;
+};
+
+Trained train_once(const Experiment& experiment, const Config& config, Log& log, const TrainArguments& arguments,
+                   std::span<const double> start) {
+  std::optional<RunFolder> folder;
+  if (arguments.save) {
+    folder.emplace(config.run.out_dir, config.run.name);
+    log.add_file(folder->file(RunFolder::kLog));
+    write_file_atomically(folder->file(RunFolder::kConfig), to_toml(config));
+    save_split(folder->file(RunFolder::kSplit), experiment.split);
+  }
+  const TrainingResult result = train(experiment, log, folder ? &*folder : nullptr, watch_for_interrupts(), start);
+  Trained trained;
+  trained.code = exit_code(config, result.report);
+  trained.verdict = judge(experiment, result, arguments.verdict || arguments.escape);
+
+  nlohmann::ordered_json json;
+  json["run"] = folder ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr);
+  json["seed"] = config.run.seed;
+  json.update(to_json(result));
+  json["verdict"] = to_json(trained.verdict);
+  log.line("");
+  if (trained.code == kDiverged || trained.code == kStoppedShort)
+    log.warn(outcome(config, result.report));
+  else
+    log.line(outcome(config, result.report));
+  if (result.report.status() != Status::diverged && result.report.status() != Status::interrupted)
+    log.line(describe(trained.verdict));
+  log.record(figures(result));
+  trained.output = arguments.json ? json.dump() + '\n' : figures(result);
+  if (folder) {
+    save_model(folder->file(RunFolder::kModel), result.model);
+    write_file_atomically(folder->file(RunFolder::kResult), json.dump(2) + "\n");
+    log.line(fmt::format("weights {}, kept in {}", weights_hash(result.model), printable(folder->path(), 200)));
+  }
+  return trained;
+}
+
 }  // namespace
 
 int train_command(const TrainArguments& arguments) {
@@ -50,36 +94,17 @@ int train_command(const TrainArguments& arguments) {
   Log log(arguments.quiet, arguments.color);
   for (const std::string& notice : read.notices) log.line("note: " + notice);
   const Experiment experiment = prepare(read.config);
+  // Who trains again from the folder's config.toml gets a run of the same name.
+  if (arguments.save) read.config.run.name = run_name(read.config, arguments.config.path);
 
-  std::optional<RunFolder> folder;
-  if (arguments.save) {
-    // Who trains again from the folder's config.toml gets a run of the same name.
-    read.config.run.name = run_name(read.config, arguments.config.path);
-    folder.emplace(read.config.run.out_dir, read.config.run.name);
-    log.add_file(folder->file(RunFolder::kLog));
-    write_file_atomically(folder->file(RunFolder::kConfig), to_toml(read.config));
-    save_split(folder->file(RunFolder::kSplit), experiment.split);
+  Trained trained = train_once(experiment, read.config, log, arguments, {});
+  if (arguments.escape && trained.verdict.has_way_down()) {
+    log.line("\nescape   training goes on from a step below, in a run of its own");
+    read.config.run.name += "_escaped";
+    trained = train_once(experiment, read.config, log, arguments, std::vector<double>(trained.verdict.way_down));
   }
-  const TrainingResult result = train(experiment, log, folder ? &*folder : nullptr, watch_for_interrupts());
-
-  nlohmann::ordered_json json;
-  json["run"] = folder ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr);
-  json["seed"] = read.config.run.seed;
-  json.update(to_json(result));
-  const int code = exit_code(read.config, result.report);
-  log.line("");
-  if (code == kDiverged || code == kStoppedShort)
-    log.warn(outcome(read.config, result.report));
-  else
-    log.line(outcome(read.config, result.report));
-  log.record(figures(result));
-  std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
-  if (folder) {
-    save_model(folder->file(RunFolder::kModel), result.model);
-    write_file_atomically(folder->file(RunFolder::kResult), json.dump(2) + "\n");
-    log.line(fmt::format("weights {}, kept in {}", weights_hash(result.model), printable(folder->path(), 200)));
-  }
-  return code;
+  std::cout << trained.output << std::flush;
+  return trained.code;
 }
 
 }  // namespace descent

@@ -221,7 +221,7 @@ void introduce(const Experiment& experiment, const Network<Real>& network, Log& 
 template <class Real>
 class Training {
  public:
-  Training(const Experiment& experiment, Log& log)
+  Training(const Experiment& experiment, Log& log, std::span<const double> start)
       : experiment_(experiment),
         config_(experiment.config),
         log_(log),
@@ -235,6 +235,8 @@ class Training {
     monitors_ = make_monitors(experiment, validation_rows_ ? &*validation_rows_ : nullptr, train_rows_);
     for (const std::uint32_t row : experiment.train.rows) row_names_.push_back(row + 1);
     network_.initialize(w_, static_cast<std::uint64_t>(config_.run.seed));
+    if (!start.empty())
+      std::transform(start.begin(), start.end(), w_.begin(), [](double x) { return static_cast<Real>(x); });
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -338,11 +340,11 @@ class Training {
 }  // namespace
 
 TrainingResult train(const Experiment& experiment, Log& log, const RunFolder* folder,
-                     const std::atomic<bool>& interrupt) {
+                     const std::atomic<bool>& interrupt, std::span<const double> start) {
   kernels::set_backend(experiment.config.run.kernels);
   kernels::set_threads(static_cast<std::size_t>(experiment.config.run.threads));
-  if (experiment.precision == Precision::float32) return Training<float>(experiment, log).run(folder, interrupt);
-  return Training<double>(experiment, log).run(folder, interrupt);
+  if (experiment.precision == Precision::float32) return Training<float>(experiment, log, start).run(folder, interrupt);
+  return Training<double>(experiment, log, start).run(folder, interrupt);
 }
 
 }  // namespace descent

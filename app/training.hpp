@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <optional>
+#include <span>
 
 namespace descent {
 
@@ -22,8 +23,8 @@ struct TrainingResult {
 };
 
 // Trains and shows every epoch on `log` and, when there is a folder, in its metrics files.
-// `interrupt` ends the run before its next step.
+// `interrupt` ends the run before its next step. `start` (n): the weights to begin with; empty: random ones.
 TrainingResult train(const Experiment& experiment, Log& log, const RunFolder* folder,
-                     const std::atomic<bool>& interrupt);
+                     const std::atomic<bool>& interrupt, std::span<const double> start = {});
 
 }  // namespace descent

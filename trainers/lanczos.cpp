@@ -134,7 +134,11 @@ ExtremeEigenvalues dense(Objective<double>& objective, ConstParams<double> w) {
           true};
 }
 
-std::size_t basis_size(const LanczosOptions& options) { return std::max<std::size_t>(options.basis, 8); }
+// As asked, but not more than 256 MiB of it.
+std::size_t basis_size(const LanczosOptions& options, std::size_t n) {
+  constexpr std::size_t kLeast = 8, kNumbers = std::size_t{1} << 25;
+  return std::max(kLeast, std::min(options.basis, kNumbers / n));
+}
 
 ExtremeEigenvalues lanczos(Product& product, const LanczosOptions& options) {
   const std::size_t n = product.size();
@@ -151,7 +155,7 @@ ExtremeEigenvalues lanczos(Product& product, const LanczosOptions& options) {
   }
   Shifted shifted(product, unit);
   // Spectra looks whether it is there when it restarts: for λmax alone a smaller basis looks more often.
-  const std::size_t basis = options.largest_only ? std::min<std::size_t>(basis_size(options), 20) : basis_size(options);
+  const std::size_t basis = std::min<std::size_t>(basis_size(options, n), options.largest_only ? 20 : n);
   const std::size_t wanted = options.largest_only ? 1 : 2;
   Solver solver(shifted, static_cast<Eigen::Index>(wanted), static_cast<Eigen::Index>(basis));
   solver.init(start.data());
@@ -184,7 +188,7 @@ ExtremeEigenvalues extreme_eigenvalues(Objective<double>& objective, ConstParams
   assert(!w.empty());
   if (!objective.has_hessian()) throw Error(Fault::usage, "this objective has no second derivatives");
   const std::size_t n = w.size();
-  if (n <= basis_size(options)) return dense(objective, w);
+  if (n <= basis_size(options, n)) return dense(objective, w);
   Product product(objective, w);
   try {
     ExtremeEigenvalues found = lanczos(product, options);

@@ -12,7 +12,7 @@ namespace descent {
 struct LanczosOptions {
   double tolerance = 1e-9;           // of ‖Hv − λv‖ relative to ‖H‖
   std::size_t most_products = 1000;  // with the Hessian, about: each is the work of up to four gradients
-  std::size_t basis = 64;            // vectors of n numbers that are kept
+  std::size_t basis = 64;            // vectors of n numbers that are kept; fewer where they took over 256 MiB
   std::uint64_t seed = 1;            // of the random start
   bool largest_only = false;         // λmax alone: fewer products, and λmin stays NaN
   ConstParams<double> start = {};    // (n) or empty: a guess of the wanted eigenvector, mixed with random numbers
