@@ -185,6 +185,13 @@ class CommandLine {
     sub->add_option("--method", minimize_.method, "cg, " + join(direction_names()))
         ->capture_default_str()
         ->type_name("NAME");
+    sub->add_option("--set", minimize_.constants,
+                    "Constant of a method or line search: momentum=0.5, history=20, c2=0.1")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("NAME=VALUE");
+    sub->add_option("--scale", minimize_.scale, "Step in x divided by scales: auto, magnitude, or x=1,y=100")
+        ->type_name("SCALES");
     sub->add_flag("--maximize,--maximise", minimize_.maximize, "Go uphill");
     sub->add_option("--steps", minimize_.steps, "Steps at most")->check(count())->capture_default_str();
     sub->add_option("--tolerance", minimize_.tolerance, "Stop when the gradient's norm is at most this")

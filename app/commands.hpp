@@ -63,6 +63,8 @@ struct MinimizeArguments {
   std::string formula, start, box, data;
   std::optional<double> learning_rate;
   std::string line_search, method = "steepest";
+  std::vector<std::string> constants;  // of both: "momentum=0.5", "c2=0.1"
+  std::string scale = "none";
   bool maximize = false;
   std::size_t steps = 100'000;
   double tolerance = 1e-8;  // of ‖∇f‖

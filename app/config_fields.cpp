@@ -12,8 +12,10 @@ constexpr Section kSections[] = {
     {"run", "What the run is called, where its folder goes, and the seed that decides everything random."},
     {"data", "Where the rows come from, which columns mean what, and how the rows are divided."},
     {"model", "The network: its hidden layers. The output layer follows from the data and the loss."},
+    {"objective", "A formula, minimised instead of a network's loss; [data] and [model] are left out then."},
     {"train", "How long, in which batches, and what is minimised."},
     {"optimizer", "Which way to step, and how far. A loss here is a sum over rows, never a mean."},
+    {"line_search", "Constants of optimizer.line_search; the defaults suit most problems."},
     {"schedule", "How the learning rate changes as epochs pass."},
     {"early_stopping", "Stops when a monitored figure makes no more progress. Off unless patience is given."},
     {"log", "What is measured and printed each epoch."},
@@ -56,17 +58,20 @@ std::vector<Field> run_fields() {
         .text = Text::choice,
         .choices = precision_choices,
         .value_aliases = precision_aliases(),
-        .aliases = {"dtype"}},
+        .aliases = {"dtype"},
+        .network_only = true},
        at<part, &RunConfig::precision>},
       {{.key = "kernels",
         .help = "Who computes matrix products; auto takes the fastest for each shape. Bits differ between them.",
         .text = Text::choice,
-        .choices = kernels::backend_names},
+        .choices = kernels::backend_names,
+        .network_only = true},
        at<part, &RunConfig::kernels>},
       {{.key = "threads",
         .help = "Threads that share the large products of a step; small ones are faster on one. Same bits for any.",
         .bounds = kCount,
-        .aliases = {"n_jobs", "num_threads"}},
+        .aliases = {"n_jobs", "num_threads"},
+        .network_only = true},
        at<part, &RunConfig::threads>},
   };
 }
@@ -232,6 +237,42 @@ std::vector<Field> model_fields() {
   };
 }
 
+std::vector<Field> objective_fields() {
+  constexpr auto part = &Config::objective;
+  return {
+      {{.key = "formula",
+        .help = "What to minimise, as for descent minimize; computed in float64.",
+        .unset = "none, a network is trained",
+        .example = "\"x^2 + x*y + y^2\""},
+       at<part, &ObjectiveConfig::formula>},
+      {{.key = "start",
+        .help = "A number for every variable, x=3,y=-2; or random:20, so many random starts in box, of which the best "
+                "run is shown.",
+        .unset = "required with formula",
+        .example = "\"x=3,y=-2\""},
+       at<part, &ObjectiveConfig::start>},
+      {{.key = "box",
+        .help = "Where random starts lie: -5:5 for every variable, or x=-3:3,y=0:1.",
+        .unset = "none",
+        .example = "\"-5:5\""},
+       at<part, &ObjectiveConfig::box>},
+      {{.key = "maximize", .help = "Goes uphill, to a maximum.", .aliases = {"maximise"}},
+       at<part, &ObjectiveConfig::maximize>},
+      {{.key = "data",
+        .help = "CSV file with the rows that sum(...) in the formula goes over: names that are columns are data, the "
+                "others are looked for.",
+        .text = Text::data_path,
+        .unset = "none",
+        .example = "\"curve.csv\""},
+       at<part, &ObjectiveConfig::data>},
+      {{.key = "scale",
+        .help = "Steps are taken in variables divided by this. auto takes 1/√|∂²f/∂x²| at the start, magnitude |x| "
+                "there; or a number for every variable, b1=100,b2=1.",
+        .aliases = {"scales"}},
+       at<part, &ObjectiveConfig::scale>},
+  };
+}
+
 std::vector<Field> train_fields() {
   constexpr auto part = &Config::train;
   return {
@@ -255,12 +296,14 @@ std::vector<Field> train_fields() {
         .text = Text::choice,
         .choices = loss_choices,
         .value_aliases = loss_aliases(),
-        .aliases = {"criterion", "loss_function"}},
+        .aliases = {"criterion", "loss_function"},
+        .network_only = true},
        at<part, &TrainConfig::loss>},
       {{.key = "l2",
         .help = "Adds ½ · l2 · ‖W‖² to the sum of losses: once for all rows, over weight matrices, not biases.",
         .bounds = kNotNegative,
-        .aliases = {"l2_penalty"}},
+        .aliases = {"l2_penalty"},
+        .network_only = true},
        at<part, &TrainConfig::l2>},
       {{.key = "gradient_tolerance",
         .help = "Stops when ‖∇L‖, the norm of the summed gradient, is at most this; 0 never.",
@@ -322,6 +365,69 @@ std::vector<Field> optimizer_fields() {
         .help = "adamw: λ in w ← w − γλw. For a penalty in the loss itself see train.l2.",
         .bounds = kNotNegative},
        at<part, &OptimizerConfig::weight_decay>},
+      {{.key = "history",
+        .help = "lbfgs: how many changes of the weights and the gradient are remembered.",
+        .bounds = {.low = 1, .high = 1000},
+        .aliases = {"history_size"}},
+       at<part, &OptimizerConfig::history>},
+      {{.key = "restart",
+        .help = "conjugate_gradient: starts again from the gradient where two in a row are this far from orthogonal, "
+                "|gᵀg₋| ≥ restart · ‖g‖².",
+        .bounds = kPositive},
+       at<part, &OptimizerConfig::restart>},
+      {{.key = "line_search",
+        .help = "Finds γ anew in every step, by trying, instead of learning_rate and [schedule]; none uses those. auto "
+                "is wolfe for conjugate_gradient, lbfgs and newton, none for the others. Made for train.batch_size = "
+                "\"full\".",
+        .text = Text::choice,
+        .choices = line_search_choices,
+        .value_aliases = line_search_aliases(),
+        .aliases = {"step_size"}},
+       at<part, &OptimizerConfig::line_search>},
+  };
+}
+
+std::vector<Field> line_search_fields() {
+  constexpr auto part = &Config::line_search;
+  return {
+      {{.key = "initial_step",
+        .help =
+            "First γ tried in the first step, unless the method has one of its own; 0 makes the step as long as the "
+            "weights, or 1 if that is longer.",
+        .bounds = kNotNegative},
+       at<part, &LineSearchConfig::initial_step>},
+      {{.key = "max_step", .help = "Largest γ there may be.", .bounds = kPositive},
+       at<part, &LineSearchConfig::max_step>},
+      {{.key = "c1",
+        .help = "Sufficient decrease: f(w + γd) ≤ f(w) + c1 · γ · gᵀd.",
+        .bounds = {.low = 0, .high = 0.5, .low_open = true, .high_open = true}},
+       at<part, &LineSearchConfig::c1>},
+      {{.key = "c2",
+        .help = "wolfe: the slope at the new point is at most c2 times that at the old one. 0 takes 0.9 for lbfgs and "
+                "newton, 0.1 for the others.",
+        .bounds = kShare},
+       at<part, &LineSearchConfig::c2>},
+      {{.key = "contraction", .help = "What γ is multiplied by while f is too large.", .bounds = kBetween0And1},
+       at<part, &LineSearchConfig::contraction>},
+      {{.key = "growth", .help = "The first trial is the last step's γ times this.", .bounds = {.low = 1}},
+       at<part, &LineSearchConfig::growth>},
+      {{.key = "trials", .help = "Points tried in a step before it is given up.", .bounds = {.low = 1, .high = 1000}},
+       at<part, &LineSearchConfig::trials>},
+      {{.key = "memory",
+        .help = "barzilai_borwein: f may rise, but stays below the largest of so many losses.",
+        .bounds = {.low = 1, .high = 100}},
+       at<part, &LineSearchConfig::memory>},
+      {{.key = "short_step", .help = "barzilai_borwein: takes the shorter of its two step sizes."},
+       at<part, &LineSearchConfig::short_step>},
+      {{.key = "minimum",
+        .help = "polyak: the lowest value of the sum, known beforehand; 0 for a model that can fit every row.",
+        .unset = "not known",
+        .example = "0.0"},
+       at<part, &LineSearchConfig::minimum>},
+      {{.key = "relaxation",
+        .help = "polyak: factor of its step.",
+        .bounds = {.low = 0, .high = 2, .low_open = true, .high_open = true}},
+       at<part, &LineSearchConfig::relaxation>},
   };
 }
 
@@ -427,7 +533,8 @@ std::vector<Field> log_fields() {
                 "it, which 2 bounds. 0: off. Costs some hundred gradients each time.",
         .bounds = {.low = 0},
         .unit = "epochs",
-        .aliases = {"sharpness"}},
+        .aliases = {"sharpness"},
+        .network_only = true},
        at<part, &LogConfig::sharpness_every>},
   };
 }
@@ -448,13 +555,16 @@ std::span<const Field> fields() {
                              {"data", data_column_fields},
                              {"data", data_split_fields},
                              {"model", model_fields},
+                             {"objective", objective_fields},
                              {"train", train_fields},
                              {"optimizer", optimizer_fields},
+                             {"line_search", line_search_fields},
                              {"schedule", schedule_fields},
                              {"early_stopping", early_stopping_fields},
                              {"log", log_fields}})
       for (Field& field : part.fields()) {
         field.section = part.section;
+        if (field.section == "data" || field.section == "model") field.network_only = true;
         all.push_back(std::move(field));
       }
     return all;

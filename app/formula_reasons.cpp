@@ -61,9 +61,7 @@ std::string start_along(ConstParams<double> w, ConstParams<double> v, std::span<
   return text;
 }
 
-}  // namespace
-
-std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool maximize) {
+std::string reason_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize) {
   const Report& report = run.report;
   const std::string after = "after " + steps_text(report.steps), norm = rounded(run.last.gradient_norm);
   const char* const lowers = maximize ? "raises" : "lowers";
@@ -72,7 +70,7 @@ std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool ma
       if (report.steps == 0)
         return fmt::format("stopped before the first step: the start is already a critical point, ‖∇f‖ = {}", norm);
       if (run.last.gradient_norm == 0) return fmt::format("stopped {}: ‖∇f‖ = 0", after);
-      return fmt::format("stopped {}: ‖∇f‖ = {} is at most the tolerance {}", after, norm, shortest(method.tolerance));
+      return fmt::format("stopped {}: ‖∇f‖ = {} is at most the tolerance {}", after, norm, shortest(tolerance));
     case Reason::precision_limit:
       return fmt::format(
           "stopped {} at the limit of the precision: what a step could gain is less than f = {} is "
@@ -87,8 +85,8 @@ std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool ma
                            after, rounded(run.last.f), norm);
       return fmt::format("stopped {}: f = {} no longer changes (‖∇f‖ = {})", after, rounded(run.last.f), norm);
     case Reason::epoch_budget:
-      return fmt::format("stopped {}, as many as --steps allows: ‖∇f‖ = {} is above the tolerance {}", after, norm,
-                         shortest(method.tolerance));
+      return fmt::format("stopped {}, as many as {} allows: ‖∇f‖ = {}{}", after, budget, norm,
+                         tolerance > 0 ? " is above the tolerance " + shortest(tolerance) : "");
     case Reason::unbounded:
       return fmt::format("f {} without end: it reached {} {}, and has no {} on this way", maximize ? "rises" : "falls",
                          rounded(run.last.f), after, maximize ? "maximum" : "minimum");
@@ -97,6 +95,14 @@ std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool ma
     default:
       return trainer_text(report);
   }
+}
+
+}  // namespace
+
+std::string why_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize) {
+  std::string text = reason_text(run, tolerance, budget, maximize);
+  if (!run.scales.empty()) replace(text, "‖∇f‖", "‖D∇f‖");
+  return text;
 }
 
 std::string point_text(std::span<const std::string> names, ConstParams<double> w) {
