@@ -95,6 +95,7 @@ int generate_command(const GenerateArguments& arguments);
 struct DeriveArguments {
   std::string formula;
   std::string at;         // "x=3,y=-2"
+  std::string data;       // CSV file for sum(...)
   bool at_given = false;  // an empty text is a mistake, none is not
   int order = 1;          // 1 or 2: the Hessian as well
   bool latex = false, json = false;

@@ -69,6 +69,29 @@ double telling_lambda(const FormulaRun& run, const CriticalPoint& end, double si
   return hessian_spectrum(scale.objective(), u).values.back();
 }
 
+// Which variable to send to infinity for f to fall on and on: never rising over distances from the size of w, or 1, to
+// a million times that. "x → ∞", or "" where there is none.
+std::string tail_text(FormulaProblem& problem, ConstParams<double> w) {
+  constexpr int kDoublings = 20;
+  Objective<double>& f = problem.descended();
+  std::vector<double> g(w.size()), there(w.begin(), w.end());
+  const double here = f.value_and_gradient(w, g);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    if (g[i] == 0) continue;
+    double distance = std::max(1.0, norm<double>(w)), value = here;
+    bool falls = true;
+    for (int k = 0; k <= kDoublings && falls; ++k, distance *= 2) {
+      there[i] = w[i] - std::copysign(distance, g[i]);
+      const double next = f.value(there);
+      falls = next <= value;  // NaN does not
+      value = next;
+    }
+    there[i] = w[i];
+    if (falls && value < here) return fmt::format("{} → {}∞", problem.names()[i], g[i] < 0 ? "" : "−");
+  }
+  return {};
+}
+
 void note_kinks(const FormulaProblem& problem, FormulaRun& run) {
   const auto note = [&](const StepRecord& row, double distance) {
     const std::vector<std::string> kinks = problem.kinks(row.w, distance);
@@ -163,7 +186,11 @@ void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w,
   in_terms_of_f(run.last);
   run.end = classify(problem.f(), w);
   run.status = run.report.status();
-  if (run.report.reason == Reason::loss_settled && run.end.kind == PointKind::not_critical)
+  if (run.end.kind == PointKind::not_critical &&
+      (run.report.reason == Reason::gradient_small || run.report.reason == Reason::epoch_budget))
+    run.tail = tail_text(problem, w);
+  if (run.end.kind == PointKind::not_critical &&
+      (run.report.reason == Reason::loss_settled || run.report.reason == Reason::gradient_small))
     run.status = Status::stopped;
   // Nothing was done, and there is a way on.
   if (run.report.steps == 0 && !(problem.maximize() ? run.end.uphill : run.end.downhill).empty())
@@ -205,7 +232,7 @@ Basins run_from_starts(FormulaProblem& problem, const FormulaMethod& method, con
   return minimize_from_starts<double>(problem.descended(), box, run, {.starts = starts, .seed = seed});
 }
 
-std::string FormulaRun::verdict() const { return verdict_text(end.kind); }
+std::string FormulaRun::verdict() const { return tail.empty() ? verdict_text(end.kind) : "at infinity"; }
 
 std::string verdict_text(PointKind kind) {
   switch (kind) {

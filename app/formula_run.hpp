@@ -81,14 +81,15 @@ struct FormulaRun {
       scales;  // (n): rows and last hold w, but ‖∇f‖, γ and λmax are those of u = w / scale; empty: u = w
   Report report;
   Status status =
-      Status::stopped;    // the report's, but stopped: settled where ∇f is not 0; critical start with a way on
+      Status::stopped;    // the report's, but stopped where the end is not critical, or a critical start has a way on
   CriticalPoint end;      // of f itself
+  std::string tail;       // "x → ∞" where f flattens out on the way there and the end is not critical; else ""
   double lambda_max = 0;  // of the Hessian of what descends, at the end; if it diverged, where γ was too large
   double limit = 0;       // 2/λmax, infinite where λmax ≤ 0
   std::string why, what;  // a sentence each: why it stopped, what the end is
   std::vector<std::string> notes;
 
-  std::string verdict() const;  // "local minimum", "saddle", …
+  std::string verdict() const;  // "local minimum", "saddle", …, "at infinity" where there is a tail
 };
 
 // What a run that went from `start` to `w` came to: everything of FormulaRun but rows and last, which must be filled in
