@@ -204,9 +204,9 @@ class CommandLine {
     CLI::App* sub = command("minimize", "Gradient descent on a formula, step by step", minimize_, minimize_command);
     sub->alias("minimise");
     add_formula(sub, minimize_.formula);
-    sub->add_option("--start", minimize_.start, "x=3,y=-2, or random:20 with --box")->required()->type_name("POINT");
+    sub->add_option("--start", minimize_.start, "Required: x=3,y=-2, or random:20 with --box")->type_name("POINT");
     sub->add_option("--box", minimize_.box, "Where random starts lie: -5:5 or x=-3:3,y=0:1")->type_name("BOX");
-    sub->add_option("--learning-rate", minimize_.learning_rate, "Fixed γ of every step")->type_name("RATE");
+    sub->add_option("--learning-rate,--lr", minimize_.learning_rate, "Fixed γ of every step")->type_name("RATE");
     sub->add_option("--line-search", minimize_.line_search,
                     join(searches_without_minimum()) + " (default: armijo for steepest, wolfe for cg, lbfgs, newton)")
         ->type_name("NAME");
@@ -296,8 +296,7 @@ class CommandLine {
     CLI::App* sub =
         command("critical", "Critical points of a formula in a box, classified", critical_, critical_command);
     add_formula(sub, critical_.formula);
-    sub->add_option("--box", critical_.box, "Where to search: x=-3:3,y=-3:3, or -5:5 for all")
-        ->required()
+    sub->add_option("--box", critical_.box, "Required: where to search, x=-3:3,y=-3:3, or -5:5 for all")
         ->type_name("BOX");
     sub->add_option("--plot", critical_.plot, "Picture to draw: .svg, .png, .pdf, or .gp, its gnuplot script")
         ->type_name("FILE");

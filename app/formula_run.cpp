@@ -20,6 +20,8 @@
 namespace descent {
 namespace {
 
+constexpr double kNear = 1e-2;  // Newton's step to a critical point near enough, relative to max(1, ‖w‖)
+
 std::unique_ptr<Objective<double>> make_objective(const Formula& formula, const std::string& data) {
   if (data.empty()) {
     if (formula.is_sum())
@@ -185,6 +187,9 @@ void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w,
   for (StepRecord& row : run.rows) in_terms_of_f(row);
   in_terms_of_f(run.last);
   run.end = classify(problem.f(), w);
+  // Where a large tolerance ended the run near a critical point, that one counts.
+  if (run.end.kind == PointKind::not_critical && run.report.reason == Reason::gradient_small)
+    run.end = classify(problem.f(), w, {.step_tolerance = kNear, .gradient_tolerance = std::max(1e-6, tolerance)});
   run.status = run.report.status();
   if (run.end.kind == PointKind::not_critical &&
       (run.report.reason == Reason::gradient_small || run.report.reason == Reason::epoch_budget))

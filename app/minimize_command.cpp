@@ -1,6 +1,7 @@
 #include "app/assignments.hpp"
 #include "app/commands.hpp"
 #include "app/config_fields.hpp"
+#include "app/config_names.hpp"
 #include "app/formula_pictures.hpp"
 #include "app/formula_run.hpp"
 #include "app/formula_text.hpp"
@@ -52,10 +53,16 @@ Config read_constants(const std::vector<std::string>& constants) {
   return parse_config("[objective]\nformula = \"x\"\nstart = \"0\"\n", "--set", settings).config;
 }
 
+// What a name that people know from elsewhere is called here.
+std::string meant(std::span<const ValueAlias> aliases, const std::string& typed) {
+  const auto alias = std::ranges::find(aliases, typed, &ValueAlias::typed);
+  return alias == aliases.end() || alias->meant == "none" ? typed : std::string(alias->meant);
+}
+
 FormulaMethod method_of(const MinimizeArguments& arguments) {
   FormulaMethod method;
-  method.direction = arguments.method;
-  method.line_search = arguments.line_search;
+  method.direction = meant(direction_aliases(), arguments.method);
+  method.line_search = meant(line_search_aliases(), arguments.line_search);
   method.learning_rate = arguments.learning_rate;
   method.steps = arguments.steps;
   method.tolerance = arguments.tolerance;
@@ -74,6 +81,10 @@ FormulaRun run_asked(FormulaProblem& problem, const FormulaMethod& method, const
                      std::optional<Basins>& basins) {
   const std::optional<std::size_t> random = random_starts("--start", arguments.start);
   if (!random) {
+    if (arguments.start.empty())
+      throw Error(Fault::usage,
+                  "--start is missing: a number for each of {}, such as --start {}=1; or --start random:20 --box -5:5",
+                  join(problem.names()), join(problem.names(), "=1,"));
     if (!arguments.box.empty()) throw Error(Fault::usage, "--box belongs to random starts: --start random:20");
     return run_formula(problem, method, parse_point("--start", arguments.start, problem.names()));
   }

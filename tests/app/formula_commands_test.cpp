@@ -126,6 +126,8 @@ TEST(Critical, DrawsOneAndTwoVariables) {
 }
 
 TEST(Critical, RefusesBadInput) {
+  expect_error({"critical", "x*y"},
+               "--box is missing: where to search, such as --box -5:5, or a range for each of x, y");
   expect_error({"critical", "x^2", "--box", "2:-2"},
                "--box: the low end 2 must be below the high end -2; swap them: -2:2");
   expect_error({"critical", "x*y", "--box", "x=1:2"}, "--box: a variable is missing: y; write x=LOW:HIGH,y=LOW:HIGH");

@@ -253,6 +253,18 @@ TEST(MinimizeCommand, SaysThatTheLowestValueIsAtInfinity) {
   EXPECT_TRUE(holds(slow["what"], "go on with a smaller tolerance")) << slow["what"];
 }
 
+TEST(MinimizeCommand, CallsTheEndOfALooseToleranceByThePointNearby) {
+  const json run = minimize_json({"x^2", "--start", "5", "--lr", "0.1", "--tolerance", "1e-3"});
+  EXPECT_EQ(run["status"], "converged");
+  EXPECT_EQ(run["verdict"], "local minimum");
+}
+
+TEST(MinimizeCommand, KnowsNamesFromElsewhere) {
+  EXPECT_EQ(minimize_json({"x^2", "--start", "1", "--method", "sgd", "--lr", "0.1"})["method"], "steepest, γ = 0.1");
+  EXPECT_EQ(minimize_json({"x^2", "--start", "1", "--method", "cg", "--line-search", "strong_wolfe"})["method"],
+            "conjugate_gradient, line search wolfe");
+}
+
 TEST(MinimizeCommand, TakesFormulasThatBeginWithAMinus) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"-x^2", "--start", "1", "--maximize"},
                                                     {"--start", "1", "--maximize", "-x^2"},
@@ -312,6 +324,9 @@ TEST(MinimizeCommand, RefusesBadStarts) {
                  "the start is outside the domain of f: log(x) at x = -1: log of -1; it needs a number > 0; choose "
                  "another start");
   expect_refused({"x^2 + y", "--start", "x=1"}, "--start: a variable is missing: y; write x=NUMBER,y=NUMBER");
+  expect_refused({"x^2 + y"},
+                 "--start is missing: a number for each of x, y, such as --start x=1,y=1; or --start random:20 --box "
+                 "-5:5");
   expect_refused({"x^2", "--start", "y=1"}, "--start: unknown variable 'y' (known: x)");
   expect_refused({"x^2", "--start", "x=1,x=2"}, "--start: the variable x stands there twice; give it once");
   expect_refused({"x^2", "--start", "x=y"}, "--start: x: 'y' is not a finite number; write it like 3, -0.5 or 1e-3");
