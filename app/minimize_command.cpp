@@ -37,6 +37,8 @@ Config read_constants(const std::vector<std::string>& constants) {
   std::vector<std::string> settings;
   for (const std::string& constant : constants) {
     const std::string key = constant.substr(0, constant.find('='));
+    if (key.size() == constant.size())
+      throw Error(Fault::usage, "--set {}: a constant is NAME=VALUE, such as momentum=0.5", printable(constant));
     if (key == "learning_rate" || key == "lr" || key == "name" || key == "line_search")
       throw Error(Fault::usage, "--set takes constants of methods; there are --learning-rate, --method, --line-search");
     const bool search = find_field("line_search", key) != nullptr;

@@ -232,6 +232,8 @@ TEST(MinimizeCommand, TakesTheConstantsOfMethods) {
   EXPECT_NEAR(known["x"]["x"].get<double>(), 0, 1e-6);
   expect_refused({"x^2", "--start", "1", "--line-search", "polyak"},
                  "the polyak step needs the minimum's value: --set minimum=0; where it is not known, try armijo");
+  expect_refused({"x^2", "--start", "1", "--set", "momentum"},
+                 "--set momentum: a constant is NAME=VALUE, such as momentum=0.5");
   EXPECT_TRUE(holds(minimize({"x^2", "--start", "1", "--set", "momentun=0.5"}).err, "did you mean 'momentum'?"));
   EXPECT_TRUE(holds(minimize({"x^2", "--start", "1", "--set", "c1=2"}).err,
                     "--set line_search.c1=2: error: line_search.c1 must be a number > 0 and < 0.5, got 2"));
