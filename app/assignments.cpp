@@ -101,6 +101,19 @@ std::vector<double> parse_point(std::string_view option, std::string_view text, 
   return x;
 }
 
+std::optional<std::size_t> random_starts(std::string_view option, std::string_view text) {
+  constexpr std::size_t kUsual = 20, kMost = 100'000;
+  if (text == "random") return kUsual;
+  if (!text.starts_with("random:")) return std::nullopt;
+  const std::string_view digits = text.substr(7);
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (error != std::errc() || end != digits.data() + digits.size() || count == 0 || count > kMost)
+    throw Error(Fault::usage, "{} random:{} must say how many starts, from 1 to {}: random:20", option,
+                printable(digits), kMost);
+  return count;
+}
+
 Box parse_box(std::string_view option, std::string_view text, Names variables) {
   refuse_empty(option, text, variables, "LOW:HIGH");
   if (text.find('=') == std::string_view::npos) {

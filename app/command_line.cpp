@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 
 #include "app/commands.hpp"
+#include "app/config_render.hpp"
 #include "app/config_writer.hpp"
 #include "app/formula_pictures.hpp"
 #include "datasets/generators.hpp"
@@ -23,7 +24,8 @@ constexpr const char* kFooter =
     "Results go to stdout, the log to stderr.\n"
     "Exit codes: 0 ok, 1 runtime failure, 2 usage or config, 3 data, 4 diverged,\n"
     "            5 stopped before the target, 130 interrupted, 143 terminated.\n"
-    "Settings of a config: descent config help; a file to start from: descent config init.";
+    "Settings of a config: descent config help; a file to start from:\n"
+    "descent config init.";
 
 int exit_code(Fault fault) {
   switch (fault) {
@@ -46,17 +48,41 @@ std::vector<std::string> searches_without_minimum() {
 }
 
 // A formula, point or box may begin with a minus and is no option then; with a space before it nobody thinks so.
-// Numbers are left alone, and so are options of one letter.
+// Numbers are left alone.
 std::vector<std::string> with_formulas_marked(int argc, char** argv) {
   std::vector<std::string> words(argv, argv + argc);
   const auto takes_formula = [](std::string_view command) {
     return command == "minimize" || command == "minimise" || command == "derive" || command == "critical";
   };
+  const auto is_number = [](const std::string& word) {
+    return word.find_first_not_of("0123456789.eE+-", 1) == std::string::npos && word.find_first_of("0123456789") == 1;
+  };
   if (words.size() < 2 || !takes_formula(words[1])) return words;
   for (std::string& word : words)
-    if (word.size() > 2 && word[0] == '-' && word[1] != '-') word.insert(0, " ");
+    if (word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h" && !is_number(word)) word.insert(0, " ");
   return words;
 }
+
+// Takes that space away again: carets count columns.
+CLI::Validator unmarked() {
+  return CLI::Validator(
+      [](std::string& word) {
+        if (word.starts_with(" -")) word.erase(0, 1);
+        return std::string();
+      },
+      "");
+}
+
+// Help in 80 columns: descriptions are broken between words.
+class Formatter final : public CLI::Formatter {
+ public:
+  static constexpr std::size_t kColumns = 80, kLeft = 28;
+  std::string make_option_desc(const CLI::Option* option) const override {
+    std::string text = wrap(CLI::Formatter::make_option_desc(option), kColumns - kLeft, "", "");
+    text.pop_back();
+    return text;
+  }
+};
 
 // All commands with the arguments they fill; `chosen` is what the command line asks for.
 class CommandLine {
@@ -64,7 +90,9 @@ class CommandLine {
   CommandLine() : app_("Descent: train small neural networks by gradient descent, and see what it does.", "descent") {
     app_.set_version_flag("-V,--version", "descent " DESCENT_VERSION);
     app_.require_subcommand(1);
-    app_.get_formatter()->column_width(28);
+    const auto formatter = std::make_shared<Formatter>();
+    formatter->column_width(Formatter::kLeft);
+    app_.formatter(formatter);
     app_.footer(kFooter);
     add_train();
     add_evaluate();
@@ -179,16 +207,23 @@ class CommandLine {
   void add_minimize() {
     CLI::App* sub = command("minimize", "Gradient descent on a formula, step by step", minimize_, minimize_command);
     sub->alias("minimise");
-    sub->add_option("formula", minimize_.formula, "e.g. 'x^2 + x*y + y^2'")->required()->type_name("FORMULA");
-    sub->add_option("--start", minimize_.start, "x=3,y=-2, or random:20 with --box")->required()->type_name("POINT");
+    add_formula(sub, minimize_.formula);
+    sub->add_option("--start", minimize_.start, "Required: x=3,y=-2, or random:20 with --box")->type_name("POINT");
     sub->add_option("--box", minimize_.box, "Where random starts lie: -5:5 or x=-3:3,y=0:1")->type_name("BOX");
-    sub->add_option("--learning-rate", minimize_.learning_rate, "Fixed γ of every step")->type_name("RATE");
+    sub->add_option("--learning-rate,--lr", minimize_.learning_rate, "Fixed γ of every step")->type_name("RATE");
     sub->add_option("--line-search", minimize_.line_search,
                     join(searches_without_minimum()) + " (default: armijo for steepest, wolfe for cg, lbfgs, newton)")
         ->type_name("NAME");
     sub->add_option("--method", minimize_.method, "cg, " + join(direction_names()))
         ->capture_default_str()
         ->type_name("NAME");
+    sub->add_option("--set", minimize_.constants,
+                    "Constant of a method or line search: momentum=0.5, history=20, c2=0.1")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("NAME=VALUE");
+    sub->add_option("--scale", minimize_.scale, "Step in x divided by scales: auto, magnitude, or x=1,y=100")
+        ->type_name("SCALES");
     sub->add_flag("--maximize,--maximise", minimize_.maximize, "Go uphill");
     sub->add_option("--steps", minimize_.steps, "Steps at most")->check(count())->capture_default_str();
     sub->add_option("--tolerance", minimize_.tolerance, "Stop when the gradient's norm is at most this")
@@ -237,8 +272,9 @@ class CommandLine {
   }
 
   static void add_formula(CLI::App* sub, std::string& formula) {
-    sub->add_option("formula", formula, "Formula, e.g. 'x^2 + x*y + y^2'; last, after --, if it starts with -")
+    sub->add_option("formula", formula, "e.g. 'x^2 + x*y + y^2'")
         ->required()
+        ->transform(unmarked())
         ->type_name("FORMULA");
   }
   void add_derive() {
@@ -253,6 +289,7 @@ class CommandLine {
            },
            "Point to evaluate at: x=3,y=-2")
         ->type_name("POINT");
+    sub->add_option("--data", derive_.data, "CSV file (- is stdin) with the columns in sum(...)")->type_name("CSV");
     sub->add_option("--order", derive_.order, "2: the Hessian as well")
         ->check(CLI::Range(1, 2).description(""))
         ->capture_default_str();
@@ -263,8 +300,7 @@ class CommandLine {
     CLI::App* sub =
         command("critical", "Critical points of a formula in a box, classified", critical_, critical_command);
     add_formula(sub, critical_.formula);
-    sub->add_option("--box", critical_.box, "Where to search: x=-3:3,y=-3:3, or -5:5 for all")
-        ->required()
+    sub->add_option("--box", critical_.box, "Required: where to search, x=-3:3,y=-3:3, or -5:5 for all")
         ->type_name("BOX");
     sub->add_option("--plot", critical_.plot, "Picture to draw: .svg, .png, .pdf, or .gp, its gnuplot script")
         ->type_name("FILE");

@@ -67,6 +67,8 @@ struct MinimizeArguments {
   std::string formula, start, box, data;
   std::optional<double> learning_rate;
   std::string line_search, method = "steepest";
+  std::vector<std::string> constants;  // of both: "momentum=0.5", "c2=0.1"
+  std::string scale = "none";
   bool maximize = false;
   std::size_t steps = 100'000;
   double tolerance = 1e-8;  // of ‖∇f‖
@@ -97,6 +99,7 @@ int generate_command(const GenerateArguments& arguments);
 struct DeriveArguments {
   std::string formula;
   std::string at;         // "x=3,y=-2"
+  std::string data;       // CSV file for sum(...)
   bool at_given = false;  // an empty text is a mistake, none is not
   int order = 1;          // 1 or 2: the Hessian as well
   bool latex = false, json = false;

@@ -65,6 +65,16 @@ struct ModelConfig {
   bool operator==(const ModelConfig&) const = default;
 };
 
+// A formula, minimised instead of a network's loss.
+struct ObjectiveConfig {
+  std::string formula;  // empty: a network is trained
+  std::string start, box, data;
+  std::string scale = "none";
+  bool maximize = false;
+
+  bool operator==(const ObjectiveConfig&) const = default;
+};
+
 struct TrainConfig {
   std::int64_t epochs = 100;
   std::int64_t batch_size = 32;  // 0 stands for "full"
@@ -87,8 +97,28 @@ struct OptimizerConfig {
   double rho = 0.9;
   double epsilon = 1e-8;
   double weight_decay = 0.01;
+  std::int64_t history = 10;  // pairs lbfgs keeps
+  double restart = 0.1;       // where conjugate_gradient starts again
+  std::string line_search = "auto";
 
   bool operator==(const OptimizerConfig&) const = default;
+};
+
+// Constants of the line searches; which uses which stands in their table.
+struct LineSearchConfig {
+  double initial_step = 0;  // 0: chosen from w
+  double max_step = 1e10;
+  double c1 = 1e-4;
+  double c2 = 0;  // 0: by the direction
+  double contraction = 0.5;
+  double growth = 2;
+  std::int64_t trials = 60;
+  std::int64_t memory = 10;
+  bool short_step = false;
+  double minimum = -std::numeric_limits<double>::infinity();  // not known
+  double relaxation = 1;
+
+  bool operator==(const LineSearchConfig&) const = default;
 };
 
 struct ScheduleConfig {
@@ -127,8 +157,10 @@ struct Config {
   RunConfig run;
   DataConfig data;
   ModelConfig model;
+  ObjectiveConfig objective;
   TrainConfig train;
   OptimizerConfig optimizer;
+  LineSearchConfig line_search;
   ScheduleConfig schedule;
   EarlyStoppingConfig early_stopping;
   LogConfig log;

@@ -1,5 +1,6 @@
 #include "app/config_fields.hpp"
 
+#include "app/config_field_rows.hpp"
 #include "app/config_names.hpp"
 #include "framework/kernels/products.hpp"
 
@@ -12,25 +13,14 @@ constexpr Section kSections[] = {
     {"run", "What the run is called, where its folder goes, and the seed that decides everything random."},
     {"data", "Where the rows come from, which columns mean what, and how the rows are divided."},
     {"model", "The network: its hidden layers. The output layer follows from the data and the loss."},
+    {"objective", "A formula, minimised instead of a network's loss; [data] and [model] are left out then."},
     {"train", "How long, in which batches, and what is minimised."},
     {"optimizer", "Which way to step, and how far. A loss here is a sum over rows, never a mean."},
+    {"line_search", "Constants of optimizer.line_search; the defaults suit most problems."},
     {"schedule", "How the learning rate changes as epochs pass."},
     {"early_stopping", "Stops when a monitored figure makes no more progress. Off unless patience is given."},
     {"log", "What is measured and printed each epoch."},
 };
-
-// &config.train.epochs, as at<&Config::train, &TrainConfig::epochs>.
-template <auto Part, auto Member>
-Slot at(Config& config) {
-  return &(config.*Part.*Member);
-}
-
-constexpr Bounds kCount{.low = 1};
-constexpr Bounds kNotNegative{.low = 0};
-constexpr Bounds kPositive{.low = 0, .low_open = true};
-constexpr Bounds kShare{.low = 0, .high = 1, .high_open = true};
-constexpr Bounds kBetween0And1{.low = 0, .high = 1, .low_open = true, .high_open = true};
-constexpr Bounds kRows{.low = 1, .high = 100'000'000};
 
 std::vector<Field> run_fields() {
   constexpr auto part = &Config::run;
@@ -56,17 +46,20 @@ std::vector<Field> run_fields() {
         .text = Text::choice,
         .choices = precision_choices,
         .value_aliases = precision_aliases(),
-        .aliases = {"dtype"}},
+        .aliases = {"dtype"},
+        .network_only = true},
        at<part, &RunConfig::precision>},
       {{.key = "kernels",
         .help = "Who computes matrix products; auto takes the fastest for each shape. Bits differ between them.",
         .text = Text::choice,
-        .choices = kernels::backend_names},
+        .choices = kernels::backend_names,
+        .network_only = true},
        at<part, &RunConfig::kernels>},
       {{.key = "threads",
         .help = "Threads that share the large products of a step; small ones are faster on one. Same bits for any.",
         .bounds = kCount,
-        .aliases = {"n_jobs", "num_threads"}},
+        .aliases = {"n_jobs", "num_threads"},
+        .network_only = true},
        at<part, &RunConfig::threads>},
   };
 }
@@ -255,12 +248,14 @@ std::vector<Field> train_fields() {
         .text = Text::choice,
         .choices = loss_choices,
         .value_aliases = loss_aliases(),
-        .aliases = {"criterion", "loss_function"}},
+        .aliases = {"criterion", "loss_function"},
+        .network_only = true},
        at<part, &TrainConfig::loss>},
       {{.key = "l2",
         .help = "Adds ½ · l2 · ‖W‖² to the sum of losses: once for all rows, over weight matrices, not biases.",
         .bounds = kNotNegative,
-        .aliases = {"l2_penalty"}},
+        .aliases = {"l2_penalty"},
+        .network_only = true},
        at<part, &TrainConfig::l2>},
       {{.key = "gradient_tolerance",
         .help = "Stops when ‖∇L‖, the norm of the summed gradient, is at most this; 0 never.",
@@ -279,99 +274,6 @@ std::vector<Field> train_fields() {
         .unset = "no limit",
         .example = "60"},
        at<part, &TrainConfig::max_seconds>},
-  };
-}
-
-std::vector<Field> optimizer_fields() {
-  constexpr auto part = &Config::optimizer;
-  return {
-      {{.key = "name",
-        .help = "How a step is made from the gradient; steepest is plain gradient descent, w ← w − γ∇L.",
-        .text = Text::choice,
-        .choices = direction_choices,
-        .value_aliases = direction_aliases(),
-        .aliases = {"type", "solver"}},
-       at<part, &OptimizerConfig::name>},
-      {{.key = "learning_rate",
-        .help = "Step size γ. It multiplies the gradient summed over a batch, so it is the usual rate (of a mean loss) "
-                "divided by batch_size; γ · batch_size is the per-sample equivalent. Methods that rescale the gradient "
-                "(adam, adamw, rmsprop, adagrad) take the usual rate.",
-        .bounds = kPositive,
-        .aliases = {"lr", "learning_rate_init"}},
-       at<part, &OptimizerConfig::learning_rate>},
-      {{.key = "momentum", .help = "momentum, nesterov: the share of the last step that is kept.", .bounds = kShare},
-       at<part, &OptimizerConfig::momentum>},
-      {{.key = "beta1",
-        .help = "adam, adamw: decay per step of the mean gradient.",
-        .bounds = kShare,
-        .aliases = {"beta_1"}},
-       at<part, &OptimizerConfig::beta1>},
-      {{.key = "beta2",
-        .help = "adam, adamw: decay per step of the mean squared gradient.",
-        .bounds = kShare,
-        .aliases = {"beta_2"}},
-       at<part, &OptimizerConfig::beta2>},
-      {{.key = "rho", .help = "rmsprop: decay per step of the mean squared gradient.", .bounds = kShare},
-       at<part, &OptimizerConfig::rho>},
-      {{.key = "epsilon",
-        .help = "adam, adamw, rmsprop, adagrad: added to the root that divides, in units of the summed gradient.",
-        .bounds = kPositive,
-        .aliases = {"eps"}},
-       at<part, &OptimizerConfig::epsilon>},
-      {{.key = "weight_decay",
-        .help = "adamw: λ in w ← w − γλw. For a penalty in the loss itself see train.l2.",
-        .bounds = kNotNegative},
-       at<part, &OptimizerConfig::weight_decay>},
-  };
-}
-
-std::vector<Field> schedule_fields() {
-  constexpr auto part = &Config::schedule;
-  return {
-      {{.key = "name",
-        .help = "The shape of γ over the epochs, starting from optimizer.learning_rate.",
-        .text = Text::choice,
-        .choices = schedule_choices,
-        .value_aliases = schedule_aliases(),
-        .aliases = {"type"}},
-       at<part, &ScheduleConfig::name>},
-      {{.key = "warmup_epochs",
-        .help = "γ first rises in a straight line from 0 during these epochs; fractions count.",
-        .bounds = kNotNegative,
-        .unit = "epochs",
-        .aliases = {"warmup"}},
-       at<part, &ScheduleConfig::warmup_epochs>},
-      {{.key = "min_learning_rate",
-        .help = "Where cosine ends; no schedule goes below it.",
-        .bounds = kNotNegative,
-        .aliases = {"min_lr"}},
-       at<part, &ScheduleConfig::min_learning_rate>},
-      {{.key = "factor",
-        .help = "What γ is multiplied by. step, exponential: once in every \"every\" epochs. reduce_on_plateau: at "
-                "each drop.",
-        .bounds = kBetween0And1},
-       at<part, &ScheduleConfig::factor>},
-      {{.key = "every",
-        .help =
-            "step: epochs between drops. exponential: epochs for one factor. inverse_time: epochs until γ is halved.",
-        .bounds = kPositive,
-        .unit = "epochs"},
-       at<part, &ScheduleConfig::every>},
-      {{.key = "patience",
-        .help = "reduce_on_plateau: epochs without progress before γ drops.",
-        .bounds = kCount,
-        .unit = "epochs"},
-       at<part, &ScheduleConfig::patience>},
-      {{.key = "min_delta",
-        .help = "reduce_on_plateau: the least change of the monitored figure that counts as progress.",
-        .bounds = kNotNegative},
-       at<part, &ScheduleConfig::min_delta>},
-      {{.key = "monitor",
-        .help = "reduce_on_plateau: the figure to watch; auto is val_loss with validation rows, else loss.",
-        .text = Text::choice,
-        .choices = monitor_names,
-        .value_aliases = monitor_aliases()},
-       at<part, &ScheduleConfig::monitor>},
   };
 }
 
@@ -427,7 +329,8 @@ std::vector<Field> log_fields() {
                 "it, which 2 bounds. 0: off. Costs some hundred gradients each time.",
         .bounds = {.low = 0},
         .unit = "epochs",
-        .aliases = {"sharpness"}},
+        .aliases = {"sharpness"},
+        .network_only = true},
        at<part, &LogConfig::sharpness_every>},
   };
 }
@@ -448,13 +351,16 @@ std::span<const Field> fields() {
                              {"data", data_column_fields},
                              {"data", data_split_fields},
                              {"model", model_fields},
+                             {"objective", objective_fields},
                              {"train", train_fields},
                              {"optimizer", optimizer_fields},
+                             {"line_search", line_search_fields},
                              {"schedule", schedule_fields},
                              {"early_stopping", early_stopping_fields},
                              {"log", log_fields}})
       for (Field& field : part.fields()) {
         field.section = part.section;
+        if (field.section == "data" || field.section == "model") field.network_only = true;
         all.push_back(std::move(field));
       }
     return all;

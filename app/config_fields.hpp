@@ -61,6 +61,7 @@ struct FieldInfo {
   std::string_view unset = {};    // what the default means, where the default itself cannot be written
   std::string_view example = {};  // TOML for the commented file, where the default cannot be shown
   std::vector<std::string_view> aliases = {};
+  bool network_only = false;  // not for objective.formula; set by fields() for all of [data] and [model]
 
   std::string path() const;  // "optimizer.learning_rate"; for a layer "model.layers.units"
 };

@@ -6,6 +6,7 @@
 #include "framework/loss.hpp"
 #include "framework/text.hpp"
 #include "trainers/direction.hpp"
+#include "trainers/line_search.hpp"
 #include "trainers/step_size.hpp"
 
 #include <fmt/format.h>
@@ -61,11 +62,15 @@ constexpr ValueAlias kLoss[] = {{"mse", "squared_error", kSums},
                                 {"bce", "binary_cross_entropy", kSums},
                                 {"binary_crossentropy", "binary_cross_entropy", kSums}};
 
-constexpr ValueAlias kDirection[] = {{"sgd", "steepest"},
-                                     {"gd", "steepest"},
-                                     {"gradient_descent", "steepest"},
-                                     {"heavy_ball", "momentum"},
-                                     {"nag", "nesterov"}};
+constexpr ValueAlias kDirection[] = {{"sgd", "steepest"},        {"gd", "steepest"},  {"gradient_descent", "steepest"},
+                                     {"heavy_ball", "momentum"}, {"nag", "nesterov"}, {"cg", "conjugate_gradient"},
+                                     {"l-bfgs", "lbfgs"}};
+
+constexpr ValueAlias kLineSearch[] = {{"fixed", "none"},
+                                      {"constant", "none"},
+                                      {"backtracking", "armijo"},
+                                      {"strong_wolfe", "wolfe"},
+                                      {"bb", "barzilai_borwein"}};
 
 constexpr ValueAlias kSchedule[] = {{"none", "constant"},
                                     {"fixed", "constant"},
@@ -85,6 +90,11 @@ std::vector<std::string> activation_choices() { return activation_names(); }
 std::vector<std::string> initializer_choices() { return with_auto(initializer_names()); }
 std::vector<std::string> loss_choices() { return with_auto(loss_names()); }
 std::vector<std::string> direction_choices() { return direction_names(); }
+std::vector<std::string> line_search_choices() {
+  std::vector<std::string> names = line_search_names();
+  names.insert(names.begin(), "none");
+  return with_auto(std::move(names));
+}
 std::vector<std::string> schedule_choices() { return schedule_names(); }
 std::vector<std::string> mode_choices() { return {"auto", "min", "max"}; }
 std::vector<std::string> log_loss_choices() { return {"exact", "running"}; }
@@ -105,6 +115,7 @@ std::span<const ValueAlias> activation_aliases() { return kActivation; }
 std::span<const ValueAlias> initializer_aliases() { return kInitializer; }
 std::span<const ValueAlias> loss_aliases() { return kLoss; }
 std::span<const ValueAlias> direction_aliases() { return kDirection; }
+std::span<const ValueAlias> line_search_aliases() { return kLineSearch; }
 std::span<const ValueAlias> schedule_aliases() { return kSchedule; }
 std::span<const ValueAlias> monitor_aliases() { return kMonitor; }
 

@@ -17,6 +17,7 @@ std::vector<std::string> activation_choices();
 std::vector<std::string> initializer_choices();
 std::vector<std::string> loss_choices();
 std::vector<std::string> direction_choices();
+std::vector<std::string> line_search_choices();  // auto, none, the table
 std::vector<std::string> schedule_choices();
 std::vector<std::string> mode_choices();
 std::vector<std::string> log_loss_choices();
@@ -29,6 +30,7 @@ std::span<const ValueAlias> activation_aliases();
 std::span<const ValueAlias> initializer_aliases();
 std::span<const ValueAlias> loss_aliases();
 std::span<const ValueAlias> direction_aliases();
+std::span<const ValueAlias> line_search_aliases();
 std::span<const ValueAlias> schedule_aliases();
 std::span<const ValueAlias> monitor_aliases();
 

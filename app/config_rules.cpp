@@ -1,14 +1,17 @@
 #include "app/config_rules.hpp"
 
 #include "app/config_fields.hpp"
+#include "app/optimizer_choice.hpp"
 #include "framework/text.hpp"
 #include "trainers/direction.hpp"
+#include "trainers/line_search.hpp"
 #include "trainers/step_size.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <initializer_list>
 
 namespace descent {
@@ -22,6 +25,7 @@ class Rules {
       : config_(config), given_(given), errors_(errors) {}
 
   void check() {
+    if (!config_.objective.formula.empty()) no_network();
     data_source();
     stdin_once();
     splits();
@@ -29,6 +33,7 @@ class Rules {
     layers();
     weights();
     learning_rate();
+    line_search();
     monitors();
   }
 
@@ -50,9 +55,27 @@ class Rules {
     errors_.add(last, fmt::format(message, std::forward<Args>(args)...));
   }
 
+  // One error for each section, that there be no ten.
+  void no_network() {
+    std::map<std::string_view, std::string> refused;
+    for (const Field& field : fields())
+      if (field.network_only && given_.has(field.path())) refused.try_emplace(field.section, field.path());
+    for (const auto& [section, path] : refused)
+      add({path}, "{} is for networks, and objective.formula is minimised instead of one; remove {}{}", path,
+          section == "data" || section == "model" ? fmt::format("[{}]", section) : std::string("it"),
+          section == "data" ? " (rows for sum(...): objective.data)" : "");
+    if (usable({"objective.start"}) && config_.objective.start.empty() && errors_.empty())
+      add({"objective.formula"}, "objective.start is missing: where to start from, such as \"x=3,y=-2\"");
+    const bool random = config_.objective.start.starts_with("random");
+    if (random && config_.objective.box.empty())
+      add({"objective.start"}, "random starts need objective.box, such as \"-5:5\" or \"x=-3:3,y=0:1\"");
+    if (!random && !config_.objective.box.empty())
+      add({"objective.box"}, "objective.box is for random starts: objective.start = \"random:20\"");
+  }
+
   void data_source() {
     const DataConfig& data = config_.data;
-    if (!usable({"data.path", "data.generator"})) return;
+    if (!config_.objective.formula.empty() || !usable({"data.path", "data.generator"})) return;
     if (!data.path.empty() && !data.generator.empty())
       add({"data.path", "data.generator"}, "data.path and data.generator are both given; keep one{}",
           given_.spot("data.path").argument > 0 ? " (--set data.generator= empties the other)" : "");
@@ -150,7 +173,20 @@ class Rules {
           shortest(config_.optimizer.learning_rate), shortest(schedule.min_learning_rate));
   }
 
+  void line_search() {
+    if (!usable({"optimizer.name", "optimizer.line_search"})) return;
+    const std::string search = chosen_line_search(config_.optimizer);
+    const LineSearchConfig& c = config_.line_search;
+    if (search == "wolfe" && usable({"line_search.c1", "line_search.c2"}) && c.c2 != 0 && c.c2 <= c.c1)
+      add({"line_search.c1", "line_search.c2"}, "line_search.c2 must be > line_search.c1 ({}), or 0, got {}",
+          shortest(c.c1), shortest(c.c2));
+    if (search == "polyak" && usable({"line_search.minimum"}) && !std::isfinite(c.minimum))
+      add({"optimizer.line_search"},
+          "optimizer.line_search = \"polyak\" needs the lowest value of the sum: set line_search.minimum, such as 0");
+  }
+
   void monitors() {
+    if (!config_.objective.formula.empty()) return formula_monitors();
     const DataConfig& data = config_.data;
     const Paths sources = {"data.validation_split", "data.validation_path"};
     if (data.validation_split > 0 || !data.validation_path.empty() || !usable(sources)) return;
@@ -164,10 +200,25 @@ class Rules {
     check("early_stopping.monitor", config_.early_stopping.monitor);
   }
 
+  void formula_monitors() {
+    for (const auto& [path, monitor] :
+         {std::pair<std::string_view, const std::string&>{"schedule.monitor", config_.schedule.monitor},
+          {"early_stopping.monitor", config_.early_stopping.monitor}})
+      if (usable({path}) && monitor != "auto" && monitor != "loss")
+        add({path}, "{} = \"{}\" is a figure of networks; a formula has \"loss\", its value", path, monitor);
+  }
+
   const Config& config_;
   const Given& given_;
   ConfigErrors& errors_;
 };
+
+// A setting at its default misleads nobody, and the config of a run folder holds them all.
+bool is_default(const Field& field, const Config& config) {
+  Config copy = config, defaults;
+  return std::visit([&](auto* value) { return *value == *std::get<decltype(value)>(field.slot(defaults)); },
+                    field.slot(copy));
+}
 
 bool has_word(std::string_view words, std::string_view word) {
   const std::string padded = fmt::format(" {} ", words);
@@ -179,20 +230,49 @@ struct Method {
   std::string constants;
 };
 
-// Notices for the keys of `section` that the chosen method does not use but others do.
-void idle_constants(std::string_view section, std::string_view chosen, const std::vector<Method>& methods,
-                    const Given& given, const ConfigErrors& errors, std::vector<std::string>& notices) {
+// Notices for the keys of `section` that the method chosen by `chooser` does not use but others do.
+void idle_constants(std::string_view section, std::string_view chooser, std::string_view chosen,
+                    const std::vector<Method>& methods, const Config& config, const Given& given,
+                    const ConfigErrors& errors, std::vector<std::string>& notices) {
   const auto method = std::find_if(methods.begin(), methods.end(), [&](const Method& m) { return m.name == chosen; });
   if (method == methods.end()) return;
   for (const Field& field : fields()) {
     if (field.section != section || !given.has(field.path()) || has_word(method->constants, field.key)) continue;
+    if (is_default(field, config)) continue;
     std::vector<std::string> users;
     for (const Method& other : methods)
       if (has_word(other.constants, field.key)) users.push_back(other.name);
     if (users.empty()) continue;
-    notices.push_back(fmt::format("{}: {} does nothing with {}.name = \"{}\"; it is for {}",
-                                  errors.place(given.spot(field.path())), field.path(), section, chosen, join(users)));
+    notices.push_back(fmt::format("{}: {} does nothing with {} = \"{}\"; it is for {}",
+                                  errors.place(given.spot(field.path())), field.path(), chooser, chosen, join(users)));
   }
+}
+
+// Names and constants of a table's rows.
+template <class Rows>
+std::vector<Method> methods_of(const Rows& rows) {
+  std::vector<Method> methods;
+  for (const auto& row : rows) methods.push_back({std::string(row.name), std::string(row.constants)});
+  return methods;
+}
+
+// A line search takes the place of learning_rate and [schedule], and wants to see the whole sum.
+void notice_searches(const Config& config, const std::string& search, const Given& given, const ConfigErrors& errors,
+                     std::vector<std::string>& notices) {
+  for (const Field& field : fields()) {
+    const std::string path = field.path();
+    if ((path == "optimizer.learning_rate" || field.section == "schedule") && given.has(path) &&
+        !is_default(field, config))
+      notices.push_back(
+          fmt::format("{}: {} does nothing, as the line search {} finds γ; optimizer.line_search = "
+                      "\"none\" lets it",
+                      errors.place(given.spot(path)), path, search));
+  }
+  if (config.objective.formula.empty() && config.train.batch_size != 0)
+    notices.push_back(fmt::format(
+        "{}: {} in batches of {} rows sees another function in every step; train.batch_size = \"full\" is what it is "
+        "made for",
+        errors.place(given.spot("train.batch_size")), search, config.train.batch_size));
 }
 
 }  // namespace
@@ -203,12 +283,22 @@ void check_rules(const Config& config, const Given& given, ConfigErrors& errors)
 
 std::vector<std::string> idle_settings(const Config& config, const Given& given, const ConfigErrors& errors) {
   std::vector<std::string> notices;
-  std::vector<Method> methods;
-  for (const auto& row : directions<float>()) methods.push_back({std::string(row.name), std::string(row.constants)});
-  idle_constants("optimizer", config.optimizer.name, methods, given, errors, notices);
-  methods.clear();
-  for (const auto& row : schedules()) methods.push_back({std::string(row.name), std::string(row.constants)});
-  idle_constants("schedule", config.schedule.name, methods, given, errors, notices);
+  idle_constants("optimizer", "optimizer.name", config.optimizer.name, methods_of(directions<float>()), config, given,
+                 errors, notices);
+  const std::string search = chosen_line_search(config.optimizer);
+  std::vector<Method> searches = methods_of(line_searches<float>());
+  searches.push_back({"none", ""});
+  idle_constants("line_search", "optimizer.line_search", search.empty() ? "none" : search, searches, config, given,
+                 errors, notices);
+  if (search.empty())
+    idle_constants("schedule", "schedule.name", config.schedule.name, methods_of(schedules()), config, given, errors,
+                   notices);
+  else
+    notice_searches(config, search, given, errors, notices);
+  for (const Field& field : fields())
+    if (field.section == "objective" && config.objective.formula.empty() && given.has(field.path()))
+      notices.push_back(fmt::format("{}: {} does nothing without objective.formula",
+                                    errors.place(given.spot(field.path())), field.path()));
   for (const std::string_view path : {"early_stopping.monitor", "early_stopping.mode", "early_stopping.min_delta"})
     if (given.has(path) && config.early_stopping.patience == 0)
       notices.push_back(

@@ -35,11 +35,14 @@ std::string layer_blocks(const Config& config) {
   return text;
 }
 
+// Nothing for a section none of whose settings this config can have: [model] of a formula, [objective] of a network.
 std::string section_toml(const Section& section, Config& config) {
-  const bool layered = !config.model.layers.empty();
+  const bool layered = !config.model.layers.empty(), formula = !config.objective.formula.empty();
+  if (section.name == "objective" && !formula) return {};
+  if ((section.name == "data" || section.name == "model") && formula) return {};
   std::string text = fmt::format("\n[{}]\n", section.name);
   for (const Field& field : fields()) {
-    if (field.section != section.name) continue;
+    if (field.section != section.name || (field.network_only && formula)) continue;
     const std::string path = field.path();
     if (path == "model.layers" && layered) continue;
     if (path == "model.hidden" && layered) {

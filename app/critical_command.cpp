@@ -133,6 +133,9 @@ int critical_command(const CriticalArguments& arguments) {
   const Formula f = Formula::parse(arguments.formula);
   FormulaObjective objective(f);
   const std::size_t n = f.variables().size();
+  if (arguments.box.empty())
+    throw Error(Fault::usage, "--box is missing: where to search, such as --box -5:5, or a range for each of {}",
+                join(f.variables()));
   const Box box = parse_box("--box", arguments.box, f.variables());
   const pictures::PictureFile file{arguments.plot};
   if (!arguments.plot.empty()) {

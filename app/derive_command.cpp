@@ -1,8 +1,9 @@
 #include "app/assignments.hpp"
 #include "app/commands.hpp"
+#include "app/formula_run.hpp"
+#include "app/formula_text.hpp"
 #include "framework/error.hpp"
 #include "framework/formula/formula.hpp"
-#include "framework/formula/formula_objective.hpp"
 #include "framework/formula/printer.hpp"
 #include "framework/text.hpp"
 #include "trainers/curvature.hpp"
@@ -35,14 +36,14 @@ Row printed(const std::vector<formula::Expr>& row, bool latex) {
   return texts;
 }
 
-Formulas derive(const Formula& f, const DeriveArguments& arguments) {
+Formulas derive(const Formula& f, const std::vector<std::string>& variables, const DeriveArguments& arguments) {
   Formulas result{printed(f.outputs(), arguments.latex), {}, {}};
   if (f.outputs().size() > 1)
     for (const auto& row : f.jacobian()) result.jacobian.push_back(printed(row, arguments.latex));
   else
-    result.jacobian.push_back(printed(f.gradient(), arguments.latex));
+    result.jacobian.push_back(printed(f.gradient(variables), arguments.latex));
   if (arguments.order == 2)
-    for (const auto& row : f.hessian()) result.hessian.push_back(printed(row, arguments.latex));
+    for (const auto& row : f.hessian(variables)) result.hessian.push_back(printed(row, arguments.latex));
   return result;
 }
 
@@ -54,6 +55,11 @@ std::string bracketed(const std::vector<Row>& rows) {
   return "[" + join(lines) + "]";
 }
 
+// "name = formula", broken at spaces.
+std::string line_of(const std::string& name, const std::string& formula) {
+  return wrapped(name + " = " + formula, "    ");
+}
+
 // One line where it fits, else an entry a line.
 std::string matrix_text(const std::string& name, const std::vector<Row>& rows) {
   const std::string line = fmt::format("{} = {}\n", name, bracketed(rows));
@@ -61,7 +67,7 @@ std::string matrix_text(const std::string& name, const std::vector<Row>& rows) {
   std::string text;
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (std::size_t j = 0; j < rows[i].size(); ++j)
-      text += fmt::format("{}[{},{}] = {}\n", name, i + 1, j + 1, rows[i][j]);
+      text += line_of(fmt::format("{}[{},{}]", name, i + 1, j + 1), rows[i][j]);
   return text;
 }
 
@@ -87,19 +93,18 @@ std::string latex_text(const Formulas& d, bool one_variable, const std::string& 
 std::string plain_text(const Formulas& d, const std::vector<std::string>& variables) {
   const bool vector = d.outputs.size() > 1;
   const std::string of = "(" + join(variables) + ")";
-  std::string text = fmt::format("f{} = {}\n", of, vector ? bracketed(d.outputs) : d.outputs[0]);
+  std::string text = line_of("f" + of, vector ? bracketed(d.outputs) : d.outputs[0]);
   if (vector) return text + matrix_text("J", d.jacobian);
   if (variables.size() == 1) {
-    text += fmt::format("f'{} = {}\n", of, d.jacobian[0][0]);
-    if (!d.hessian.empty()) text += fmt::format("f''{} = {}\n", of, d.hessian[0][0]);
+    text += line_of("f'" + of, d.jacobian[0][0]);
+    if (!d.hessian.empty()) text += line_of("f''" + of, d.hessian[0][0]);
     return text;
   }
   const std::string gradient = fmt::format("gradient = {}\n", bracketed(d.jacobian[0]));
   if (gradient.size() <= kColumns)
     text += gradient;
   else
-    for (std::size_t k = 0; k < variables.size(); ++k)
-      text += fmt::format("df/d{} = {}\n", variables[k], d.jacobian[0][k]);
+    for (std::size_t k = 0; k < variables.size(); ++k) text += line_of("df/d" + variables[k], d.jacobian[0][k]);
   if (!d.hessian.empty()) text += matrix_text("Hessian", d.hessian);
   return text;
 }
@@ -124,8 +129,7 @@ bool finite(const std::vector<double>& values) {
 
 double norm(const std::vector<double>& v) { return std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0)); }
 
-std::vector<Prediction> predict(const formula::Tape& tape, const AtPoint& at) {
-  formula::Tape::Work work(tape);
+std::vector<Prediction> predict(Objective<double>& f, const AtPoint& at) {
   const std::vector<double>& g = at.jacobian[0];
   const double slope = g.size() == 1 ? g[0] : norm(g);
   std::vector<Prediction> rows;
@@ -134,11 +138,28 @@ std::vector<Prediction> predict(const formula::Tape& tape, const AtPoint& at) {
   for (int k = 0; k < 6; ++k, e /= 10) {
     std::vector<double> there = at.x;
     for (std::size_t j = 0; j < g.size(); ++j) there[j] += g.size() == 1 ? e : e * g[j] / slope;
-    rows.push_back({e, tape.value(there, work), at.values[0] + e * slope});
+    rows.push_back({e, f.value(there), at.values[0] + e * slope});
   }
   return rows;
 }
 
+AtPoint evaluate(FormulaProblem& problem, const std::string& text) {
+  Objective<double>& f = problem.f();
+  AtPoint at;
+  at.x = parse_point("--at", text, problem.names());
+  std::vector<double> g(at.x.size());
+  at.values = {f.value_and_gradient(at.x, g)};
+  if (!finite(at.values)) throw Error(Fault::usage, "--at: {}", f.explain_nonfinite(at.x));
+  at.jacobian = {g};
+  at.notes = problem.kinks(at.x, 0);
+  if (!finite(g) && at.notes.empty()) at.notes.push_back(f.explain_nonfinite(at.x));
+  if (!at.notes.empty()) return at;
+  at.predictions = predict(f, at);
+  at.eigenvalues = hessian_spectrum(f, at.x).values;
+  return at;
+}
+
+// Of a vector formula.
 AtPoint evaluate(const Formula& f, const std::string& text) {
   const formula::Tape tape = f.tape();
   formula::Tape::Work work(tape);
@@ -157,11 +178,6 @@ AtPoint evaluate(const Formula& f, const std::string& text) {
   }
   at.notes = tape.kinks(at.x);
   if (!smooth && at.notes.empty()) at.notes.push_back(tape.explain_nonfinite(at.x));
-  if (tape.outputs() == 1 && at.notes.empty()) {
-    at.predictions = predict(tape, at);
-    FormulaObjective objective(f);
-    at.eigenvalues = hessian_spectrum(objective, at.x).values;
-  }
   return at;
 }
 
@@ -228,24 +244,28 @@ int derive_command(const DeriveArguments& arguments) {
   if (f.variables().empty())
     throw Error(Fault::usage, "the formula '{}' has no variables to derive by; write one, like x^2",
                 printable(arguments.formula));
-  if (f.is_sum() && arguments.at_given)
-    throw Error(Fault::usage, "--at: sum(...) runs over data rows, and derive reads none; leave --at out");
+  if (f.is_sum() && arguments.at_given && arguments.data.empty())
+    throw Error(Fault::usage, "--at: sum(...) runs over data rows; add --data FILE.csv, or leave --at out");
   if (arguments.order == 2 && f.outputs().size() > 1)
     throw Error(Fault::usage, "--order 2 needs a formula with one output; this one has {}", f.outputs().size());
-  const Formulas d = derive(f, arguments);
+  // A sum without its data has formulas only, and nobody knows which of its names are columns.
+  std::optional<FormulaProblem> problem;
+  if (f.outputs().size() == 1 && (!f.is_sum() || !arguments.data.empty()))
+    problem.emplace(arguments.formula, arguments.data, false);
+  const std::vector<std::string>& variables = problem ? problem->names() : f.variables();
+  const Formulas d = derive(f, variables, arguments);
   std::optional<AtPoint> at;
-  if (arguments.at_given) at = evaluate(f, arguments.at);
+  if (arguments.at_given) at = problem ? evaluate(*problem, arguments.at) : evaluate(f, arguments.at);
   if (arguments.json) {
-    Json json = {{"variables", f.variables()}, {"formula", d.outputs}};
+    Json json = {{"variables", variables}, {"formula", d.outputs}};
     json[d.outputs.size() > 1 ? "jacobian" : "gradient"] =
         d.outputs.size() > 1 ? Json(d.jacobian) : Json(d.jacobian[0]);
     if (!d.hessian.empty()) json["hessian"] = d.hessian;
-    if (at) json["at"] = to_json(*at, f.variables());
+    if (at) json["at"] = to_json(*at, variables);
     std::cout << json.dump() << '\n';
   } else {
-    std::cout << (arguments.latex ? latex_text(d, f.variables().size() == 1, f.variables()[0])
-                                  : plain_text(d, f.variables()));
-    if (at) std::cout << point_text(*at, f.variables());
+    std::cout << (arguments.latex ? latex_text(d, variables.size() == 1, variables[0]) : plain_text(d, variables));
+    if (at) std::cout << point_text(*at, variables);
   }
   if (at)
     for (const std::string& note : at->notes) std::cerr << "note: " << note << '\n';

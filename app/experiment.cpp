@@ -113,6 +113,10 @@ EncodingOptions encoding_options(const Config& config, TargetKind kind) {
 }
 
 Experiment prepare(const Config& config) {
+  if (!config.objective.formula.empty())
+    throw Error(Fault::config,
+                "this config minimises a formula, objective.formula, and has no network; train takes it, "
+                "as descent minimize does the formula itself");
   Experiment experiment;
   experiment.config = config;
   experiment.precision = config.run.precision == "float64" ? Precision::float64 : Precision::float32;

@@ -61,18 +61,19 @@ std::string start_along(ConstParams<double> w, ConstParams<double> v, std::span<
   return text;
 }
 
-}  // namespace
-
-std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool maximize) {
+std::string reason_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize) {
   const Report& report = run.report;
   const std::string after = "after " + steps_text(report.steps), norm = rounded(run.last.gradient_norm);
   const char* const lowers = maximize ? "raises" : "lowers";
   switch (report.reason) {
     case Reason::gradient_small:
-      if (report.steps == 0)
+      if (report.steps == 0 && run.end.kind != PointKind::not_critical)
         return fmt::format("stopped before the first step: the start is already a critical point, ‖∇f‖ = {}", norm);
+      if (report.steps == 0)
+        return fmt::format("stopped before the first step: ‖∇f‖ = {} is at most the tolerance {}", norm,
+                           shortest(tolerance));
       if (run.last.gradient_norm == 0) return fmt::format("stopped {}: ‖∇f‖ = 0", after);
-      return fmt::format("stopped {}: ‖∇f‖ = {} is at most the tolerance {}", after, norm, shortest(method.tolerance));
+      return fmt::format("stopped {}: ‖∇f‖ = {} is at most the tolerance {}", after, norm, shortest(tolerance));
     case Reason::precision_limit:
       return fmt::format(
           "stopped {} at the limit of the precision: what a step could gain is less than f = {} is "
@@ -87,8 +88,8 @@ std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool ma
                            after, rounded(run.last.f), norm);
       return fmt::format("stopped {}: f = {} no longer changes (‖∇f‖ = {})", after, rounded(run.last.f), norm);
     case Reason::epoch_budget:
-      return fmt::format("stopped {}, as many as --steps allows: ‖∇f‖ = {} is above the tolerance {}", after, norm,
-                         shortest(method.tolerance));
+      return fmt::format("stopped {}, as many as {} allows: ‖∇f‖ = {}{}", after, budget, norm,
+                         tolerance > 0 ? " is above the tolerance " + shortest(tolerance) : "");
     case Reason::unbounded:
       return fmt::format("f {} without end: it reached {} {}, and has no {} on this way", maximize ? "rises" : "falls",
                          rounded(run.last.f), after, maximize ? "maximum" : "minimum");
@@ -97,6 +98,14 @@ std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool ma
     default:
       return trainer_text(report);
   }
+}
+
+}  // namespace
+
+std::string why_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize) {
+  std::string text = reason_text(run, tolerance, budget, maximize);
+  if (!run.scales.empty()) replace(text, "‖∇f‖", "‖D∇f‖");
+  return text;
 }
 
 std::string point_text(std::span<const std::string> names, ConstParams<double> w) {
@@ -112,11 +121,16 @@ std::string point_text(std::span<const std::string> names, ConstParams<double> w
 
 std::string what_text(const FormulaRun& run, std::span<const std::string> names, bool maximize) {
   const CriticalPoint& end = run.end;
-  std::string text = fmt::format("{}, f = {}, is ", point_text(names, end.w), rounded(end.value));
+  std::string text = fmt::format("{}, f = {}, is ", point_text(names, end.w), rounded(end.value + 0.0));
+  if (!run.tail.empty())
+    return text + fmt::format("no critical point: f goes on {} as {}, and there is no {} on this way",
+                              maximize ? "rising" : "falling", run.tail, maximize ? "maximum" : "minimum");
   if (end.kind == PointKind::undefined) return fmt::format("at {} {}", point_text(names, end.w), end.sentence());
   if (end.kind == PointKind::kink)
     return text + "at a kink of f: the gradient jumps there, so the second derivatives say nothing";
   text += end.sentence();
+  if (end.kind == PointKind::not_critical && run.report.reason == Reason::gradient_small)
+    return text + " is small, but so is the curvature: a critical point may be far; go on with a smaller tolerance";
   const std::vector<double>& way = maximize ? end.uphill : end.downhill;
   if (end.kind != PointKind::not_critical && !way.empty()) {
     if (maximize && end.kind != PointKind::minimum) text += "; f rises along the way with positive curvature";

@@ -5,11 +5,13 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace descent {
 
 // "stopped after 178 steps: ‖∇f‖ = 9.4e-09 is at most the tolerance 1e-08"
-std::string why_text(const FormulaRun& run, const FormulaMethod& method, bool maximize);
+// `budget`: what allows so many steps, "--steps".
+std::string why_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize);
 
 // "(x, y) = (7e-09, -7e-09), f = 5e-17, is a local minimum: …". For a start that is critical: the way on.
 std::string what_text(const FormulaRun& run, std::span<const std::string> names, bool maximize);

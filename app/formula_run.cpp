@@ -1,6 +1,7 @@
 #include "app/formula_run.hpp"
 
 #include "app/formula_reasons.hpp"
+#include "app/formula_scale.hpp"
 #include "datasets/csv.hpp"
 #include "framework/error.hpp"
 #include "framework/formula/formula_objective.hpp"
@@ -19,9 +20,7 @@
 namespace descent {
 namespace {
 
-constexpr double kLossBound = 1e12;          // f beyond so many times its size at the start: diverged
-constexpr std::size_t kSettledSteps = 20;    // f unchanged in so many steps: no further progress
-constexpr std::size_t kEigenvaluesEach = 6;  // λmax is computed in every step up to so many variables
+constexpr double kNear = 1e-2;  // Newton's step to a critical point near enough, relative to max(1, ‖w‖)
 
 std::unique_ptr<Objective<double>> make_objective(const Formula& formula, const std::string& data) {
   if (data.empty()) {
@@ -44,28 +43,55 @@ std::unique_ptr<Objective<double>> make_objective(const Formula& formula, const 
 
 std::unique_ptr<StepSize<double>> make_step_size(const FormulaMethod& method) {
   if (method.learning_rate) return make_schedule<double>({.learning_rate = *method.learning_rate});
-  return make_line_search<double>(method.line_search);
+  return make_line_search<double>(method.line_search, method.search_options);
 }
 
 Report descend(Objective<double>& objective, const FormulaMethod& method, Params<double> w,
                std::span<Observer<double>* const> observers) {
-  const auto direction = make_direction<double>(method.direction);
+  const auto direction = make_direction<double>(method.direction, method.direction_options);
   const auto step_size = make_step_size(method);
   Options<double> options;
   options.epochs = method.steps;
   options.gradient_tolerance = method.tolerance;
-  options.settled_epochs = kSettledSteps;
+  options.settled_epochs = kSettledEpochs;
   options.loss_bound = kLossBound;
   return minimize<double>(objective, w, *direction, *step_size, options, observers);
 }
 
 // Where a run diverged: the first step whose γ was beyond 2/λmax; else the end.
-double telling_lambda(const FormulaRun& run, const CriticalPoint& end, double sign) {
+double telling_lambda(const FormulaRun& run, const CriticalPoint& end, double sign, Objective<double>& objective) {
   if (run.report.reason == Reason::diverged)
     for (const StepRecord& row : run.rows)
       if (row.gamma_lambda > 2) return row.gamma_lambda / row.gamma;
   if (end.eigenvalues.empty()) return std::nan("");
-  return sign > 0 ? end.lambda_max() : -end.lambda_min();
+  if (run.scales.empty()) return sign > 0 ? end.lambda_max() : -end.lambda_min();
+  FormulaScale scale(objective, run.scales);
+  std::vector<double> u = end.w;
+  scale.to_scaled(u);
+  return hessian_spectrum(scale.objective(), u).values.back();
+}
+
+// Which variable to send to infinity for f to fall on and on: never rising over distances from the size of w, or 1, to
+// a million times that. "x → ∞", or "" where there is none.
+std::string tail_text(FormulaProblem& problem, ConstParams<double> w) {
+  constexpr int kDoublings = 20;
+  Objective<double>& f = problem.descended();
+  std::vector<double> g(w.size()), there(w.begin(), w.end());
+  const double here = f.value_and_gradient(w, g);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    if (g[i] == 0) continue;
+    double distance = std::max(1.0, norm<double>(w)), value = here;
+    bool falls = true;
+    for (int k = 0; k <= kDoublings && falls; ++k, distance *= 2) {
+      there[i] = w[i] - std::copysign(distance, g[i]);
+      const double next = f.value(there);
+      falls = next <= value;  // NaN does not
+      value = next;
+    }
+    there[i] = w[i];
+    if (falls && value < here) return fmt::format("{} → {}∞", problem.names()[i], g[i] < 0 ? "" : "−");
+  }
+  return {};
 }
 
 void note_kinks(const FormulaProblem& problem, FormulaRun& run) {
@@ -117,13 +143,14 @@ void FormulaProblem::check_start(ConstParams<double> w) {
 }
 
 std::string FormulaMethod::text() const {
-  if (learning_rate) return fmt::format("{}, γ = {}", direction, shortest(*learning_rate));
-  return fmt::format("{}, line search {}", direction, line_search);
+  const char* const scaled = scale == "none" ? "" : ", scaled variables";
+  if (learning_rate) return fmt::format("{}, γ = {}{}", direction, shortest(*learning_rate), scaled);
+  return fmt::format("{}, line search {}{}", direction, line_search, scaled);
 }
 
 FormulaMethod completed(FormulaMethod method) {
   if (method.direction == "cg") method.direction = "conjugate_gradient";
-  make_direction<double>(method.direction);  // knows its name
+  make_direction<double>(method.direction, method.direction_options);  // knows its name and constants
   if (!(method.tolerance >= 0)) throw Error(Fault::usage, "--tolerance {} must be at least 0", method.tolerance);
   if (method.learning_rate) {
     if (!method.line_search.empty())
@@ -142,10 +169,42 @@ FormulaMethod completed(FormulaMethod method) {
       throw Error(Fault::usage, "{} needs a step size: --learning-rate 0.1, for instance", method.direction);
     }
   }
-  if (method.line_search == "polyak")
-    throw Error(Fault::usage, "the polyak step needs the minimum's value, which nobody knows here; try armijo");
-  make_line_search<double>(method.line_search);
+  if (method.line_search == "polyak" && std::isnan(method.search_options.minimum))
+    throw Error(Fault::usage,
+                "the polyak step needs the minimum's value: --set minimum=0; where it is not known, try "
+                "armijo");
+  make_line_search<double>(method.line_search, method.search_options);
   return method;
+}
+
+void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w, double tolerance,
+                std::string_view budget) {
+  const bool scaled = !run.scales.empty();
+  const auto in_terms_of_f = [&](StepRecord& row) {
+    row.f *= problem.sign();
+    for (std::size_t i = 0; scaled && i < row.w.size(); ++i) row.w[i] *= run.scales[i];
+  };
+  for (StepRecord& row : run.rows) in_terms_of_f(row);
+  in_terms_of_f(run.last);
+  run.end = classify(problem.f(), w);
+  // Where a large tolerance ended the run near a critical point, that one counts.
+  if (run.end.kind == PointKind::not_critical && run.report.reason == Reason::gradient_small)
+    run.end = classify(problem.f(), w, {.step_tolerance = kNear, .gradient_tolerance = std::max(1e-6, tolerance)});
+  run.status = run.report.status();
+  if (run.end.kind == PointKind::not_critical &&
+      (run.report.reason == Reason::gradient_small || run.report.reason == Reason::epoch_budget))
+    run.tail = tail_text(problem, w);
+  if (run.end.kind == PointKind::not_critical &&
+      (run.report.reason == Reason::loss_settled || run.report.reason == Reason::gradient_small))
+    run.status = Status::stopped;
+  // Nothing was done, and there is a way on.
+  if (run.report.steps == 0 && !(problem.maximize() ? run.end.uphill : run.end.downhill).empty())
+    run.status = Status::stopped;
+  run.lambda_max = telling_lambda(run, run.end, problem.sign(), problem.descended());
+  run.limit = stability_limit(run.lambda_max);
+  note_kinks(problem, run);
+  run.why = why_text(run, tolerance, budget, problem.maximize());
+  run.what = what_text(run, problem.names(), problem.maximize());
 }
 
 FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std::vector<double> start) {
@@ -155,33 +214,30 @@ FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std
   StepTable table({.keep = method.keep, .most_weights = kEigenvaluesEach});
   Observer<double>* const observers[] = {&table};
   std::vector<double> w = std::move(start);
-  run.report = descend(problem.descended(), method, w, observers);
+  FormulaScale scale(problem.descended(), "--scale", method.scale, problem.names(), w);
+  run.scales = scale.scales();
+  scale.to_scaled(w);
+  run.report = descend(scale.objective(), method, w, observers);
+  scale.from_scaled(w);
   run.rows = std::move(table.rows);
   run.last = std::move(table.last);
-  for (StepRecord& row : run.rows) row.f *= problem.sign();
-  run.last.f *= problem.sign();
-  run.end = classify(problem.f(), w);
-  run.status = run.report.status();
-  if (run.report.reason == Reason::loss_settled && run.end.kind == PointKind::not_critical)
-    run.status = Status::stopped;
-  // Nothing was done, and there is a way on.
-  if (run.report.steps == 0 && !(problem.maximize() ? run.end.uphill : run.end.downhill).empty())
-    run.status = Status::stopped;
-  run.lambda_max = telling_lambda(run, run.end, problem.sign());
-  run.limit = stability_limit(run.lambda_max);
-  note_kinks(problem, run);
-  run.why = why_text(run, method, problem.maximize());
-  run.what = what_text(run, problem.names(), problem.maximize());
+  finish_run(problem, run, w, method.tolerance, "--steps");
   return run;
 }
 
 Basins run_from_starts(FormulaProblem& problem, const FormulaMethod& method, const Box& box, std::size_t starts,
                        std::uint64_t seed) {
-  const auto run = [&](Objective<double>& objective, Params<double> w) { return descend(objective, method, w, {}); };
+  const auto run = [&](Objective<double>& objective, Params<double> w) {
+    FormulaScale scale(objective, "--scale", method.scale, problem.names(), w);
+    scale.to_scaled(w);
+    const Report report = descend(scale.objective(), method, w, {});
+    scale.from_scaled(w);
+    return report;
+  };
   return minimize_from_starts<double>(problem.descended(), box, run, {.starts = starts, .seed = seed});
 }
 
-std::string FormulaRun::verdict() const { return verdict_text(end.kind); }
+std::string FormulaRun::verdict() const { return tail.empty() ? verdict_text(end.kind) : "at infinity"; }
 
 std::string verdict_text(PointKind kind) {
   switch (kind) {

@@ -4,6 +4,8 @@
 #include "framework/formula/formula.hpp"
 #include "framework/objective.hpp"
 #include "trainers/critical_point.hpp"
+#include "trainers/direction.hpp"
+#include "trainers/line_search.hpp"
 #include "trainers/report.hpp"
 #include "trainers/starts.hpp"
 #include "trainers/step_table.hpp"
@@ -47,6 +49,10 @@ class FormulaProblem {
   Objective<double>* target_;
 };
 
+constexpr double kLossBound = 1e12;          // f beyond so many times its size at the start: diverged
+constexpr std::size_t kSettledEpochs = 20;   // f unchanged in so many: no further progress
+constexpr std::size_t kEigenvaluesEach = 6;  // λmax is computed in every step up to so many variables
+
 // Direction and step size.
 struct FormulaMethod {
   std::string direction = "steepest";
@@ -55,8 +61,11 @@ struct FormulaMethod {
   std::size_t steps = 100'000;
   double tolerance = 1e-8;  // of ‖∇f‖
   std::size_t keep = 1000;  // rows of the table
+  DirectionOptions direction_options = {};
+  LineSearchOptions search_options = {};
+  std::string scale = "none";  // of the variables, see FormulaScale
 
-  std::string text() const;  // "steepest, γ = 0.1"; "lbfgs, line search wolfe"
+  std::string text() const;  // "steepest, γ = 0.1"; "lbfgs, line search wolfe, scaled"
 };
 
 // Fills in what was not said: cg is conjugate_gradient; without γ and line search steepest takes armijo, and cg,
@@ -68,17 +77,25 @@ struct FormulaRun {
   std::vector<double> start;
   std::vector<StepRecord> rows;  // the first `keep`, f itself in them; predicted and actual are gains when maximising
   StepRecord last;
+  std::vector<double>
+      scales;  // (n): rows and last hold w, but ‖∇f‖, γ and λmax are those of u = w / scale; empty: u = w
   Report report;
   Status status =
-      Status::stopped;    // the report's, but stopped: settled where ∇f is not 0; critical start with a way on
+      Status::stopped;    // the report's, but stopped where the end is not critical, or a critical start has a way on
   CriticalPoint end;      // of f itself
+  std::string tail;       // "x → ∞" where f flattens out on the way there and the end is not critical; else ""
   double lambda_max = 0;  // of the Hessian of what descends, at the end; if it diverged, where γ was too large
   double limit = 0;       // 2/λmax, infinite where λmax ≤ 0
   std::string why, what;  // a sentence each: why it stopped, what the end is
   std::vector<std::string> notes;
 
-  std::string verdict() const;  // "local minimum", "saddle", …
+  std::string verdict() const;  // "local minimum", "saddle", …, "at infinity" where there is a tail
 };
+
+// What a run that went from `start` to `w` came to: everything of FormulaRun but rows and last, which must be filled in
+// as the trainer left them, w apart. `budget` is what the step budget is called: "--steps".
+void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w, double tolerance,
+                std::string_view budget);
 
 // `method` must be completed.
 FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std::vector<double> start);

@@ -28,28 +28,6 @@ std::vector<std::string> texts(const std::vector<formula::Expr>& formulas) {
 
 std::string bracketed(const std::vector<std::string>& list) { return "[" + join(list) + "]"; }
 
-// Lines of at most 80 columns, broken at spaces; all but the first begin with `indent`.
-std::string wrapped(std::string_view text, std::string_view indent = {}) {
-  std::string lines, line;
-  const auto columns = [](std::string_view s) {
-    return std::ranges::count_if(s, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  };
-  while (!text.empty()) {
-    // An option stays with its value.
-    const std::size_t space = text.starts_with("--") ? text.find(' ', text.find(' ') + 1) : text.find(' ');
-    const std::size_t end = std::min(space, text.size());
-    const std::string_view word = text.substr(0, end);
-    if (line.size() > indent.size() && columns(line) + 1 + columns(word) > static_cast<std::ptrdiff_t>(kColumns)) {
-      lines += line + '\n';
-      line = indent;
-    }
-    if (!line.empty() && line != indent) line += ' ';
-    line += word;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines + line + '\n';
-}
-
 std::string heading(std::string_view name) { return fmt::format("{:<10}", name); }
 
 // On one line if it fits, else a line an entry.
@@ -96,13 +74,24 @@ std::string unless_too_long(std::string_view name, const std::function<std::stri
 // What long step numbers take is taken from γ.
 std::size_t gamma_width(std::size_t step_width) { return step_width > 4 ? 5 : 6; }
 
+std::string scales_text(const FormulaRun& run, const FormulaProblem& problem) {
+  if (run.scales.empty()) return {};
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < std::min(run.scales.size(), kMostHessian); ++i)
+    parts.push_back(fmt::format("{} = {}", problem.names()[i], rounded(run.scales[i])));
+  if (run.scales.size() > kMostHessian) parts.push_back("…");
+  return wrapped("steps are taken in variables divided by D: " + join(parts) +
+                 "; gradient, γ and λmax below are those of these variables") +
+         '\n';
+}
+
 std::string table_head(const FormulaRun& run, const FormulaProblem& problem, std::size_t step_width) {
   std::string line = fmt::format("{:>{}}", "step", step_width);
   for (std::size_t i = 0; i < std::min(problem.names().size(), kMostShownVariables); ++i)
     line += fmt::format(" {:>8}", printable(problem.names()[i], 8));
   if (run.start.size() > kMostShownVariables) line += "  …";
-  return line + fmt::format(" {:>8} {:>7} {:>{}} {:>7} {:>8} {:>5}\n", "f", "‖∇f‖", "γ", gamma_width(step_width),
-                            "predict", "actual", "γλmax");
+  return line + fmt::format(" {:>8} {:>7} {:>{}} {:>7} {:>8} {:>5}\n", "f", run.scales.empty() ? "‖∇f‖" : "‖D∇f‖", "γ",
+                            gamma_width(step_width), "predict", "actual", "γλmax");
 }
 
 std::string table_row(const StepRecord& row, std::size_t step_width) {
@@ -158,6 +147,27 @@ void add_formulas(nlohmann::ordered_json& json, const FormulaProblem& problem) {
 
 }  // namespace
 
+std::string wrapped(std::string_view text, std::string_view indent) {
+  std::string lines, line;
+  const auto columns = [](std::string_view s) {
+    return std::ranges::count_if(s, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  };
+  while (!text.empty()) {
+    // An option stays with its value.
+    const std::size_t space = text.starts_with("--") ? text.find(' ', text.find(' ') + 1) : text.find(' ');
+    const std::size_t end = std::min(space, text.size());
+    const std::string_view word = text.substr(0, end);
+    if (line.size() > indent.size() && columns(line) + 1 + columns(word) > static_cast<std::ptrdiff_t>(kColumns)) {
+      lines += line + '\n';
+      line = indent;
+    }
+    if (!line.empty() && line != indent) line += ' ';
+    line += word;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines + line + '\n';
+}
+
 std::string compact(double x, std::size_t width) {
   if (x == 0) return "0";
   std::string text;
@@ -174,16 +184,16 @@ std::string compact(double x, std::size_t width) {
   return text;
 }
 
-std::string problem_text(const FormulaProblem& problem, const FormulaMethod& method) {
+std::string problem_text(const FormulaProblem& problem, const std::string& method) {
   return heading(problem.maximize() ? "maximise" : "minimise") +
          wrapped(printable(problem.formula().text(), kLongestFormula), "    ") +
          unless_too_long("gradient", [&] { return gradient_lines(problem); }) +
-         unless_too_long("Hessian", [&] { return hessian_lines(problem); }) + heading("method") + method.text() + '\n';
+         unless_too_long("Hessian", [&] { return hessian_lines(problem); }) + heading("method") + method + '\n';
 }
 
 std::string step_table_text(const FormulaRun& run, const FormulaProblem& problem) {
   const std::size_t step_width = std::max<std::size_t>(4, std::to_string(run.last.step).size());
-  std::string text = table_head(run, problem, step_width);
+  std::string text = scales_text(run, problem) + table_head(run, problem, step_width);
   const std::size_t steps = run.last.step;
   const bool whole = steps < kFirstRows + kLastRows + 2 && run.rows.size() > steps;
   const std::size_t first = whole ? run.rows.size() : std::min(kFirstRows + 1, run.rows.size());
@@ -221,10 +231,10 @@ std::string basins_text(const Basins& basins, FormulaProblem& problem) {
   text += fmt::format("{} random start{}: {} basin{}", starts, starts == 1 ? "" : "s", number, number == 1 ? "" : "s");
   if (!basins.diverged.empty()) text += fmt::format(", {} without an end", basins.diverged.size());
   if (!basins.unfinished.empty()) text += fmt::format(", {} not finished", basins.unfinished.size());
-  return text + '\n';
+  return text + (number == 0 ? "\nthe run from the first of them" : "\nthe run to the best of them") + "\n";
 }
 
-nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& problem, const FormulaMethod& method) {
+nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& problem, const std::string& method) {
   nlohmann::ordered_json json = {
       {"status", to_string(run.status)},
       {"reason", to_string(run.report.reason)},
@@ -240,8 +250,9 @@ nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& prob
       {"limit", number(run.limit)},
       {"maximize", problem.maximize()},
       {"start", by_name(problem.names(), run.start)},
-      {"method", method.text()},
+      {"method", method},
       {"evaluations", {{"values", run.report.evaluations.values}, {"gradients", run.report.evaluations.gradients}}}};
+  if (!run.scales.empty()) json["scales"] = by_name(problem.names(), run.scales);
   add_formulas(json, problem);
   json["notes"] = run.notes;
   nlohmann::ordered_json path = nlohmann::ordered_json::array();

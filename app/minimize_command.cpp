@@ -1,20 +1,25 @@
 #include "app/assignments.hpp"
 #include "app/commands.hpp"
+#include "app/config_fields.hpp"
+#include "app/config_names.hpp"
 #include "app/formula_pictures.hpp"
 #include "app/formula_run.hpp"
 #include "app/formula_text.hpp"
+#include "app/optimizer_choice.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 
 namespace descent {
 namespace {
 
-constexpr std::size_t kUsualStarts = 20, kMostStarts = 100'000;
+bool is_constant(const Field& field) {
+  return field.section == "line_search" || (field.section == "optimizer" && field.key != "name" &&
+                                            field.key != "learning_rate" && field.key != "line_search");
+}
 
 int exit_code(Status status) {
   switch (status) {
@@ -27,37 +32,61 @@ int exit_code(Status status) {
   }
 }
 
+// "momentum=0.5", "c2=0.1": keys of [optimizer] and [line_search], read as a config's are.
+Config read_constants(const std::vector<std::string>& constants) {
+  std::vector<std::string> settings;
+  for (const std::string& constant : constants) {
+    const std::string key = constant.substr(0, constant.find('='));
+    if (key.size() == constant.size())
+      throw Error(Fault::usage, "--set {}: a constant is NAME=VALUE, such as momentum=0.5", printable(constant));
+    if (key == "learning_rate" || key == "lr" || key == "name" || key == "line_search")
+      throw Error(Fault::usage, "--set takes constants of methods; there are --learning-rate, --method, --line-search");
+    const bool search = find_field("line_search", key) != nullptr;
+    const bool known = search || find_field("optimizer", key) != nullptr || key.find('.') != std::string::npos;
+    if (!known) {
+      std::vector<std::string> names;
+      for (const Field& field : fields())
+        if (is_constant(field)) names.emplace_back(field.key);
+      throw Error(Fault::usage, "--set: {}", unknown_name("constant", printable(key), names));
+    }
+    settings.push_back(key.find('.') != std::string::npos ? constant
+                                                          : (search ? "line_search." : "optimizer.") + constant);
+  }
+  return parse_config("[objective]\nformula = \"x\"\nstart = \"0\"\n", "--set", settings).config;
+}
+
+// What a name that people know from elsewhere is called here.
+std::string meant(std::span<const ValueAlias> aliases, const std::string& typed) {
+  const auto alias = std::ranges::find(aliases, typed, &ValueAlias::typed);
+  return alias == aliases.end() || alias->meant == "none" ? typed : std::string(alias->meant);
+}
+
 FormulaMethod method_of(const MinimizeArguments& arguments) {
   FormulaMethod method;
-  method.direction = arguments.method;
-  method.line_search = arguments.line_search;
+  method.direction = meant(direction_aliases(), arguments.method);
+  method.line_search = meant(line_search_aliases(), arguments.line_search);
   method.learning_rate = arguments.learning_rate;
   method.steps = arguments.steps;
   method.tolerance = arguments.tolerance;
+  method.scale = arguments.scale;
+  const Config constants = read_constants(arguments.constants);
+  method.direction_options = direction_options(constants.optimizer);
+  method.search_options = line_search_options(constants.line_search);
   if (!arguments.csv.empty()) method.keep = arguments.steps + 1;  // the file gets them all
   constexpr std::size_t kMostDrawn = 20'000;
   if (!arguments.plot.empty() || !arguments.animate.empty()) method.keep = std::max(method.keep, kMostDrawn + 1);
   return completed(method);
 }
 
-// "random:20" is 20, "random" too; anything else nothing. Throws Error(usage) for a number that is no count.
-std::optional<std::size_t> random_starts(std::string_view text) {
-  if (text == "random") return kUsualStarts;
-  if (!text.starts_with("random:")) return std::nullopt;
-  const std::string_view digits = text.substr(7);
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  if (error != std::errc() || end != digits.data() + digits.size() || count == 0 || count > kMostStarts)
-    throw Error(Fault::usage, "--start random:{} must say how many starts, from 1 to {}: random:20", printable(digits),
-                kMostStarts);
-  return count;
-}
-
 // The run to show: from the start; or, of random starts, the one that came to the best basin.
 FormulaRun run_asked(FormulaProblem& problem, const FormulaMethod& method, const MinimizeArguments& arguments,
                      std::optional<Basins>& basins) {
-  const std::optional<std::size_t> random = random_starts(arguments.start);
+  const std::optional<std::size_t> random = random_starts("--start", arguments.start);
   if (!random) {
+    if (arguments.start.empty())
+      throw Error(Fault::usage,
+                  "--start is missing: a number for each of {}, such as --start {}=1; or --start random:20 --box -5:5",
+                  join(problem.names()), join(problem.names(), "=1,"));
     if (!arguments.box.empty()) throw Error(Fault::usage, "--box belongs to random starts: --start random:20");
     return run_formula(problem, method, parse_point("--start", arguments.start, problem.names()));
   }
@@ -81,12 +110,12 @@ int minimize_command(const MinimizeArguments& arguments) {
   const FormulaRun run = run_asked(problem, method, arguments, basins);
 
   if (arguments.json) {
-    nlohmann::ordered_json json = to_json(run, problem, method);
+    nlohmann::ordered_json json = to_json(run, problem, method.text());
     if (basins) json["basins"] = to_json(*basins, problem);
     std::cout << json.dump() << '\n';
   } else {
-    std::cout << problem_text(problem, method) << '\n';
-    if (basins) std::cout << basins_text(*basins, problem) << "\nthe run to the best of them\n";
+    std::cout << problem_text(problem, method.text()) << '\n';
+    if (basins) std::cout << basins_text(*basins, problem);
     std::cout << step_table_text(run, problem) << '\n' << outcome_text(run);
     for (const std::string& note : run.notes) std::cerr << "note: " << note << '\n';
   }

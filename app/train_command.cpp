@@ -1,5 +1,7 @@
 #include "app/commands.hpp"
 #include "app/config_writer.hpp"
+#include "app/formula_text.hpp"
+#include "app/formula_training.hpp"
 #include "app/interrupt.hpp"
 #include "app/result_json.hpp"
 #include "app/run_verdict.hpp"
@@ -44,6 +46,47 @@ std::string figures(const TrainingResult& result) {
   return text;
 }
 
+// The folder of this run with its log and config.
+std::optional<RunFolder> open_folder(const TrainArguments& arguments, const Config& config, Log& log) {
+  if (!arguments.save) return std::nullopt;
+  RunFolder folder(config.run.out_dir, config.run.name);
+  log.add_file(folder.file(RunFolder::kLog));
+  write_file_atomically(folder.file(RunFolder::kConfig), to_toml(config));
+  return folder;
+}
+
+int train_formula_command(const TrainArguments& arguments, const Config& config, Log& log) {
+  FormulaProblem problem(config.objective.formula, config.objective.data, config.objective.maximize);
+  const std::optional<RunFolder> folder = open_folder(arguments, config, log);
+  const FormulaTraining training =
+      train_formula(problem, config, log, folder ? &*folder : nullptr, watch_for_interrupts());
+  const FormulaRun& run = training.run;
+
+  nlohmann::ordered_json json;
+  json["run"] = folder ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr);
+  json["seed"] = config.run.seed;
+  json["epochs"] = run.report.epochs;
+  json["kept_epoch"] = run.report.kept_epoch;
+  json["seconds"] = run.report.seconds;
+  json.update(to_json(run, problem, training.method));
+  if (training.basins) json["basins"] = to_json(*training.basins, problem);
+  const int code = exit_code(config, run.report);
+  log.line("");
+  if (code == kDiverged || code == kStoppedShort)
+    log.warn(run.why);
+  else
+    log.line(run.why);
+  for (const std::string& note : run.notes) log.line("note: " + note);
+  const std::string what = wrapped(run.what + ".");
+  log.record(what);
+  std::cout << (arguments.json ? json.dump() + '\n' : what) << std::flush;
+  if (folder) {
+    write_file_atomically(folder->file(RunFolder::kResult), json.dump(2) + "\n");
+    log.line(fmt::format("kept in {}", printable(folder->path(), 200)));
+  }
+  return code;
+}
+
 // One training with its folder, if it is kept, and what was found.
 struct Trained {
   int code = kOk;
@@ -53,13 +96,8 @@ struct Trained {
 
 Trained train_once(const Experiment& experiment, const Config& config, Log& log, const TrainArguments& arguments,
                    std::span<const double> start) {
-  std::optional<RunFolder> folder;
-  if (arguments.save) {
-    folder.emplace(config.run.out_dir, config.run.name);
-    log.add_file(folder->file(RunFolder::kLog));
-    write_file_atomically(folder->file(RunFolder::kConfig), to_toml(config));
-    save_split(folder->file(RunFolder::kSplit), experiment.split);
-  }
+  const std::optional<RunFolder> folder = open_folder(arguments, config, log);
+  if (folder) save_split(folder->file(RunFolder::kSplit), experiment.split);
   const TrainingResult result = train(experiment, log, folder ? &*folder : nullptr, watch_for_interrupts(), start);
   Trained trained;
   trained.code = exit_code(config, result.report);
@@ -93,9 +131,10 @@ int train_command(const TrainArguments& arguments) {
   ConfigResult read = read_config(arguments.config);
   Log log(arguments.quiet, arguments.color);
   for (const std::string& notice : read.notices) log.line("note: " + notice);
-  const Experiment experiment = prepare(read.config);
   // Who trains again from the folder's config.toml gets a run of the same name.
   if (arguments.save) read.config.run.name = run_name(read.config, arguments.config.path);
+  if (!read.config.objective.formula.empty()) return train_formula_command(arguments, read.config, log);
+  const Experiment experiment = prepare(read.config);
 
   Trained trained = train_once(experiment, read.config, log, arguments, {});
   if (arguments.escape && trained.verdict.has_way_down()) {

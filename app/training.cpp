@@ -1,5 +1,6 @@
 #include "app/training.hpp"
 
+#include "app/optimizer_choice.hpp"
 #include "app/record.hpp"
 #include "app/sharpness.hpp"
 #include "framework/error.hpp"
@@ -143,30 +144,6 @@ Options<Real> make_options(const Experiment& experiment, std::vector<Monitor<Rea
   return options;
 }
 
-DirectionOptions direction_options(const OptimizerConfig& c) {
-  return {.momentum = c.momentum,
-          .beta1 = c.beta1,
-          .beta2 = c.beta2,
-          .rho = c.rho,
-          .epsilon = c.epsilon,
-          .weight_decay = c.weight_decay};
-}
-
-ScheduleOptions schedule_options(const Config& config, const Watched& watched) {
-  const ScheduleConfig& c = config.schedule;
-  return {.name = c.name,
-          .learning_rate = config.optimizer.learning_rate,
-          .min_learning_rate = c.min_learning_rate,
-          .warmup_epochs = c.warmup_epochs,
-          .epochs = static_cast<double>(config.train.epochs),
-          .factor = c.factor,
-          .every = c.every,
-          .patience = static_cast<std::size_t>(c.patience),
-          .min_delta = c.min_delta,
-          .monitor = watched.index,
-          .maximize = watched.maximize};
-}
-
 std::string start_event(const Experiment& experiment, std::size_t weights) {
   nlohmann::ordered_json event = {{"event", "start"},
                                   {"descent", DESCENT_VERSION},
@@ -207,9 +184,8 @@ void introduce(const Experiment& experiment, const Network<Real>& network, Log& 
   log.line(fmt::format("network  {}, {} weights, {}, seed {}", layers, network.parameters(),
                        to_string(experiment.precision), config.run.seed));
   const std::size_t batch = batch_rows(experiment);
-  log.line(fmt::format("training {} by {}, γ = {} on the sum over a batch of {} rows{}", experiment.loss,
-                       config.optimizer.name, shortest(config.optimizer.learning_rate), batch,
-                       batch == experiment.train.size() ? " (all)" : ""));
+  log.line(fmt::format("training {} by {} on the sum over a batch of {} rows{}", experiment.loss,
+                       optimizer_text(config), batch, batch == experiment.train.size() ? " (all)" : ""));
   if (config.train.l2 > 0)
     log.line(fmt::format("penalty  ½ · {} · ‖W‖² is part of L(w), of γ's gradient too", shortest(config.train.l2)));
   if (logs_running_loss(experiment))
@@ -242,8 +218,9 @@ class Training {
   Training& operator=(const Training&) = delete;
 
   TrainingResult run(const RunFolder* folder, const std::atomic<bool>& interrupt) {
-    const auto direction = make_direction<Real>(config_.optimizer.name, direction_options(config_.optimizer));
-    const auto step_size = make_schedule<Real>(schedule_options(config_, plateau_monitor()));
+    const Watched plateau = plateau_monitor();
+    const auto direction = chosen_direction<Real>(config_);
+    const auto step_size = chosen_step_size<Real>(config_, {plateau.index, plateau.maximize});
     auto early_stopping = make_early_stopping();
     introduce(experiment_, network_, log_);
 

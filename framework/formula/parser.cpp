@@ -219,6 +219,8 @@ class Parser {
     else if (!ours.empty())
       lexer_.fail(name.at, fmt::format("unknown function '{}'; here it is called {}(...)", text, ours));
     const std::string product = fmt::format("{}*(...) if a product is meant", text);
+    if (text.size() == 1 && name.at == 0 && lexer_.text().find('=') != std::string_view::npos)
+      lexer_.fail(name.at, fmt::format("give the right side alone: {}(x) = x^2 is written x^2", text));
     if (text.size() == 1) lexer_.fail(name.at, fmt::format("'{}' is not a function; write {}", text, product));
     if (const auto near = nearest_name(text, function_names()))
       lexer_.fail(name.at, fmt::format("unknown function '{}'; did you mean '{}'? Write {}", text, *near, product));

@@ -25,7 +25,9 @@ struct Changed {
 
   void operator()(bool* value) const { *value = !*value; }
   void operator()(std::int64_t* value) const { *value = field.word.empty() ? *value + 7 : 0; }
-  void operator()(double* value) const { *value = field.bounds.high <= 1 ? 0.1 + 0.2 : 1.0 / 3; }
+  void operator()(double* value) const {
+    *value = field.bounds.high <= 1 ? 0.1 + 0.2 : field.bounds.low >= 1 ? 4.0 / 3 : 1.0 / 3;
+  }
   void operator()(std::string* value) const {
     if (field.text == Text::choice) {
       for (const std::string& name : field.choices())
@@ -51,6 +53,12 @@ TEST(ConfigWriter, EverySettingSurvivesByItself) {
     Config config;
     config.data.path = "/data.csv";
     config.optimizer.learning_rate = 0.5;
+    if (field.section == "objective") {
+      config.data.path.clear();
+      config.objective.formula = "x";
+      config.objective.start = field.key == "box" ? "random:3" : "0";
+    }
+    config.line_search.minimum = 0.5;  // for polyak
     std::visit(Changed{field}, field.slot(config));
     if (field.key == "generator" || field.key == "rows" || field.key == "noise") {
       config.data.path.clear();
@@ -65,7 +73,7 @@ TEST(ConfigWriter, EverySettingSurvivesByItself) {
 TEST(ConfigWriter, EverySettingSurvivesTogether) {
   Config config;
   for (const Field& field : fields())
-    if (field.path() != "model.layers") std::visit(Changed{field}, field.slot(config));
+    if (field.path() != "model.layers" && field.section != "objective") std::visit(Changed{field}, field.slot(config));
   config.data.generator.clear();
   config.data.rows = Config{}.data.rows;
   config.data.noise = Config{}.data.noise;
@@ -108,6 +116,17 @@ TEST(ConfigWriter, ResolvedConfigReadsLikeAConfig) {
   EXPECT_TRUE(contains(text, "# max_seconds: no limit\n")) << text;
 }
 
+TEST(ConfigWriter, WritesOfAFormulaWhatAFormulaHas) {
+  Config config;
+  config.objective.formula = "x^2";
+  config.objective.start = "1";
+  const std::string text = to_toml(config);
+  for (const char* part : {"[data]", "[model]", "precision", "l2 ="}) EXPECT_FALSE(contains(text, part)) << part;
+  EXPECT_TRUE(contains(text, "\n[objective]\nformula = \"x^2\"\nstart = \"1\"\n# box: none\n")) << text;
+  EXPECT_EQ(reread(config), config);
+  EXPECT_FALSE(contains(to_toml(Config{}), "[objective]"));
+}
+
 TEST(ConfigTemplate, IsAllDefaults) {
   Config expected;
   expected.data.path = "data.csv";
@@ -138,6 +157,10 @@ TEST(ConfigTemplate, EachLineCanBeSwitchedOn) {
     if (key == "generator" || key == "rows" || key == "noise") {
       changed.replace(changed.find("\npath = "), 8, "\n#path = ");
       if (key != "generator") changed.replace(changed.find("\n#generator"), 11, "\ngenerator");
+    }
+    if (key == "formula") {
+      changed.replace(changed.find("\npath = "), 8, "\n#path = ");
+      changed.replace(changed.find("\n#start = "), 10, "\nstart = ");
     }
     ++switched;
     EXPECT_NO_THROW(parse_config(changed, "run.toml")) << key;

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <sstream>
+
 namespace descent {
 namespace {
 
@@ -44,6 +47,36 @@ TEST(Derive, SaysThatAKinkHasNoSlope) {
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.out, "f(x) = abs(x)\nf'(x) = sign(x)\n\nat x = 0\nf = 0\nno slope here\n");
   EXPECT_EQ(ran.err, "note: abs(x) at x = 0: no derivative at abs of 0\n");
+}
+
+// Σ (y − a x − b)² over (1, 2), (2, 4) at a = 1, b = 0: residuals 1 and 2.
+TEST(Derive, BindsTheColumnsOfData) {
+  const test::TemporaryFolder folder;
+  const std::string data = folder.write("d.csv", "x,y\n1,2\n2,4\n");
+  const Ran ran =
+      run_program({"derive", "sum((y - a*x - b)^2)", "--data", data, "--at", "a=1,b=0", "--order", "2", "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(json["variables"], (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(json["gradient"], (std::vector<std::string>{"sum(-2*x*(y - a*x - b))", "sum(-2*(y - a*x - b))"}));
+  EXPECT_EQ(json["at"]["f"], 5);
+  EXPECT_EQ(json["at"]["gradient"], (std::vector<double>{-10, -6}));
+  EXPECT_NEAR(json["at"]["eigenvalues"][1].get<double>(), 7 + std::sqrt(45), 1e-12);
+  expect_error({"derive", "sum(a*x)", "--at", "a=1"},
+               "--at: sum(...) runs over data rows; add --data FILE.csv, or leave --at out");
+}
+
+TEST(Derive, KeepsToEightyColumns) {
+  const Ran ran = run_program({"derive", "sin(x)^3*exp(x*y)/(1 + x^2) + log(x + y)*tanh(x*y)", "--order", "2"});
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(FormulaCommands, HelpKeepsToEightyColumns) {
+  for (const char* command : {"minimize", "derive", "critical", "train", "generate"}) {
+    std::istringstream lines(run_program({command, "--help"}).out);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 81u) << line;  // γ has two bytes
+  }
 }
 
 TEST(Derive, RefusesBadInput) {
@@ -93,6 +126,8 @@ TEST(Critical, DrawsOneAndTwoVariables) {
 }
 
 TEST(Critical, RefusesBadInput) {
+  expect_error({"critical", "x*y"},
+               "--box is missing: where to search, such as --box -5:5, or a range for each of x, y");
   expect_error({"critical", "x^2", "--box", "2:-2"},
                "--box: the low end 2 must be below the high end -2; swap them: -2:2");
   expect_error({"critical", "x*y", "--box", "x=1:2"}, "--box: a variable is missing: y; write x=LOW:HIGH,y=LOW:HIGH");

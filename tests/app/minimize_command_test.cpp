@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace descent {
@@ -181,6 +182,107 @@ TEST(MinimizeCommand, FitsALogisticCurveToData) {
   }
 }
 
+// Census figures of the United States since 1790, in millions; the solution by mpmath with 40 digits.
+TEST(MinimizeCommand, FitsABadlyScaledCurveByScaling) {
+  const std::vector<std::string> fit = {"sum((millions - limit/(1 + exp(rate*(half - t))))^2)", "--data",
+                                        DESCENT_SOURCE_DIR "/examples/growth.csv", "--start",
+                                        "limit=300,rate=0.02,half=120"};
+  const auto digits_of = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = fit;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const json run = minimize_json(arguments);
+    EXPECT_EQ(run["verdict"], "local minimum");
+    double worst = 0;
+    for (const auto& [name, value] : {std::pair{"limit", 444.06443134654263}, std::pair{"rate", 0.02155012089541012},
+                                      std::pair{"half", 187.38157503864136}})
+      worst = std::max(worst, std::abs(run["x"][name].get<double>() / value - 1));
+    return -std::log10(worst);
+  };
+  EXPECT_GE(digits_of({"--method", "lbfgs"}), 8);
+  EXPECT_GE(digits_of({"--method", "newton"}), 8);
+  EXPECT_GE(digits_of({"--method", "newton", "--scale", "auto"}), 8);
+  EXPECT_GE(digits_of({"--scale", "auto"}), 6);
+  EXPECT_GE(digits_of({"--scale", "limit=0.3,rate=5e-5,half=0.1"}), 6);
+}
+
+TEST(MinimizeCommand, SaysInWhichVariablesItsFiguresAre) {
+  const std::vector<std::string> arguments = {"x^2 + 10000 y^2", "--start", "x=1,y=1", "--scale", "auto",
+                                              "--learning-rate", "0.5"};
+  const Ran ran = minimize(arguments);
+  EXPECT_TRUE(holds(ran.out, "steps are taken in variables divided by D: x = 0.707107, y = 0.00707107;")) << ran.out;
+  EXPECT_TRUE(holds(ran.out, "‖D∇f‖")) << ran.out;
+  EXPECT_FALSE(holds(ran.out, "‖∇f‖")) << ran.out;
+  EXPECT_LE(widest_line(ran.out), 80u);
+  const json run = minimize_json(arguments);
+  EXPECT_NEAR(run["lambda_max"].get<double>(), 1, 1e-12);
+  EXPECT_NEAR(run["eigenvalues"][1].get<double>(), 20000, 1e-6);
+  EXPECT_NEAR(run["path"][1][1].get<double>(), 0.5, 1e-12);
+  expect_refused({"x^2 + y^2", "--start", "x=1,y=1", "--scale", "x=1,y=-1"},
+                 "--scale: the scale -1 of y must be above 0; its usual size will do");
+  expect_refused({"x^2 + y^2", "--start", "x=1,y=1", "--scale", "atuo"},
+                 "--scale: found 'atuo', but it takes auto, magnitude, none or a number for every variable");
+}
+
+TEST(MinimizeCommand, TakesTheConstantsOfMethods) {
+  const json slow = minimize_json({"x^2", "--start", "1", "--learning-rate", "0.1", "--method", "momentum"});
+  const json fast =
+      minimize_json({"x^2", "--start", "1", "--learning-rate", "0.1", "--method", "momentum", "--set", "momentum=0.3"});
+  EXPECT_LT(fast["steps"], slow["steps"]);
+  const json known = minimize_json({"x^2 + 1", "--start", "1", "--line-search", "polyak", "--set", "minimum=1"});
+  EXPECT_NEAR(known["x"]["x"].get<double>(), 0, 1e-6);
+  expect_refused({"x^2", "--start", "1", "--line-search", "polyak"},
+                 "the polyak step needs the minimum's value: --set minimum=0; where it is not known, try armijo");
+  expect_refused({"x^2", "--start", "1", "--set", "momentum"},
+                 "--set momentum: a constant is NAME=VALUE, such as momentum=0.5");
+  EXPECT_TRUE(holds(minimize({"x^2", "--start", "1", "--set", "momentun=0.5"}).err, "did you mean 'momentum'?"));
+  EXPECT_TRUE(holds(minimize({"x^2", "--start", "1", "--set", "c1=2"}).err,
+                    "--set line_search.c1=2: error: line_search.c1 must be a number > 0 and < 0.5, got 2"));
+}
+
+TEST(MinimizeCommand, SaysThatTheLowestValueIsAtInfinity) {
+  const std::pair<const char*, const char*> tails[] = {
+      {"exp(-x)", "x → ∞"}, {"log(1 + exp(x))", "x → −∞"}, {"1/(1 + (x - 1)^2)", "x → ∞"}};
+  for (const auto& [formula, where] : tails) {
+    const json run = minimize_json({formula, "--start", "x=2"}, 5);
+    EXPECT_EQ(run["status"], "stopped") << formula;
+    EXPECT_EQ(run["verdict"], "at infinity") << formula;
+    EXPECT_TRUE(holds(run["what"], std::string("f goes on falling as ") + where + ", and there is no minimum"))
+        << run["what"];
+  }
+  // Only slow: the minimum is at 3.
+  const json slow = minimize_json({"1e-12 (x - 3)^2", "--start", "x=0"}, 5);
+  EXPECT_EQ(slow["verdict"], "not critical");
+  EXPECT_TRUE(holds(slow["what"], "go on with a smaller tolerance")) << slow["what"];
+}
+
+TEST(MinimizeCommand, CallsTheEndOfALooseToleranceByThePointNearby) {
+  const json run = minimize_json({"x^2", "--start", "5", "--lr", "0.1", "--tolerance", "1e-3"});
+  EXPECT_EQ(run["status"], "converged");
+  EXPECT_EQ(run["verdict"], "local minimum");
+}
+
+TEST(MinimizeCommand, KnowsNamesFromElsewhere) {
+  EXPECT_EQ(minimize_json({"x^2", "--start", "1", "--method", "sgd", "--lr", "0.1"})["method"], "steepest, γ = 0.1");
+  EXPECT_EQ(minimize_json({"x^2", "--start", "1", "--method", "cg", "--line-search", "strong_wolfe"})["method"],
+            "conjugate_gradient, line search wolfe");
+}
+
+TEST(MinimizeCommand, TakesFormulasThatBeginWithAMinus) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"-x^2", "--start", "1", "--maximize"},
+                                                    {"--start", "1", "--maximize", "-x^2"},
+                                                    {"--start=1", "--maximize", "-x*x"}}) {
+    EXPECT_EQ(minimize_json(arguments)["verdict"], "local maximum") << arguments[0];
+  }
+  EXPECT_EQ(minimize({"--maximize", "--start", "1", "--", "-x^2"}).code, 0);
+  EXPECT_EQ(minimize({"-x", "--start", "1"}).code, 4);
+  EXPECT_EQ(minimize({"-x^2 + )", "--start", "1"}).err,
+            "error: formula, column 8: found ')', but '+' before it needs a number, a variable, a function or '('\n"
+            "  -x^2 + )\n"
+            "         ^\n");
+  expect_refused({"x^2", "--start", "1", "--learning-rate", "-0.5"},
+                 "--learning-rate -0.5: γ must be a number above 0; to go uphill, use --maximize");
+}
+
 TEST(MinimizeCommand, AsksForTheDataThatAFormulaNeeds) {
   expect_refused({"sum((y - a*x)^2)", "--start", "a=1"},
                  "sum((y - a*x)^2) holds sum(…), which needs rows to sum over: add --data FILE.csv");
@@ -224,11 +326,37 @@ TEST(MinimizeCommand, RefusesBadStarts) {
                  "the start is outside the domain of f: log(x) at x = -1: log of -1; it needs a number > 0; choose "
                  "another start");
   expect_refused({"x^2 + y", "--start", "x=1"}, "--start: a variable is missing: y; write x=NUMBER,y=NUMBER");
+  expect_refused({"x^2 + y"},
+                 "--start is missing: a number for each of x, y, such as --start x=1,y=1; or --start random:20 --box "
+                 "-5:5");
   expect_refused({"x^2", "--start", "y=1"}, "--start: unknown variable 'y' (known: x)");
   expect_refused({"x^2", "--start", "x=1,x=2"}, "--start: the variable x stands there twice; give it once");
   expect_refused({"x^2", "--start", "x=y"}, "--start: x: 'y' is not a finite number; write it like 3, -0.5 or 1e-3");
   expect_refused({"3 + 4", "--start", "x=1"},
                  "the formula '3 + 4' has no variables: nothing in it can change its value 7");
+}
+
+TEST(MinimizeCommand, RefusesBadFormulas) {
+  const auto first_line = [](const std::string& formula) {
+    const Ran ran = minimize({formula, "--start", "x=1"});
+    EXPECT_EQ(ran.code, 2) << formula;
+    EXPECT_EQ(ran.out, "") << formula;
+    return ran.err.substr(0, ran.err.find('\n'));
+  };
+  EXPECT_EQ(first_line("sni(x)"),
+            "error: formula, column 1: unknown function 'sni'; did you mean 'sin'? Write sni*(...) if a product is "
+            "meant");
+  EXPECT_TRUE(holds(first_line("x + "), "needs a number, a variable, a function or '('"));
+  EXPECT_TRUE(holds(first_line("(x + 1"), "column 1: this '('")) << first_line("(x + 1");
+  EXPECT_TRUE(holds(first_line("x + 1)"), "this ')' closes nothing"));
+  EXPECT_TRUE(holds(first_line("log(x - 1)*x"), "log(x - 1) at x = 1: log of 0"));
+  for (const char part : {'(', '-'})
+    EXPECT_TRUE(holds(first_line(std::string(100'000, part)), "nested more than 200 levels deep")) << part;
+  // Longer than an argument may be: by a config. A stack or a loop of squares would show as a crash or the time-out.
+  const Ran ran = run_program({"train", "-"}, ".",
+                              "[objective]\nstart = \"1\"\nformula = \"" + std::string(1'000'000, '(') + "\"\n");
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_TRUE(holds(ran.err, "nested more than 200 levels deep")) << ran.err.substr(0, 300);
 }
 
 TEST(MinimizeCommand, RefusesBadStepSizes) {

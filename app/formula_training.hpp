@@ -1,0 +1,26 @@
+// train for a config with objective.formula: the same trainer, log, run folder and record as for a network.
+#pragma once
+
+#include "app/config_reader.hpp"
+#include "app/formula_run.hpp"
+#include "app/run_folder.hpp"
+#include "app/terminal.hpp"
+
+#include <atomic>
+#include <optional>
+
+namespace descent {
+
+struct FormulaTraining {
+  FormulaRun run;
+  std::string method;            // "lbfgs, line search wolfe"
+  std::optional<Basins> basins;  // of random starts; `run` is the one that came to the best
+};
+
+// Minimises the formula of the config and shows every epoch on `log` and, when there is a folder, in its metrics files:
+// figures of f itself when maximising, and of the variables. An epoch is one pass over the rows of sum(…), else a step.
+// Throws Error as FormulaProblem and minimize do. `interrupt` ends the run before its next step.
+FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, const RunFolder* folder,
+                              const std::atomic<bool>& interrupt);
+
+}  // namespace descent
