@@ -1,0 +1,161 @@
+#include "app/runs/figures.hpp"
+
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+#include "models/metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+namespace {
+
+// A figure's column of the training rows, and that of the validation rows; sums are divided by the rows.
+struct Source {
+  std::string_view figure, label;
+  std::vector<std::string_view> train, validation;  // the first that is there
+  const char *train_rows = nullptr, *validation_rows = nullptr;
+};
+
+const std::vector<Source>& sources() {
+  static const std::vector<Source> kSources = {
+      {"loss", "loss per row, L/N", {"train_loss", "running_loss"}, {"val_loss"}, "n_train", "n_validation"},
+      {"lr", "learning rate, γ", {"lr"}, {}},
+      {"grad_norm", "gradient norm, ‖∇L‖", {"grad_norm"}, {}},
+      {"sharpness", "sharpness, λmax", {"sharpness", "lambda_max"}, {}},
+  };
+  return kSources;
+}
+
+void add_curve(Figure& figure, const RunRecord& run, std::size_t index, bool validation,
+               const std::vector<std::string_view>& columns, const char* rows_key) {
+  for (const std::string_view column : columns) {
+    const std::vector<double>* values = run.find(column);
+    if (values == nullptr) continue;
+    if (std::ranges::all_of(*values, [](double v) { return std::isnan(v); })) continue;
+    const std::size_t rows = rows_key != nullptr ? run.count(rows_key) : 1;
+    const double divisor = rows > 0 ? static_cast<double>(rows) : 1;
+    Curve curve{index, validation, run.epochs, *values};
+    for (double& y : curve.y) y /= divisor;
+    figure.curves.push_back(std::move(curve));
+    return;
+  }
+}
+
+std::vector<std::string> all_metrics() {
+  std::vector<std::string> names;
+  for (const TargetKind kind : {TargetKind::classes, TargetKind::binary, TargetKind::numbers, TargetKind::counts})
+    for (const std::string& name : metric_names(kind))
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  return names;
+}
+
+// The metric that comes first in the record of the first run that has one; empty: none.
+std::string first_metric(const std::vector<RunRecord>& runs) {
+  const std::vector<std::string> known = all_metrics();
+  for (const RunRecord& run : runs)
+    for (const std::string& column : run.columns)
+      for (const std::string_view prefix : {"val_", "train_"})
+        if (column.starts_with(prefix) && std::ranges::find(known, column.substr(prefix.size())) != known.end())
+          return column.substr(prefix.size());
+  return "";
+}
+
+Figure figure_of(const std::vector<RunRecord>& runs, const std::string& asked) {
+  const auto source = std::ranges::find(sources(), asked, &Source::figure);
+  const std::string metric = asked == "metric" ? first_metric(runs) : asked;
+  const std::string of_training = "train_" + metric, of_validation = "val_" + metric;
+  Figure figure{asked, asked, false, {}};
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    if (source != sources().end()) {
+      figure.label = source->label;
+      add_curve(figure, runs[run], run, false, source->train, source->train_rows);
+      add_curve(figure, runs[run], run, true, source->validation, source->validation_rows);
+    } else {
+      figure.label = metric;
+      add_curve(figure, runs[run], run, false, {metric, of_training}, nullptr);
+      add_curve(figure, runs[run], run, true, {of_validation}, nullptr);
+    }
+  }
+  return figure;
+}
+
+bool spans_decades(const Figure& figure) {
+  constexpr double kRatio = 20;
+  double low = HUGE_VAL, high = 0;
+  for (const Curve& curve : figure.curves)
+    for (const double y : curve.y) {
+      if (y < 0) return false;
+      if (!std::isfinite(y) || y == 0) continue;
+      low = std::min(low, y);
+      high = std::max(high, y);
+    }
+  return high > kRatio * low;
+}
+
+// A curve at one height in every run says nothing that the settings do not.
+bool is_level(const Figure& figure) {
+  for (const Curve& curve : figure.curves)
+    for (const double y : curve.y)
+      if (y != figure.curves.front().y.front()) return false;
+  return true;
+}
+
+[[noreturn]] void refuse(const std::vector<RunRecord>& runs, const std::string& asked) {
+  std::vector<std::string> known;
+  for (const char* name : {"loss", "metric", "lr", "grad_norm", "sharpness"})
+    if (!figure_of(runs, name).curves.empty()) known.emplace_back(name);
+  for (const RunRecord& run : runs)
+    for (const std::string& column : run.columns)
+      if (std::ranges::find(known, column) == known.end()) known.push_back(column);
+  if (asked == "sharpness" || asked == "metric" ||
+      std::ranges::find(sources(), asked, &Source::figure) != sources().end())
+    throw Error(Fault::usage, "{} was not logged; there {} {}", asked, known.size() == 1 ? "is" : "are", join(known));
+  throw Error(Fault::usage, "{}", unknown_name("figure", asked, known));
+}
+
+}  // namespace
+
+std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked, Scale scale) {
+  const std::vector<std::string> kUsual = {"loss", "metric", "grad_norm", "lr", "sharpness"};
+  std::vector<Figure> found;
+  for (const std::string& name : asked.empty() ? kUsual : asked) {
+    Figure figure = figure_of(runs, name);
+    if (figure.curves.empty()) {
+      if (asked.empty()) continue;
+      refuse(runs, name);
+    }
+    if (asked.empty() && name == "lr" && is_level(figure)) continue;
+    const bool bounded = name == "metric" || larger_is_better(figure.label);
+    figure.log = scale == Scale::log || (scale == Scale::automatic && !bounded && spans_decades(figure));
+    found.push_back(std::move(figure));
+  }
+  if (found.empty()) refuse(runs, "loss");
+  return found;
+}
+
+Curve thinned(const Curve& curve, std::size_t most) {
+  const std::size_t rows = curve.y.size();
+  if (rows <= most || most < 4) return curve;
+  Curve thin{curve.run, curve.validation, {}, {}};
+  const std::size_t stretches = most / 4;
+  for (std::size_t s = 0; s < stretches; ++s) {
+    const std::size_t from = s * rows / stretches, to = (s + 1) * rows / stretches;
+    std::vector<std::size_t> kept{from, to - 1};
+    std::size_t low = from, high = from;
+    for (std::size_t i = from; i < to; ++i) {
+      if (!(curve.y[low] <= curve.y[i])) low = i;
+      if (!(curve.y[high] >= curve.y[i])) high = i;
+    }
+    kept.insert(kept.end(), {low, high});
+    std::ranges::sort(kept);
+    kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+    for (const std::size_t i : kept) {
+      thin.epoch.push_back(curve.epoch[i]);
+      thin.y.push_back(curve.y[i]);
+    }
+  }
+  return thin;
+}
+
+}  // namespace descent

@@ -1,0 +1,44 @@
+// The curves that people look at, from the records of one or several runs.
+#pragma once
+
+#include "app/runs/run_record.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+struct Curve {
+  std::size_t run;            // index into the runs
+  bool validation = false;    // else of the training rows, or of neither
+  std::vector<double> epoch;  // one length with y, ascending
+  std::vector<double> y;      // NaN: a gap
+};
+
+struct Figure {
+  std::string name;   // as --y has it: "loss"
+  std::string label;  // for an axis: "loss per row, L/N"
+  bool log = false;   // a log axis shows it better
+  std::vector<Curve> curves;
+};
+
+enum class Scale { automatic, log, linear };
+
+// The figures asked for by name, in that order:
+//   loss       L/N of the training rows (with the penalty, as training sees it) and of the validation rows
+//   metric     the first metric that was logged: accuracy, r2, …; or one by its name
+//   lr         γ of an epoch's last step
+//   grad_norm  ‖∇L‖
+//   sharpness  λmax of the Hessian
+// or any other column of metrics.jsonl. None asked for: those of the five that were logged, lr only where it is not
+// constant or differs between runs. A figure keeps the runs that have it. Throws Error(usage) for a name that no run
+// has, with the names that there are.
+std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked = {},
+                            Scale scale = Scale::automatic);
+
+// At most `most` rows of a figure's curves, those with the extremes of each stretch among them, so that a spike stays
+// a spike.
+Curve thinned(const Curve& curve, std::size_t most);
+
+}  // namespace descent
