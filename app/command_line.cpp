@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/config_writer.hpp"
 #include "app/formula_pictures.hpp"
+#include "app/runs/model_pictures.hpp"
 #include "datasets/generators.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -76,6 +77,7 @@ class CommandLine {
     add_generate();
     add_derive();
     add_critical();
+    add_plot();
   }
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
@@ -104,11 +106,7 @@ class CommandLine {
   static void add_common(CLI::App* sub, CommonArguments& arguments) {
     sub->add_flag("--json", arguments.json, "Print one JSON object on stdout");
     sub->add_flag("-q,--quiet", arguments.quiet, "No log; warnings and errors only");
-    static const std::map<std::string, Color> kColors{
-        {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
-    sub->add_option("--color", arguments.color, "Colour in the log: auto, always, never")
-        ->transform(CLI::CheckedTransformer(kColors).description(""))
-        ->type_name("WHEN");
+    add_color(sub, arguments.color);
   }
   static void add_config_source(CLI::App* sub, ConfigSource& source) {
     sub->add_option("config", source.path, "Config file (TOML); - reads stdin")->required()->type_name("CONFIG");
@@ -267,6 +265,42 @@ class CommandLine {
     sub->add_flag("--json", critical_.json, "Print one JSON object on stdout");
   }
 
+  static void add_runs(CLI::App* sub, std::vector<std::string>& runs) {
+    sub->add_option("runs", runs, "Folders of runs")->required()->type_name("RUN");
+  }
+  static void add_color(CLI::App* sub, Color& color) {
+    static const std::map<std::string, Color> kColors{
+        {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+    sub->add_option("--color", color, "Colour: auto, always, never")
+        ->transform(CLI::CheckedTransformer(kColors).description(""))
+        ->type_name("WHEN");
+  }
+  void add_plot() {
+    CLI::App* sub = command("plot", "Curves of runs, or what a model does, as a picture", plot_, plot_command);
+    add_runs(sub, plot_.runs);
+    sub->add_option("-o,--output", plot_.output, "Picture: .svg, .png, .pdf or .gp; without it a chart in the terminal")
+        ->type_name("FILE");
+    sub->add_option("--y", plot_.y, "loss, metric, lr, grad_norm, sharpness or other columns, with commas between")
+        ->type_name("NAMES");
+    static const std::map<std::string, Scale> kScales{
+        {"auto", Scale::automatic}, {"log", Scale::log}, {"linear", Scale::linear}};
+    sub->add_option("--scale", plot_.scale, "Vertical axes: auto, log, linear")
+        ->transform(CLI::CheckedTransformer(kScales).description(""))
+        ->type_name("SCALE");
+    sub->add_flag("--log-x", plot_.log_x, "Epochs on a log axis");
+    sub->add_flag("--terminal", plot_.terminal, "A chart in the terminal, beside the picture if there is one");
+    for (const ModelView& view : model_views())
+      sub->add_flag_callback(
+          "--" + view.name, [this, name = view.name] { plot_.view = name; }, view.help);
+    sub->add_option("--rows", plot_.rows,
+                    "Of those four: test, validation or train rows (default: the first there are)")
+        ->check(CLI::IsMember({"test", "validation", "train"}).description(""))
+        ->type_name("PART");
+    sub->add_option("--width", plot_.width, "Pixels")->capture_default_str();
+    add_color(sub, plot_.color);
+    sub->add_flag("-q,--quiet", plot_.quiet, "Do not say what was written");
+  }
+
   // An unknown name is the better explanation of whatever else is wrong.
   [[noreturn]] void refuse(const CLI::ParseError& error) const {
     const CLI::App* sub = &app_;
@@ -300,6 +334,7 @@ class CommandLine {
   GenerateArguments generate_;
   DeriveArguments derive_;
   CriticalArguments critical_;
+  PlotArguments plot_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/config_reader.hpp"
+#include "app/runs/figures.hpp"
 #include "app/terminal.hpp"
 
 #include <cstdint>
@@ -73,6 +74,18 @@ struct MinimizeArguments {
   bool json = false;
 };
 int minimize_command(const MinimizeArguments& arguments);
+
+struct PlotArguments : CommonArguments {
+  std::vector<std::string> runs;
+  std::string output;         // picture; empty: a chart in the terminal
+  std::string y;              // "loss,lr"; empty: what was logged
+  std::string view;           // of model_views(); empty: curves
+  std::string rows = "auto";  // of a view
+  Scale scale = Scale::automatic;
+  bool log_x = false, terminal = false;
+  int width = 800;  // pixels
+};
+int plot_command(const PlotArguments& arguments);
 
 struct ConfigArguments {
   std::string deed;  // init, show, check, help, schema, reference

@@ -19,9 +19,9 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
-bool is_smart_terminal() {
+bool is_smart_terminal(int stream = kErrorStream) {
   const char* term = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+  return ::isatty(stream) == 1 && (term == nullptr || std::string_view(term) != "dumb");
 }
 
 // Cuts UTF-8 text after `columns` characters.
@@ -36,18 +36,18 @@ std::string_view first_columns(std::string_view text, int columns) {
 
 }  // namespace
 
-bool use_color(Color asked) {
+bool use_color(Color asked, int stream) {
   if (asked != Color::automatic) return asked == Color::always;
   if (is_set("NO_COLOR")) return false;
   if (is_set("FORCE_COLOR") || is_set("CLICOLOR_FORCE")) return true;
-  return is_smart_terminal();
+  return is_smart_terminal(stream);
 }
 
-int terminal_width() {
+int terminal_width(int stream) {
   if (const char* columns = std::getenv("COLUMNS"))
     if (const int width = std::atoi(columns); width > 0) return width;
   winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
 }
 
