@@ -78,6 +78,7 @@ class CommandLine {
     add_derive();
     add_critical();
     add_plot();
+    add_watch();
   }
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
@@ -301,6 +302,13 @@ class CommandLine {
     sub->add_flag("-q,--quiet", plot_.quiet, "Do not say what was written");
   }
 
+  void add_watch() {
+    CLI::App* sub = command("watch", "Follow a run that trains in another terminal", watch_, watch_command);
+    sub->add_option("run", watch_.run, "Folder of the run")->required()->type_name("RUN");
+    sub->add_flag("--lines", watch_.lines, "A line an epoch, as in a pipe");
+    add_color(sub, watch_.color);
+  }
+
   // An unknown name is the better explanation of whatever else is wrong.
   [[noreturn]] void refuse(const CLI::ParseError& error) const {
     const CLI::App* sub = &app_;
@@ -335,6 +343,7 @@ class CommandLine {
   DeriveArguments derive_;
   CriticalArguments critical_;
   PlotArguments plot_;
+  WatchArguments watch_;
 };
 
 }  // namespace

@@ -87,6 +87,13 @@ struct PlotArguments : CommonArguments {
 };
 int plot_command(const PlotArguments& arguments);
 
+struct WatchArguments {
+  std::string run;
+  bool lines = false;  // a line an epoch on a terminal as well
+  Color color = Color::automatic;
+};
+int watch_command(const WatchArguments& arguments);
+
 struct ConfigArguments {
   std::string deed;  // init, show, check, help, schema, reference
   ConfigSource config;

@@ -104,12 +104,16 @@ void Log::warn(std::string_view text) {
   logger_->warn("warning: {}", text);
 }
 
-void Log::status(std::string_view text) {
+bool Log::status_due() const {
   constexpr auto kLeast = std::chrono::milliseconds(100);
-  if (!shows_status_) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_status_ < kLeast) return;
-  last_status_ = now;
+  return shows_status_ && std::chrono::steady_clock::now() - last_status_ >= kLeast;
+}
+
+std::size_t Log::status_width() const { return static_cast<std::size_t>(std::max(terminal_width() - 1, 1)); }
+
+void Log::status(std::string_view text) {
+  if (!status_due()) return;
+  last_status_ = std::chrono::steady_clock::now();
   status_drawn_ = true;
   const std::string shown = fmt::format("\r\x1b[K{}", first_columns(text, terminal_width() - 1));
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, shown.data(), shown.size());

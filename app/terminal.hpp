@@ -45,6 +45,8 @@ class Log {
   // Redraws the status line, at most ten times a second, on a terminal only.
   void status(std::string_view text);
   bool shows_status() const { return shows_status_; }
+  bool status_due() const;           // whether status() would draw
+  std::size_t status_width() const;  // characters
 
  private:
   void clear_status();

@@ -143,7 +143,7 @@ void compose(const Regions& regions, Script& script) {
 }  // namespace
 
 void draw_scatter(const Scatter& scatter, const PictureFile& file) {
-  save_picture(file, kNatural, [&](Script& script) { compose(scatter, script); });
+  save_picture(file, scatter.diagonal ? file.width : kNatural, [&](Script& script) { compose(scatter, script); });
 }
 
 void draw_regions(const Regions& regions, const PictureFile& file) {

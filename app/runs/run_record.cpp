@@ -66,14 +66,6 @@ void sort_settings(std::vector<Setting>& settings) {
       settings, {}, [&](const Setting& setting) { return std::ranges::find(known, setting.first) - known.begin(); });
 }
 
-std::vector<Setting> read_settings(const RunRecord& record, const fs::path& folder) {
-  if (record.start.is_object() && record.start.contains("config")) return flat_settings(record.start["config"]);
-  const std::string path = (folder / RunFolder::kConfig).string();
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return {};
-  return flat_settings(read_file(path), path);
-}
-
 // Index of the lowest number; nothing when there is none.
 std::optional<std::size_t> lowest(const std::vector<double>& values) {
   std::optional<std::size_t> best;
@@ -191,8 +183,16 @@ RunRecord read_run(const std::string& folder) {
   if (record.epochs.empty())
     throw Error(Fault::data, "{}: no epoch was logged; the run has only begun, or ended before its first", path);
   record.result = read_result(home);
-  record.config = read_settings(record, home);
+  record.config = run_settings(record, home.string());
   return record;
+}
+
+std::vector<Setting> run_settings(const RunRecord& record, const std::string& folder) {
+  if (record.start.is_object() && record.start.contains("config")) return flat_settings(record.start["config"]);
+  const std::string path = (fs::path(folder) / RunFolder::kConfig).string();
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  return flat_settings(read_file(path), path);
 }
 
 std::vector<Setting> flat_settings(const Json& config) {

@@ -62,6 +62,9 @@ class RecordReader {
 // RecordReader does or when no epoch was logged yet, Error(runtime) when a file cannot be read.
 RunRecord read_run(const std::string& folder);
 
+// The settings of the run whose folder this is: those of its start event, else of config.toml; none without either.
+std::vector<Setting> run_settings(const RunRecord& record, const std::string& folder);
+
 // Where read_run would look for the metrics; throws as it does.
 std::string metrics_path(const std::string& folder);
 
