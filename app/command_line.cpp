@@ -78,6 +78,7 @@ class CommandLine {
     add_derive();
     add_critical();
     add_plot();
+    add_report();
     add_watch();
   }
   CommandLine(const CommandLine&) = delete;
@@ -199,6 +200,7 @@ class CommandLine {
         ->delimiter(',')
         ->type_name("RATES");
     sub->add_option("--animate", minimize_.animate, "The point rolling down: .gif or .gp")->type_name("FILE");
+    sub->add_option("--report", minimize_.report, "A page with the path under a slider: .html")->type_name("FILE");
     sub->add_option("--csv", minimize_.csv, "File for all steps")->type_name("FILE");
     sub->add_flag("--json", minimize_.json, "Print one JSON object on stdout");
   }
@@ -302,6 +304,14 @@ class CommandLine {
     sub->add_flag("-q,--quiet", plot_.quiet, "Do not say what was written");
   }
 
+  void add_report() {
+    CLI::App* sub = command("report", "A page on runs that needs nothing but a browser", report_, report_command);
+    add_runs(sub, report_.runs);
+    sub->add_option("-o,--output", report_.output,
+                    "HTML file; - is stdout (default: report.html in the run's folder, for several runs here)")
+        ->type_name("FILE");
+    sub->add_flag("-q,--quiet", report_.quiet, "Do not say what was written");
+  }
   void add_watch() {
     CLI::App* sub = command("watch", "Follow a run that trains in another terminal", watch_, watch_command);
     sub->add_option("run", watch_.run, "Folder of the run")->required()->type_name("RUN");
@@ -343,6 +353,7 @@ class CommandLine {
   DeriveArguments derive_;
   CriticalArguments critical_;
   PlotArguments plot_;
+  ReportArguments report_;
   WatchArguments watch_;
 };
 

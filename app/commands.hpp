@@ -68,7 +68,7 @@ struct MinimizeArguments {
   std::size_t steps = 100'000;
   double tolerance = 1e-8;  // of ‖∇f‖
   std::uint64_t seed = 1;   // of random starts
-  std::string plot, animate, csv;
+  std::string plot, animate, csv, report;
   std::string plot_as, plot_box;   // RunPictures::as and box
   std::vector<double> plot_rates;  // γ of runs side by side in `plot`
   bool json = false;
@@ -86,6 +86,12 @@ struct PlotArguments : CommonArguments {
   int width = 800;  // pixels
 };
 int plot_command(const PlotArguments& arguments);
+
+struct ReportArguments : CommonArguments {
+  std::vector<std::string> runs;
+  std::string output;  // "-" is stdout; empty: report.html in the folder of the only run, else here
+};
+int report_command(const ReportArguments& arguments);
 
 struct WatchArguments {
   std::string run;

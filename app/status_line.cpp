@@ -11,6 +11,7 @@ namespace descent {
 
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "? s";
+  if (seconds > 0 && seconds < 0.0995) return fmt::format("{:.2g} ms", 1000 * seconds);
   if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
   if (seconds < 59.5) return fmt::format("{:.0f} s", seconds);
   const auto whole = [](double x) { return static_cast<long long>(std::min(std::floor(x + 0.5), 1e15)); };

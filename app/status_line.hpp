@@ -17,7 +17,7 @@ struct TrainingProgress {
 // the words: the curve takes what they leave. Once all epochs are done the time it took stands at the end.
 std::string status_text(const TrainingProgress& progress, std::size_t columns);
 
-// 9.2 s, 3 min 20 s, 2 h 5 min, 3 d 4 h.
+// 1.6 ms, 9.2 s, 3 min 20 s, 2 h 5 min, 3 d 4 h.
 std::string duration_text(double seconds);
 
 }  // namespace descent

@@ -9,9 +9,7 @@
 namespace descent {
 namespace {
 
-bool tells_nothing(const std::string& key) {
-  return key == "run.name" || key == "run.out_dir" || key.starts_with("log.");
-}
+bool is_place(const std::string& key) { return key == "run.name" || key == "run.out_dir"; }
 
 // "learning_rate" for "optimizer.learning_rate", unless another of the keys ends so too.
 std::string short_name(const std::string& key, const std::vector<std::string>& keys) {
@@ -38,8 +36,8 @@ std::vector<SettingsRow> compare_settings(const std::vector<RunRecord>& runs) {
       row->values[run] = value;
     }
   for (SettingsRow& row : rows)
-    row.differs =
-        std::ranges::any_of(row.values, [&](const std::string& value) { return value != row.values.front(); });
+    row.differs = !is_place(row.key) &&
+                  std::ranges::any_of(row.values, [&](const std::string& v) { return v != row.values.front(); });
   return rows;
 }
 
@@ -47,7 +45,7 @@ std::vector<std::string> legend_names(const std::vector<RunRecord>& runs) {
   std::vector<std::string> names(runs.size()), keys;
   const std::vector<SettingsRow> rows = compare_settings(runs);
   for (const SettingsRow& row : rows)
-    if (row.differs && !tells_nothing(row.key)) keys.push_back(row.key);
+    if (row.differs && !row.key.starts_with("log.")) keys.push_back(row.key);
   for (const SettingsRow& row : rows) {
     if (std::ranges::find(keys, row.key) == keys.end()) continue;
     const std::string key = short_name(row.key, keys);

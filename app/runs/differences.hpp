@@ -12,13 +12,12 @@ namespace descent {
 struct SettingsRow {
   std::string key;                  // "optimizer.learning_rate"
   std::vector<std::string> values;  // one a run; empty where the run does not have it
-  bool differs = false;
+  bool differs = false;             // never for run.name and run.out_dir, which only say where it was kept
 };
 std::vector<SettingsRow> compare_settings(const std::vector<RunRecord>& runs);
 
-// A name for each run that says only what differs: "learning_rate 0.1, momentum 0.9". Where a name and where it was
-// kept differ, that says nothing; nor does how often it was logged. Runs alike are called by their folders; names
-// that come twice get the folder behind them.
+// A name for each run that says only what differs: "learning_rate 0.1, momentum 0.9"; how it was logged does not count.
+// Runs alike are called by their folders; names that come twice get the folder behind them.
 std::vector<std::string> legend_names(const std::vector<RunRecord>& runs);
 
 }  // namespace descent

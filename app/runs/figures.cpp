@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace descent {
 namespace {
@@ -101,6 +102,22 @@ bool is_level(const Figure& figure) {
   return true;
 }
 
+// Of the rows [from, to) the last one and each curve's lowest and highest, ascending.
+std::vector<std::size_t> telling_rows(const AlignedFigure& figure, std::size_t from, std::size_t to) {
+  std::vector<std::size_t> rows{to - 1};
+  for (const std::vector<double>& values : figure.values) {
+    std::size_t low = from, high = from;
+    for (std::size_t i = from; i < to; ++i) {
+      if (!(values[low] <= values[i])) low = i;
+      if (!(values[high] >= values[i])) high = i;
+    }
+    rows.insert(rows.end(), {low, high});
+  }
+  std::ranges::sort(rows);
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
 [[noreturn]] void refuse(const std::vector<RunRecord>& runs, const std::string& asked) {
   std::vector<std::string> known;
   for (const char* name : {"loss", "metric", "lr", "grad_norm", "sharpness"})
@@ -134,27 +151,31 @@ std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vecto
   return found;
 }
 
-Curve thinned(const Curve& curve, std::size_t most) {
-  const std::size_t rows = curve.y.size();
-  if (rows <= most || most < 4) return curve;
-  Curve thin{curve.run, curve.validation, {}, {}};
-  const std::size_t stretches = most / 4;
-  for (std::size_t s = 0; s < stretches; ++s) {
-    const std::size_t from = s * rows / stretches, to = (s + 1) * rows / stretches;
-    std::vector<std::size_t> kept{from, to - 1};
-    std::size_t low = from, high = from;
-    for (std::size_t i = from; i < to; ++i) {
-      if (!(curve.y[low] <= curve.y[i])) low = i;
-      if (!(curve.y[high] >= curve.y[i])) high = i;
-    }
-    kept.insert(kept.end(), {low, high});
-    std::ranges::sort(kept);
-    kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
-    for (const std::size_t i : kept) {
-      thin.epoch.push_back(curve.epoch[i]);
-      thin.y.push_back(curve.y[i]);
+AlignedFigure aligned(const Figure& figure, std::size_t most) {
+  AlignedFigure whole;
+  for (const Curve& curve : figure.curves)
+    whole.epoch.insert(whole.epoch.end(), curve.epoch.begin(), curve.epoch.end());
+  std::ranges::sort(whole.epoch);
+  whole.epoch.erase(std::unique(whole.epoch.begin(), whole.epoch.end()), whole.epoch.end());
+  const std::size_t rows = whole.epoch.size();
+  for (const Curve& curve : figure.curves) {
+    std::vector<double>& values = whole.values.emplace_back(rows, std::numeric_limits<double>::quiet_NaN());
+    std::size_t row = 0;
+    for (std::size_t i = 0; i < curve.epoch.size(); ++i) {
+      while (whole.epoch[row] != curve.epoch[i]) ++row;
+      values[row] = curve.y[i];
     }
   }
+  if (rows <= most) return whole;
+
+  AlignedFigure thin;
+  thin.values.resize(whole.values.size());
+  const std::size_t stretches = std::max<std::size_t>(most / (2 * whole.values.size() + 1), 1);
+  for (std::size_t s = 0; s < stretches; ++s)
+    for (const std::size_t row : telling_rows(whole, s * rows / stretches, (s + 1) * rows / stretches)) {
+      thin.epoch.push_back(whole.epoch[row]);
+      for (std::size_t k = 0; k < whole.values.size(); ++k) thin.values[k].push_back(whole.values[k][row]);
+    }
   return thin;
 }
 

@@ -37,8 +37,14 @@ enum class Scale { automatic, log, linear };
 std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked = {},
                             Scale scale = Scale::automatic);
 
-// At most `most` rows of a figure's curves, those with the extremes of each stretch among them, so that a spike stays
-// a spike.
-Curve thinned(const Curve& curve, std::size_t most);
+// The curves of a figure over one list of epochs, for a table or a chart.
+struct AlignedFigure {
+  std::vector<double> epoch;                // ascending: every one that a curve has
+  std::vector<std::vector<double>> values;  // (curves, epochs); NaN where a curve has none
+};
+
+// At most about `most` epochs, those with the extremes of each stretch of each curve among them, so that a spike stays
+// a spike, and the last one.
+AlignedFigure aligned(const Figure& figure, std::size_t most);
 
 }  // namespace descent
