@@ -8,7 +8,7 @@ class Contour {
   constructor(scene) {
     this.scene = scene;
     this.last = scene.path.length - 1;
-    const left = 70, top = 30, w = scene.width, h = scene.height;
+    const left = 88, top = 40, w = scene.width, h = scene.height;
     this.place = (x, y) => [(x - scene.x.low) / (scene.x.high - scene.x.low) * w,
       h - (y - scene.y.low) / (scene.y.high - scene.y.low) * h];
     this.trail = el('path', {class: 'trail'});
@@ -21,7 +21,7 @@ class Contour {
       scene.curve ? el('path', {class: 'curve', d: scene.curve}) : null,
       el('path', {class: 'ahead', d: this.polyline(this.last)}), this.casing, this.trail, this.dots,
       ...scene.critical.map(point => this.symbol(point)), this.here);
-    this.drawing = el('svg', {viewBox: `0 0 ${w + left + 20} ${h + top + 62}`, role: 'img',
+    this.drawing = el('svg', {viewBox: `0 0 ${w + left + 20} ${h + top + 84}`, role: 'img',
       'aria-label': scene.label}, el('defs', {}, el('clipPath', {id: 'scene-box'}, el('rect', {width: w, height: h}))),
       el('g', {transform: `translate(${left} ${top})`}, inside, el('rect', {class: 'frame', width: w, height: h}),
         ...this.axes(w, h)));
@@ -37,10 +37,10 @@ class Contour {
 
   axes(w, h) {
     const {x, y} = this.scene;
-    return [...x.ticks.map(([value, text]) => el('text', {x: this.place(value, y.low)[0], y: h + 22,
+    return [...x.ticks.map(([value, text]) => el('text', {x: this.place(value, y.low)[0], y: h + 32,
         'text-anchor': 'middle', text})),
       ...y.ticks.map(([value, text]) => el('text', {x: -8, y: this.place(x.low, value)[1] + 5, 'text-anchor': 'end', text})),
-      el('text', {x: w / 2, y: h + 48, 'text-anchor': 'middle', text: x.name}), el('text', {x: 0, y: -12, text: y.name})];
+      el('text', {x: w / 2, y: h + 72, 'text-anchor': 'middle', text: x.name}), el('text', {x: 0, y: -12, text: y.name})];
   }
 
   // The path up to a step; points that are no numbers break it.

@@ -8,6 +8,7 @@ class Curves {
   constructor(chart, low) {
     this.chart = chart;
     this.log = chart.log;
+    this.place = chart.log_x ? Math.log10 : x => x;  // where an x stands on the axis
     this.canvas = el('div', {class: low ? 'canvas low' : 'canvas', 'aria-hidden': 'true'});
     this.values = chart.series.map(() => el('span', {class: 'value', text: ''}));
     this.at = el('div', {class: 'at'});
@@ -31,7 +32,7 @@ class Curves {
   // To be called once the element is in the page, so that its size is known.
   draw() {
     const chart = this.chart;
-    const rows = chart.x.map((x, i) => [x, ...chart.series.map(series => series.y[i])]);
+    const rows = chart.x.map((x, i) => [this.place(x), ...chart.series.map(series => series.y[i])]);
     const series = {};
     chart.series.forEach((s, k) => {
       series['y' + k] = {strokePattern: s.dashed ? [6, 4] : null, strokeWidth: s.colour < 7 ? 2 : 1};
@@ -39,7 +40,7 @@ class Curves {
     this.graph = new Dygraph(this.canvas, rows, {
       // Names of people never reach dygraphs, which takes its labels as markup.
       labels: ['x', ...chart.series.map((_, k) => 'y' + k)], series, legend: 'never', logscale: this.log,
-      axes: {y: {axisLabelFormatter: number, axisLabelWidth: 62}, x: {axisLabelFormatter: number, logscale: Boolean(chart.log_x)}},
+      axes: {y: {axisLabelFormatter: number, axisLabelWidth: 62}, x: chart.log_x ? {ticker: decades} : {axisLabelFormatter: number}},
       drawPoints: chart.x.length <= 40, pointSize: 2, highlightCircleSize: 4, xRangePad: 4, yRangePad: 6,
       animatedZooms: false, ...this.colours(),
       highlightCallback: (event, x, points, row) => this.show(row),
@@ -58,7 +59,7 @@ class Curves {
 
   drawMarks(context, area, graph) {
     for (const mark of this.chart.marks) {
-      const x = graph.toDomXCoord(mark.x);
+      const x = graph.toDomXCoord(this.place(mark.x));
       if (!(x >= area.x && x <= area.x + area.w)) continue;
       context.save();
       context.strokeStyle = colour(mark.colour);
@@ -81,7 +82,7 @@ class Curves {
   // The part of the axis shown becomes `factor` as wide, around the slider's place.
   zoom(factor) {
     const [low, high] = this.graph.xAxisRange(), [least, most] = this.graph.xAxisExtremes();
-    const at = Math.min(high, Math.max(low, this.chart.x[Number(this.slider.value)]));
+    const at = Math.min(high, Math.max(low, this.place(this.chart.x[Number(this.slider.value)])));
     const from = Math.max(least, at - (at - low) * factor), to = Math.min(most, at + (high - at) * factor);
     if (to > from) this.graph.updateOptions({dateWindow: [from, to]});
   }
@@ -101,6 +102,19 @@ class Curves {
     this.slider.setAttribute('aria-valuetext', this.at.textContent + ': ' +
       chart.series.map((series, k) => series.name + ' ' + texts[k]).join(', '));
   }
+}
+
+// Ticks of an axis of logarithms: powers of ten, and 2 and 5 times those where there are few.
+function decades(low, high) {
+  const ticks = [];
+  const factors = high - low < 4 ? [1, 2, 5] : [1];
+  const stride = Math.max(1, Math.ceil((high - low) / 8));
+  for (let power = Math.floor(low); power <= Math.ceil(high); power += stride)
+    for (const factor of factors) {
+      const v = power + Math.log10(factor);
+      if (v >= low - 1e-9 && v <= high + 1e-9) ticks.push({v, label: number(factor * 10 ** power)});
+    }
+  return ticks;
 }
 
 // Values stand in our own legend; that of dygraphs would write markup with styles, which the page's policy forbids.

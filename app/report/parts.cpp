@@ -111,7 +111,8 @@ Json sweep_chart(const Table& table, std::size_t rows) {
 }  // namespace
 
 std::string capital(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  const bool name = text.find('_') < text.find(' ');
+  if (!name && !text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
 

@@ -12,7 +12,7 @@
 
 namespace descent {
 
-// A sentence that begins with a capital letter, where it begins with an ASCII one.
+// A sentence with a capital letter at its start, unless that is the start of a name such as val_loss.
 std::string capital(std::string text);
 
 // Seven digits are plenty for a screen; null for what is not finite.
