@@ -82,8 +82,8 @@ const std::vector<double>* RunRecord::find(std::string_view column) const {
 }
 
 std::size_t RunRecord::count(const char* key) const {
-  if (!start.is_object() || !start.contains(key) || !start[key].is_number_unsigned()) return 0;
-  return start[key].get<std::size_t>();
+  if (!start.is_object() || !start.contains(key) || !start[key].is_number_integer()) return 0;
+  return static_cast<std::size_t>(std::max<std::int64_t>(start[key].get<std::int64_t>(), 0));
 }
 
 std::string RunRecord::verdict() const {
