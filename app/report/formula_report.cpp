@@ -1,12 +1,13 @@
 #include "app/report/formula_report.hpp"
 
 #include "app/formula_pictures.hpp"
-#include "app/formula_text.hpp"
 #include "app/pictures/contours.hpp"
 #include "app/pictures/landscape.hpp"
 #include "app/pictures/slope.hpp"
 #include "app/report/page.hpp"
 #include "app/report/parts.hpp"
+#include "framework/error.hpp"
+#include "framework/formula/printer.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 
@@ -188,24 +189,30 @@ Json step_table(const FormulaProblem& problem, const FormulaRun& run) {
           {"rows", rows}};
 }
 
-// The formulas of to_json: f, its gradient and its Hessian by name.
-Json formulas_of(const FormulaProblem& problem, const Json& whole) {
+// f, its gradient and its Hessian; those that are too long for anybody are left out.
+Json formulas_of(const FormulaProblem& problem) {
+  constexpr std::size_t kMostHessian = 6;  // variables
+  const std::vector<std::string>& names = problem.names();
   Json formulas = Json::array();
   formulas.push_back({"f", problem.formula().text()});
-  const std::vector<std::string>& names = problem.names();
-  const Json gradient = whole.value("gradient", Json::array()), hessian = whole.value("hessian", Json::array());
-  for (std::size_t i = 0; i < gradient.size(); ++i) formulas.push_back({"∂f/∂" + names[i], gradient[i]});
-  for (std::size_t i = 0; i < hessian.size(); ++i)
-    for (std::size_t j = i; j < hessian[i].size(); ++j)
-      formulas.push_back(
-          {i == j ? fmt::format("∂²f/∂{}²", names[i]) : fmt::format("∂²f/∂{}∂{}", names[i], names[j]), hessian[i][j]});
+  try {
+    const auto gradient = problem.formula().gradient(names);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      formulas.push_back({"∂f/∂" + names[i], formula::to_text(gradient[i])});
+    if (names.size() > kMostHessian) return formulas;
+    const auto hessian = problem.formula().hessian(names);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      for (std::size_t j = i; j < names.size(); ++j)
+        formulas.push_back({i == j ? fmt::format("∂²f/∂{}²", names[i]) : fmt::format("∂²f/∂{}∂{}", names[i], names[j]),
+                            formula::to_text(hessian[i][j])});
+  } catch (const Error&) {
+  }
   return formulas;
 }
 
 }  // namespace
 
 Json report_of_formula(FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run) {
-  const Json whole = to_json(run, problem, method);
   Json facts = Json::array();
   facts.push_back({"method", method.text()});
   for (std::size_t i = 0; i < problem.names().size(); ++i)
@@ -225,7 +232,7 @@ Json report_of_formula(FormulaProblem& problem, const FormulaMethod& method, con
          {"sentences", {capital(run.why) + ".", capital(run.what) + "."}},
          {"figures", nullptr},
          {"facts", facts}}}},
-      {"formulas", formulas_of(problem, whole)},
+      {"formulas", formulas_of(problem)},
       {"notes", run.notes}};
   if (problem.names().size() == 2) data["scene"] = landscape_scene(problem, method, run);
   if (problem.names().size() == 1) data["scene"] = slope_scene(problem, method, run);

@@ -1,5 +1,6 @@
 #include "app/report/run_report.hpp"
 
+#include "app/report/formula_record.hpp"
 #include "app/report/parts.hpp"
 #include "app/runs/differences.hpp"
 #include "app/status_line.hpp"
@@ -20,12 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSweep = "tune.csv";
 
-std::string setting(const RunRecord& run, std::string_view key) {
-  for (const auto& [name, value] : run.config)
-    if (name == key) return value;
-  return "";
-}
-
 std::string text_at(const Json& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
 }
@@ -38,14 +33,15 @@ std::string number_at(const Json& object, const char* key) {
 // "Trained 131 weights on 120 rows of iris.csv by steepest descent with γ = 0.01 …"
 std::string what_it_did(const RunRecord& run) {
   const std::string weights = number_at(run.start, "weights");
+  if (!run.formula().empty()) return fmt::format("Minimised {} by {}.", run.formula(), run.setting("optimizer.name"));
   std::string text = "Trained";
   if (!weights.empty()) text += fmt::format(" {} weights", run.count("weights"));
   if (const std::size_t rows = run.count("n_train"); rows > 0) text += fmt::format(" on {} rows", rows);
   if (const std::string source = text_at(run.start, "data"); !source.empty())
     text += " of " + fs::path(source).filename().string();
-  if (const std::string name = setting(run, "optimizer.name"); !name.empty())
+  if (const std::string name = run.setting("optimizer.name"); !name.empty())
     text += fmt::format(" by {}, γ = {} on the sum over a batch of {} rows", name,
-                        setting(run, "optimizer.learning_rate"), setting(run, "train.batch_size"));
+                        run.setting("optimizer.learning_rate"), run.setting("train.batch_size"));
   return text + ".";
 }
 
@@ -97,7 +93,7 @@ Json facts_of(const RunRecord& run) {
   if (const std::vector<double>* norm = run.find("grad_norm"))
     if (std::isfinite(norm->back())) add("‖∇L‖ at the end", fmt::format("{:.4g}", norm->back()));
   add("weights hash", text_at(run.result, "weights_hash"));
-  add("seed", setting(run, "run.seed"));
+  add("seed", run.setting("run.seed"));
   add("folder", run.folder);
   return facts;
 }
@@ -125,6 +121,7 @@ Json config_of(const std::vector<RunRecord>& runs, const std::vector<std::string
 Json models_of(const std::vector<RunRecord>& runs, const std::vector<std::string>& names, Json& notes) {
   Json models = Json::array();
   for (std::size_t k = 0; k < runs.size(); ++k) {
+    if (!runs[k].formula().empty()) continue;
     Json part = {{"name", names[k]}};
     try {
       const RunModel run = load_run_model(runs[k].folder);
@@ -141,7 +138,7 @@ Json models_of(const std::vector<RunRecord>& runs, const std::vector<std::string
 
 std::string title_of(const std::vector<RunRecord>& runs) {
   if (runs.size() > 1) return fmt::format("{} runs compared", runs.size());
-  const std::string name = setting(runs.front(), "run.name");
+  const std::string name = runs.front().setting("run.name");
   return "Training of " + (name.empty() ? runs.front().name : name);
 }
 
@@ -167,6 +164,8 @@ Json report_of_runs(const std::vector<std::string>& folders) {
     if (swept && sweep.is_null()) sweep = report_sweep(csv.string());
     if (!swept || is_there(fs::path(folder) / "metrics.jsonl")) runs.push_back(read_run(folder));
   }
+  if (runs.size() == 1 && sweep.is_null() && !runs.front().formula().empty())
+    return report_of_formula_record(runs.front());
   data["foot"] = report_foot();
   if (runs.empty()) {
     data["title"] = "Learning rates";

@@ -16,6 +16,7 @@ struct Source {
   std::string_view figure, label;
   std::vector<std::string_view> train, validation;  // the first that is there
   const char *train_rows = nullptr, *validation_rows = nullptr;
+  bool now_and_then = false;  // not in every epoch: what is missing is no gap
 };
 
 const std::vector<Source>& sources() {
@@ -23,21 +24,26 @@ const std::vector<Source>& sources() {
       {"loss", "loss per row, L/N", {"train_loss", "running_loss"}, {"val_loss"}, "n_train", "n_validation"},
       {"lr", "learning rate, γ", {"lr"}, {}},
       {"grad_norm", "gradient norm, ‖∇L‖", {"grad_norm"}, {}},
-      {"sharpness", "sharpness, λmax", {"sharpness", "lambda_max"}, {}},
+      {"sharpness", "sharpness, λmax", {"sharpness"}, {}, nullptr, nullptr, true},
+      {"edge", "γ·λmax·B/N, unstable above 2", {"lr_times_sharpness"}, {}, nullptr, nullptr, true},
   };
   return kSources;
 }
 
 void add_curve(Figure& figure, const RunRecord& run, std::size_t index, bool validation,
-               const std::vector<std::string_view>& columns, const char* rows_key) {
+               const std::vector<std::string_view>& columns, const char* rows_key, bool now_and_then) {
   for (const std::string_view column : columns) {
     const std::vector<double>* values = run.find(column);
     if (values == nullptr) continue;
     if (std::ranges::all_of(*values, [](double v) { return std::isnan(v); })) continue;
-    const std::size_t rows = rows_key != nullptr ? run.count(rows_key) : 1;
+    const std::size_t rows = rows_key != nullptr && run.formula().empty() ? run.count(rows_key) : 1;
     const double divisor = rows > 0 ? static_cast<double>(rows) : 1;
-    Curve curve{index, validation, run.epochs, *values};
-    for (double& y : curve.y) y /= divisor;
+    Curve curve{index, validation, {}, {}};
+    for (std::size_t i = 0; i < values->size(); ++i) {
+      if (now_and_then && std::isnan((*values)[i])) continue;
+      curve.epoch.push_back(run.epochs[i]);
+      curve.y.push_back((*values)[i] / divisor);
+    }
     figure.curves.push_back(std::move(curve));
     return;
   }
@@ -67,17 +73,19 @@ Figure figure_of(const std::vector<RunRecord>& runs, const std::string& asked) {
   const std::string metric = asked == "metric" ? first_metric(runs) : asked;
   const std::string of_training = "train_" + metric, of_validation = "val_" + metric;
   Figure figure{asked, asked, false, {}};
+  const bool formulas = std::ranges::all_of(runs, [](const RunRecord& run) { return !run.formula().empty(); });
   for (std::size_t run = 0; run < runs.size(); ++run) {
     if (source != sources().end()) {
       figure.label = source->label;
-      add_curve(figure, runs[run], run, false, source->train, source->train_rows);
-      add_curve(figure, runs[run], run, true, source->validation, source->validation_rows);
+      add_curve(figure, runs[run], run, false, source->train, source->train_rows, source->now_and_then);
+      add_curve(figure, runs[run], run, true, source->validation, source->validation_rows, false);
     } else {
       figure.label = metric;
-      add_curve(figure, runs[run], run, false, {metric, of_training}, nullptr);
-      add_curve(figure, runs[run], run, true, {of_validation}, nullptr);
+      add_curve(figure, runs[run], run, false, {metric, of_training}, nullptr, false);
+      add_curve(figure, runs[run], run, true, {of_validation}, nullptr, false);
     }
   }
+  if (formulas && asked == "loss") figure.label = "f, the value";
   return figure;
 }
 
@@ -120,7 +128,7 @@ std::vector<std::size_t> telling_rows(const AlignedFigure& figure, std::size_t f
 
 [[noreturn]] void refuse(const std::vector<RunRecord>& runs, const std::string& asked) {
   std::vector<std::string> known;
-  for (const char* name : {"loss", "metric", "lr", "grad_norm", "sharpness"})
+  for (const char* name : {"loss", "metric", "lr", "grad_norm", "sharpness", "edge"})
     if (!figure_of(runs, name).curves.empty()) known.emplace_back(name);
   for (const RunRecord& run : runs)
     for (const std::string& column : run.columns)
@@ -134,7 +142,7 @@ std::vector<std::size_t> telling_rows(const AlignedFigure& figure, std::size_t f
 }  // namespace
 
 std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked, Scale scale) {
-  const std::vector<std::string> kUsual = {"loss", "metric", "grad_norm", "lr", "sharpness"};
+  const std::vector<std::string> kUsual = {"loss", "metric", "grad_norm", "lr", "sharpness", "edge"};
   std::vector<Figure> found;
   for (const std::string& name : asked.empty() ? kUsual : asked) {
     Figure figure = figure_of(runs, name);

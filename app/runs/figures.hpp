@@ -30,10 +30,11 @@ enum class Scale { automatic, log, linear };
 //   metric     the first metric that was logged: accuracy, r2, …; or one by its name
 //   lr         γ of an epoch's last step
 //   grad_norm  ‖∇L‖
-//   sharpness  λmax of the Hessian
-// or any other column of metrics.jsonl. None asked for: those of the five that were logged, lr only where it is not
-// constant or differs between runs. A figure keeps the runs that have it. Throws Error(usage) for a name that no run
-// has, with the names that there are.
+//   sharpness  λmax of the Hessian, in the epochs in which it was measured
+//   edge       γ·λmax·B/N, the same
+// or any other column of metrics.jsonl. Of a formula the loss is f itself. None asked for: those that were logged, lr
+// only where it is not constant or differs between runs. A figure keeps the runs that have it. Throws Error(usage) for
+// a name that no run has, with the names that there are.
 std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked = {},
                             Scale scale = Scale::automatic);
 

@@ -71,12 +71,8 @@ std::string word_for(const Figure& figure) {
 }
 
 std::string one_run_text(const RunRecord& run) {
-  const std::string name = run.config.empty() ? run.name : [&] {
-    for (const auto& [key, value] : run.config)
-      if (key == "run.name" && !value.empty()) return value;
-    return run.name;
-  }();
-  return printable(name, 60);
+  const std::string name = run.setting("run.name");
+  return printable(name.empty() ? run.name : name, 60);
 }
 
 }  // namespace

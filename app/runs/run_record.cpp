@@ -86,6 +86,17 @@ std::size_t RunRecord::count(const char* key) const {
   return static_cast<std::size_t>(std::max<std::int64_t>(start[key].get<std::int64_t>(), 0));
 }
 
+std::string RunRecord::formula() const {
+  return start.is_object() && start.contains("formula") && start["formula"].is_string()
+             ? start["formula"].get<std::string>()
+             : "";
+}
+
+std::string RunRecord::setting(std::string_view key) const {
+  const auto found = std::ranges::find(config, key, &Setting::first);
+  return found == config.end() ? "" : found->second;
+}
+
 std::string RunRecord::verdict() const {
   if (!result.is_object() || !result.contains("verdict")) return "";
   const Json& verdict = result["verdict"];

@@ -30,6 +30,10 @@ struct RunRecord {
   const std::vector<double>* find(std::string_view column) const;
   // A whole number of the start event ("n_train"), or 0.
   std::size_t count(const char* key) const;
+  // What was minimised, of a run on a formula; empty for a network.
+  std::string formula() const;
+  // The setting's value; empty when there is none.
+  std::string setting(std::string_view key) const;
   // result.json's "verdict" as a sentence; empty when there is none.
   std::string verdict() const;
   // The epoch whose weights were kept because they were the best; without that the one of the lowest validation loss

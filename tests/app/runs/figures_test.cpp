@@ -67,6 +67,14 @@ TEST(Figures, ShowsByItselfWhatWasLoggedAndSaysSomething) {
   EXPECT_EQ(figures({run, other})[2].name, "lr");  // differs between the runs
 }
 
+TEST(Figures, JoinsWhatIsMeasuredNowAndThen) {
+  const RunRecord run = run_with({{"sharpness", {3, kNaN, kNaN, 5}}, {"train_loss", {3, kNaN, 2, 1}}});
+  const std::vector<Figure> found = figures({run}, {"sharpness", "loss"});
+  EXPECT_EQ(found[0].curves[0].epoch, (std::vector<double>{1, 4}));
+  EXPECT_EQ(found[0].curves[0].y, (std::vector<double>{3, 5}));
+  EXPECT_EQ(found[1].curves[0].y.size(), 4u);  // a loss that is no number is a gap
+}
+
 TEST(Figures, HasALogAxisWhereValuesSpanDecades) {
   const auto is_log = [](std::vector<double> values) {
     return figures({run_with({{"train_loss", std::move(values)}})}, {"loss"})[0].log;
