@@ -34,6 +34,12 @@ std::vector<LegendEntry> legend_of(const std::vector<PointGroup>& groups) {
   return legend;
 }
 
+// From corner to corner, its ends just inside, for gnuplot drops a line with both ends outside.
+std::vector<Point> diagonal(Range range) {
+  const double low = range.low + 1e-4 * range.span(), high = range.high - 1e-4 * range.span();
+  return {{low, low}, {high, high}};
+}
+
 void compose(const Scatter& scatter, Script& script) {
   std::vector<double> x, y;
   const auto gather = [&](const std::vector<Point>& points) {
@@ -63,9 +69,7 @@ void compose(const Scatter& scatter, Script& script) {
   panel.x = std::move(x_axis);
   panel.y = std::move(y_axis);
   script.open(panel);
-  if (scatter.diagonal)
-    script.lines(std::vector<Point>{{panel.x.range.low, panel.x.range.low}, {panel.x.range.high, panel.x.range.high}},
-                 {.colour = kFaint, .width = 1.4, .dashed = true});
+  if (scatter.diagonal) script.lines(diagonal(panel.x.range), {.colour = kFaint, .width = 1.4, .dashed = true});
   for (const PointGroup& group : scatter.groups)
     script.dots(group.points, series_colour(group.colour), dot_size(scatter.groups));
   script.lines(scatter.line, {.colour = kInk, .width = kCurveWidth});

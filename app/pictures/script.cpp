@@ -23,6 +23,14 @@ std::vector<Tick> x_ticks(const Panel& panel) {
   return ticks(panel.x, 2);
 }
 
+// One every 42 pixels or so, two at least where round numbers allow it.
+std::vector<Tick> y_ticks(const Panel& panel) {
+  const int wanted = std::max(2, static_cast<int>(panel.box.height() / 42));
+  for (int count = wanted; count < wanted + 4; ++count)
+    if (std::vector<Tick> enough = ticks(panel.y, count); enough.size() > 1) return enough;
+  return ticks(panel.y, wanted);
+}
+
 }  // namespace
 
 double tick_room(const Axis& axis) {

@@ -81,7 +81,10 @@ void draw_decision(const RunModel& run, const pictures::PictureFile& file) {
   for (std::size_t i = 0; i < at.size(); ++i)
     for (std::size_t k = 0; k < classes.size(); ++k)
       regions.scores[k].f[i] = binary ? (k == 1 ? p(i, 0) : 1 - p(i, 0)) : p(i, k);
-  for (std::size_t k = 0; k < classes.size(); ++k) regions.groups.push_back({printable(classes[k], 40), {}, k});
+  const TargetColumn& target = run.model.encoding.targets.front();
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    regions.groups.push_back(
+        {printable(target.classes.empty() ? target.name + " " + classes[k] : classes[k], 40), {}, k});
   regions.wrong.resize(classes.size());
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < run.rows.size(); ++i) {

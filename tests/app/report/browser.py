@@ -4,6 +4,7 @@ with Browser() as browser:
     page = browser.open("/path/report.html", width=1280)
     page.evaluate("document.title")
 """
+import base64
 import json
 import os
 import pathlib
@@ -28,7 +29,7 @@ class Browser:
             os.dup2(write, 4)
 
         self.process = subprocess.Popen(
-            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            [program, "--headless=new", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
              "--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
              f"--user-data-dir={self.profile}", "--remote-debugging-pipe", "about:blank"],
             preexec_fn=give_pipes, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -136,9 +137,12 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name,
                       windowsVirtualKeyCode={"ArrowLeft": 37, "ArrowRight": 39, "Home": 36, "End": 35}[name])
 
-    def screenshot(self, path):
-        import base64
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        image = self.call("Page.captureScreenshot", captureBeyondViewport=True,
-                          clip={"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 6000), "scale": 1})
+    def screenshot(self, path, window=False):
+        """The whole page, or what its window shows."""
+        if window:
+            image = self.call("Page.captureScreenshot")
+        else:
+            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+            image = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip={
+                "x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 6000), "scale": 1})
         pathlib.Path(path).write_bytes(base64.b64decode(image["data"]))
