@@ -42,7 +42,7 @@ class Curves {
       labels: ['x', ...chart.series.map((_, k) => 'y' + k)], series, legend: 'never', logscale: this.log,
       axes: {y: {axisLabelFormatter: number, axisLabelWidth: 62}, x: chart.log_x ? {ticker: decades} : {axisLabelFormatter: number}},
       drawPoints: chart.x.length <= 40, pointSize: 2, highlightCircleSize: 4, xRangePad: 4, yRangePad: 6,
-      animatedZooms: false, ...this.colours(),
+      dateWindow: rows.length === 1 ? [rows[0][0] - 1, rows[0][0] + 1] : null, animatedZooms: false, ...this.colours(),
       highlightCallback: (event, x, points, row) => this.show(row),
       unhighlightCallback: () => this.show(Number(this.slider.value)),
       underlayCallback: (context, area, graph) => this.drawMarks(context, area, graph)});

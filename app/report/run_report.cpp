@@ -30,6 +30,10 @@ std::string number_at(const Json& object, const char* key) {
   return fmt::format("{:.5g}", object[key].get<double>());
 }
 
+std::string batch_words(const std::string& size) {
+  return size == "full" || size == "0" ? "all rows" : fmt::format("a batch of {} rows", size);
+}
+
 // "Trained 131 weights on 120 rows of iris.csv by steepest descent with γ = 0.01 …"
 std::string what_it_did(const RunRecord& run) {
   const std::string weights = number_at(run.start, "weights");
@@ -40,8 +44,8 @@ std::string what_it_did(const RunRecord& run) {
   if (const std::string source = text_at(run.start, "data"); !source.empty())
     text += " of " + fs::path(source).filename().string();
   if (const std::string name = run.setting("optimizer.name"); !name.empty())
-    text += fmt::format(" by {}, γ = {} on the sum over a batch of {} rows", name,
-                        run.setting("optimizer.learning_rate"), run.setting("train.batch_size"));
+    text += fmt::format(" by {}, γ = {} on the sum over {}", name, run.setting("optimizer.learning_rate"),
+                        batch_words(run.setting("train.batch_size")));
   return text + ".";
 }
 

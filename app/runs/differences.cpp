@@ -9,6 +9,8 @@
 namespace descent {
 namespace {
 
+constexpr std::size_t kMostKeys = 4;  // in a name
+
 bool is_place(const std::string& key) { return key == "run.name" || key == "run.out_dir"; }
 
 // "learning_rate" for "optimizer.learning_rate", unless another of the keys ends so too.
@@ -46,6 +48,7 @@ std::vector<std::string> legend_names(const std::vector<RunRecord>& runs) {
   const std::vector<SettingsRow> rows = compare_settings(runs);
   for (const SettingsRow& row : rows)
     if (row.differs && !row.key.starts_with("log.")) keys.push_back(row.key);
+  if (keys.size() > kMostKeys) keys.clear();
   for (const SettingsRow& row : rows) {
     if (std::ranges::find(keys, row.key) == keys.end()) continue;
     const std::string key = short_name(row.key, keys);

@@ -17,7 +17,8 @@ struct SettingsRow {
 std::vector<SettingsRow> compare_settings(const std::vector<RunRecord>& runs);
 
 // A name for each run that says only what differs: "learning_rate 0.1, momentum 0.9"; how it was logged does not count.
-// Runs alike are called by their folders; names that come twice get the folder behind them.
+// Runs alike, and runs that differ in
+// more than four settings, are called by their folders; names that come twice get the folder behind them.
 std::vector<std::string> legend_names(const std::vector<RunRecord>& runs);
 
 }  // namespace descent

@@ -147,6 +147,15 @@ TEST(Differences, CallRunsAlikeByTheirFolders) {
   EXPECT_EQ(legend_names({a, b, c}), (std::vector<std::string>{"seed 1 (a)", "seed 1 (b)", "seed 2"}));
 }
 
+TEST(Differences, CallRunsOfDifferentKindsByTheirFolders) {
+  std::vector<Setting> one, other;
+  for (const char* key : {"a.a", "a.b", "a.c", "a.d", "a.e"}) {
+    one.emplace_back(key, "1");
+    other.emplace_back(key, "2");
+  }
+  EXPECT_EQ(legend_names({run_called("x", one), run_called("y", other)}), (std::vector<std::string>{"x", "y"}));
+}
+
 TEST(Differences, UseWholeNamesWhereShortOnesAreAlike) {
   const RunRecord a =
       run_called("a", {{"schedule.patience", "1"}, {"early_stopping.patience", "2"}, {"data.path", "/x/i.csv"}});
