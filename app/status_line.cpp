@@ -28,16 +28,19 @@ std::string status_text(const TrainingProgress& progress, std::size_t columns) {
   std::string first = progress.epochs > 0 ? fmt::format("epoch {}/{}", progress.epoch, progress.epochs)
                                           : fmt::format("epoch {}", progress.epoch);
   if (!progress.loss.empty()) first += fmt::format("  L/N {:.4g}", progress.loss.back());
-  std::string rest;
+  std::string speed, left;
   if (rate > 0) {
-    rest = rate >= 10  ? fmt::format("  {:.0f} epochs/s", rate)
-           : rate >= 1 ? fmt::format("  {:.1f} epochs/s", rate)
-                       : fmt::format("  {} an epoch", duration_text(1 / rate));
+    speed = rate >= 10  ? fmt::format("  {:.0f} epochs/s", rate)
+            : rate >= 1 ? fmt::format("  {:.1f} epochs/s", rate)
+                        : fmt::format("  {} an epoch", duration_text(1 / rate));
     if (progress.epochs == progress.epoch)
-      rest += fmt::format("  {}", duration_text(progress.seconds));
+      left = fmt::format("  {}", duration_text(progress.seconds));
     else if (progress.epochs > progress.epoch)
-      rest += fmt::format("  {} left", duration_text(static_cast<double>(progress.epochs - progress.epoch) / rate));
+      left = fmt::format("  {} left", duration_text(static_cast<double>(progress.epochs - progress.epoch) / rate));
   }
+  if (shown_width(first) + shown_width(speed) + shown_width(left) > columns) speed.clear();
+  if (shown_width(first) + shown_width(left) > columns) left.clear();
+  const std::string rest = speed + left;
   const std::size_t taken = shown_width(first) + shown_width(rest) + 1;
   if (columns >= taken + kNarrowest && progress.loss.size() > 1)
     first += " " + sparkline(progress.loss, std::min(kWidest, columns - taken));

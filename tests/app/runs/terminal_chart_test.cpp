@@ -89,6 +89,8 @@ TEST(StatusLine, SaysHowFarAndHowLong) {
   EXPECT_EQ(status_text({30, 120, 3, loss}, 80), "epoch 30/120  L/N 1 █▅▁  10 epochs/s  9.0 s left");
   EXPECT_EQ(status_text({30, 120, 3, loss}, 45),
             "epoch 30/120  L/N 1  10 epochs/s  9.0 s left");  // no room for a curve
+  EXPECT_EQ(status_text({30, 120, 3, loss}, 40), "epoch 30/120  L/N 1 █▅▁  9.0 s left");
+  EXPECT_EQ(status_text({30, 120, 3, loss}, 22), "epoch 30/120  L/N 1");
   EXPECT_EQ(status_text({3, 0, 30, loss}, 80), "epoch 3  L/N 1 █▅▁  10 s an epoch");
   EXPECT_EQ(status_text({120, 120, 90, loss}, 80), "epoch 120/120  L/N 1 █▅▁  1.3 epochs/s  1 min 30 s");
 }
