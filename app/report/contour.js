@@ -61,7 +61,8 @@ class Contour {
   }
 
   shape(kind) {
-    const points = {minimum: '-8,-6 8,-6 0,8', maximum: '-8,6 8,6 0,-8', saddle: '-8,0 0,-8 8,0 0,8'}[kind] ||
+    const points = {minimum: '-8,-6 8,-6 0,8', maximum: '-8,6 8,6 0,-8', saddle: '-8,0 0,-8 8,0 0,8',
+      kink: '0,-8 8,-2 5,7 -5,7 -8,-2'}[kind] ||
       '-6,-6 6,-6 6,6 -6,6';
     return el('polygon', {class: 'critical ' + kind, points}, el('desc', {text: kind}));
   }

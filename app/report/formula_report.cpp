@@ -64,6 +64,8 @@ std::string_view kind_name(pictures::PointKind kind) {
       return "maximum";
     case pictures::PointKind::saddle:
       return "saddle";
+    case pictures::PointKind::kink:
+      return "kink";
     case pictures::PointKind::undecided:
       break;
   }
