@@ -72,11 +72,14 @@ std::string plain_line(const RunRecord& record, const std::vector<Figure>& figur
   if (epochs > 0) line += fmt::format("/{}", epochs);
   for (const Figure& figure : figures)
     for (const Curve& curve : figure.curves) {
+      const auto at = std::ranges::find(curve.epoch, record.epochs[row]);
+      if (at == curve.epoch.end()) continue;  // not measured in this epoch
       const std::string name = figure.name == "loss"        ? "L/N"
                                : figure.name == "grad_norm" ? "‖∇L‖"
                                : figure.name == "lr"        ? "γ"
                                                             : figure.label.substr(0, figure.label.find(','));
-      line += fmt::format("  {}{} {:.5g}", curve.validation ? "val " : "", name, curve.y[row]);
+      line += fmt::format("  {}{} {:.5g}", curve.validation ? "val " : "", name,
+                          curve.y[static_cast<std::size_t>(at - curve.epoch.begin())]);
     }
   if (const std::vector<double>* seconds = record.find("time_s")) line += fmt::format("  {:.2f} s", (*seconds)[row]);
   return line;
@@ -145,8 +148,7 @@ int watch_command(const WatchArguments& arguments) {
   while (!interrupt) {
     const bool news = follower.read();
     const RunRecord& record = follower.record();
-    if (news && epochs == 0)
-      epochs = epochs_asked(run_settings(record, std::filesystem::path(path).parent_path().string()));
+    if (news) epochs = epochs_asked(run_settings(record, std::filesystem::path(path).parent_path().string()));
     if (live) {
       if (!view) view.emplace(epochs, use_color(arguments.color, STDOUT_FILENO));
       if (news || printed++ == 0) view->draw(record);

@@ -96,6 +96,10 @@ Json facts_of(const RunRecord& run) {
   if (const std::vector<double>* seconds = run.find("time_s")) add("time", duration_text(seconds->back()));
   if (const std::vector<double>* norm = run.find("grad_norm"))
     if (std::isfinite(norm->back())) add("‖∇L‖ at the end", fmt::format("{:.4g}", norm->back()));
+  if (run.result.is_object() && run.result.contains("verdict"))
+    for (const auto& [key, name] :
+         {std::pair{"lambda_min", "λmin of the Hessian"}, {"lambda_max", "λmax of the Hessian"}})
+      add(name, number_at(run.result["verdict"], key));
   add("weights hash", text_at(run.result, "weights_hash"));
   add("seed", run.setting("run.seed"));
   add("folder", run.folder);

@@ -35,7 +35,8 @@ void add_curve(Figure& figure, const RunRecord& run, std::size_t index, bool val
   for (const std::string_view column : columns) {
     const std::vector<double>* values = run.find(column);
     if (values == nullptr) continue;
-    if (std::ranges::all_of(*values, [](double v) { return std::isnan(v); })) continue;
+    const bool nothing = std::ranges::all_of(*values, [](double v) { return std::isnan(v); });
+    if (nothing && figure.name != "loss") continue;  // that a loss was never a number is worth showing
     const std::size_t rows = rows_key != nullptr && run.formula().empty() ? run.count(rows_key) : 1;
     const double divisor = rows > 0 ? static_cast<double>(rows) : 1;
     Curve curve{index, validation, {}, {}};

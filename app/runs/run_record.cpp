@@ -101,7 +101,7 @@ std::string RunRecord::verdict() const {
   if (!result.is_object() || !result.contains("verdict")) return "";
   const Json& verdict = result["verdict"];
   if (verdict.is_string()) return verdict.get<std::string>();
-  if (verdict.is_object())
+  if (verdict.is_object() && verdict.value("kind", Json()) != "skipped")
     for (const char* key : {"sentence", "text", "what", "kind"})
       if (verdict.contains(key) && verdict[key].is_string()) return verdict[key].get<std::string>();
   return "";
@@ -140,6 +140,9 @@ void RecordReader::line(std::string_view text) {
   const Json kind = event.value("event", Json());
   if (kind == "start" && !record_.start.is_object()) record_.start = event;
   if (kind == "end") record_.end = event;
+  // A resumed run may have been given more epochs.
+  if (kind == "resume" && event.contains("epochs") && record_.start.is_object() && record_.start.contains("config"))
+    record_.start["config"]["train"]["epochs"] = event["epochs"];
   if (kind != "epoch") return;
   record_.end = nullptr;  // a resumed run goes on after an end
   epoch(event);

@@ -34,7 +34,7 @@ struct RunRecord {
   std::string formula() const;
   // The setting's value; empty when there is none.
   std::string setting(std::string_view key) const;
-  // result.json's "verdict" as a sentence; empty when there is none.
+  // result.json's "verdict" as a sentence; empty when there is none, or it was skipped.
   std::string verdict() const;
   // The epoch whose weights were kept because they were the best; without that the one of the lowest validation loss
   // (or training loss, when it is not the last). NaN when there is none.

@@ -130,14 +130,14 @@ TEST(WatchCommand, FollowsARunToItsEnd) {
       std::this_thread::sleep_for(std::chrono::milliseconds(150));
       std::ofstream(path, std::ios::app) << text;
     };
-    add("{\"event\":\"epoch\",\"epoch\":1,\"train_loss\":50}\n{\"event\":\"epoch\",\"ep");
-    add("och\":2,\"train_loss\":null}\n");
+    add("{\"event\":\"epoch\",\"epoch\":1,\"train_loss\":50,\"sharpness\":null}\n{\"event\":\"epoch\",\"ep");
+    add("och\":2,\"train_loss\":null,\"sharpness\":4}\n");
     add("{\"event\":\"epoch\",\"epoch\":3,\"train_loss\":20}\n{\"event\":\"end\",\"sentence\":\"it is over\"}\n");
   });
   const Ran ran = run_program({"watch", folder.path()});
   writer.join();
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(ran.out, "epoch 1/3  L/N 5\nepoch 2/3  L/N nan\nepoch 3/3  L/N 2\nit is over\n");
+  EXPECT_EQ(ran.out, "epoch 1/3  L/N 5\nepoch 2/3  L/N nan  sharpness 4\nepoch 3/3  L/N 2\nit is over\n");
 }
 
 TEST(ReportCommand, WritesBesideTheRunOrWhereItIsTold) {

@@ -89,6 +89,10 @@ TEST(Figures, HasALogAxisWhereValuesSpanDecades) {
   EXPECT_FALSE(figures({run_with({{"lr", {1, 1e-9}}})}, {"lr"}, Scale::linear)[0].log);
 }
 
+TEST(Figures, ShowALossThatNeverWasANumber) {
+  EXPECT_EQ(figures({run_with({{"train_loss", {kNaN, kNaN}}})})[0].curves[0].y.size(), 2u);
+}
+
 TEST(Figures, NamesWhatThereIsWhenAskedForWhatThereIsNot) {
   const RunRecord run = run_with({{"train_loss", {2, 1}}, {"lr", {1, 1}}});
   EXPECT_EQ(refusal(run, "sharpness"), "sharpness was not logged; there are loss, lr, train_loss");

@@ -97,6 +97,14 @@ TEST(RunRecord, LetsAnEpochThatComesAgainReplaceWhatFollowedIt) {
   EXPECT_TRUE(reader.record().end.is_null());
 }
 
+TEST(RunRecord, KnowsTheEpochsThatAResumedRunWasGiven) {
+  RecordReader reader("file");
+  reader.add(R"({"event":"start","config":{"train":{"epochs":5}}})"
+             "\n" +
+             epoch(1, R"("train_loss":5)") + "{\"event\":\"resume\",\"epochs\":9}\n");
+  EXPECT_EQ(run_settings(reader.record(), "."), (std::vector<Setting>{{"train.epochs", "9"}}));
+}
+
 TEST(RunRecord, TakesLinesInPieces) {
   RecordReader reader("file");
   const std::string text = epoch(1, R"("train_loss":5)") + epoch(2, R"("train_loss":4)");
@@ -140,6 +148,8 @@ TEST(RunRecord, ShowsTheVerdictAsTextOrAsAnObjectWithASentence) {
   EXPECT_EQ(read_run(folder.path()).verdict(), "a minimum");
   folder.write("result.json", R"({"verdict":{"kind":"saddle","sentence":"a saddle: one way down"}})");
   EXPECT_EQ(read_run(folder.path()).verdict(), "a saddle: one way down");
+  folder.write("result.json", R"({"verdict":{"kind":"skipped","sentence":"the run diverged"}})");
+  EXPECT_EQ(read_run(folder.path()).verdict(), "");
   const std::string path = folder.write("result.json", "[1]");
   EXPECT_EQ(refusal([&] { read_run(folder.path()); }), path + ": not a JSON object; delete it to do without");
 }
