@@ -100,7 +100,7 @@ Json report_of_formula_record(const RunRecord& record) {
   data["subtitle"] = record.name;
   Json rows = Json::array();
   for (const auto& [key, value] : record.config)
-    rows.push_back({{"key", key}, {"values", {value}}, {"differs", false}});
+    rows.push_back({{"key", key}, {"values", Json::array({value})}, {"differs", false}});
   data["config"] = {{"runs", {"value"}}, {"rows", rows}};
   return data;
 }

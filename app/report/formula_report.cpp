@@ -169,14 +169,14 @@ Json step_charts(const FormulaRun& run) {
 
 Json step_table(const FormulaProblem& problem, const FormulaRun& run) {
   constexpr std::size_t kFirst = 20, kLast = 10;
-  Json columns{"step"}, rows = Json::array();
+  Json columns = Json::array({"step"}), rows = Json::array();
   for (const std::string& name : problem.names()) columns.push_back(name);
   columns.insert(columns.end(), {"f", "‖∇f‖", "γ", "γ·λmax", "verdict"});
   const std::size_t count = run.rows.size();
   for (std::size_t k = 0; k < count; ++k) {
     if (k == kFirst && count > kFirst + kLast) k = count - kLast;
     const StepRecord& row = run.rows[k];
-    Json cells{fmt::format("{}", row.step)};
+    Json cells = Json::array({fmt::format("{}", row.step)});
     for (const double x : row.w) cells.push_back(report_number(x));
     for (const double x : {row.f, row.gradient_norm}) cells.push_back(report_number(x));
     for (const double x : {row.gamma, row.gamma_lambda})

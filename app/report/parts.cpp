@@ -193,7 +193,7 @@ Json report_samples(const RunModel& run) {
   const bool numbers = encoding.target_kind == TargetKind::numbers || encoding.target_kind == TargetKind::counts;
   if (classes.empty() && !numbers) return nullptr;
   const std::size_t inputs = encoding.inputs.size() <= kMostInputs ? encoding.inputs.size() : 0;
-  Json columns{"row"};
+  Json columns = Json::array({"row"});
   if (numbers) {
     for (const TargetColumn& target : encoding.targets)
       for (const char* what : {"actual", "predicted"}) columns.push_back(fmt::format("{} {}", what, target.name));
@@ -205,7 +205,7 @@ Json report_samples(const RunModel& run) {
   Json rows = Json::array();
   const auto badness = [&](std::size_t i) { return numbers ? largest_error(run, i) : 1 - true_probability(run, i); };
   for (const std::size_t i : worst_rows(run.rows.size(), badness)) {
-    Json row{fmt::format("{}", run.rows.rows[i] + 1)};
+    Json row = Json::array({fmt::format("{}", run.rows.rows[i] + 1)});
     if (numbers) {
       for (std::size_t k = 0; k < encoding.targets.size(); ++k) {
         row.push_back(report_number(run.actual(i, k)));
