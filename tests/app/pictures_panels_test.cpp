@@ -37,7 +37,7 @@ TEST(Panels, ShareAnAxisAndNameTheirOwn) {
   const TemporaryFolder folder;
   draw_panels(two_panels(), {folder.file("a.svg")});
   const std::string svg = read_text(folder.file("a.svg"));
-  for (const char* text : {"Two panels", "above  (log)", "below", "a &lt;b&gt;"})
+  for (const char* text : {"Two panels", "above  (log)", "below", "a &lt;b>"})
     EXPECT_NE(svg.find(text), std::string::npos) << text;
   EXPECT_EQ(count(svg, ">epoch<"), 1u);
 }
