@@ -71,7 +71,7 @@ FormulaRun run_of(const RunRecord& record, FormulaProblem& problem) {
     row.f = number_or_nan(loss, i);
     row.gradient_norm = number_or_nan(norm, i);
     row.gamma = number_or_nan(rate, i);
-    row.gamma_lambda = std::nan("");
+    row.gamma_lambda = row.gamma_curvature = std::nan("");
     run.rows.push_back(std::move(row));
   }
   run.last = run.rows.back();

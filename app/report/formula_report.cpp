@@ -171,7 +171,11 @@ Json step_table(const FormulaProblem& problem, const FormulaRun& run) {
   constexpr std::size_t kFirst = 20, kLast = 10;
   Json columns = Json::array({"step"}), rows = Json::array();
   for (const std::string& name : problem.names()) columns.push_back(name);
-  columns.insert(columns.end(), {"f", "‖∇f‖", "γ", "γ·λmax", "verdict"});
+  columns.insert(columns.end(), {"f", "‖∇f‖", "γ"});
+  // A run read back from its record has no judgement of its steps.
+  const bool judged = std::ranges::any_of(
+      run.rows, [](const StepRecord& row) { return row.step > 0 && !std::isnan(row.gamma_curvature); });
+  if (judged) columns.insert(columns.end(), {"γ·λmax", "verdict"});
   const std::size_t count = run.rows.size();
   for (std::size_t k = 0; k < count; ++k) {
     if (k == kFirst && count > kFirst + kLast) k = count - kLast;
@@ -179,9 +183,9 @@ Json step_table(const FormulaProblem& problem, const FormulaRun& run) {
     Json cells = Json::array({fmt::format("{}", row.step)});
     for (const double x : row.w) cells.push_back(report_number(x));
     for (const double x : {row.f, row.gradient_norm}) cells.push_back(report_number(x));
-    for (const double x : {row.gamma, row.gamma_lambda})
-      cells.push_back(row.step == 0 ? Json(nullptr) : report_number(x));
-    cells.push_back(row.text());
+    cells.push_back(row.step == 0 ? Json(nullptr) : report_number(row.gamma));
+    if (judged) cells.push_back(row.step == 0 ? Json(nullptr) : report_number(row.gamma_lambda));
+    if (judged) cells.push_back(row.text());
     rows.push_back(cells);
   }
   const bool all = count <= kFirst + kLast;

@@ -37,6 +37,7 @@ TEST(FormulaRecord, ShowsThePathOfTheEpochsFromTheStart) {
   EXPECT_EQ(path[2][1], 0.36);
   EXPECT_EQ(data["charts"][0]["label"], "f, the value");
   EXPECT_EQ(data["config"]["rows"].size(), 3u);
+  EXPECT_EQ(data["steps"]["columns"], (std::vector<std::string>{"step", "x", "y", "f", "‖∇f‖", "γ"}));
 }
 
 TEST(FormulaRecord, ManagesWithoutAnEndOrAResult) {
