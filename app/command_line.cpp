@@ -200,7 +200,7 @@ class CommandLine {
         ->delimiter(',')
         ->type_name("RATES");
     sub->add_option("--animate", minimize_.animate, "The point rolling down: .gif or .gp")->type_name("FILE");
-    sub->add_option("--report", minimize_.report, "A page with the path under a slider: .html")->type_name("FILE");
+    sub->add_option("--report", minimize_.report, "A page with a slider along the path: .html")->type_name("FILE");
     sub->add_option("--csv", minimize_.csv, "File for all steps")->type_name("FILE");
     sub->add_flag("--json", minimize_.json, "Print one JSON object on stdout");
   }
@@ -281,22 +281,20 @@ class CommandLine {
   void add_plot() {
     CLI::App* sub = command("plot", "Curves of runs, or what a model does, as a picture", plot_, plot_command);
     add_runs(sub, plot_.runs);
-    sub->add_option("-o,--output", plot_.output, "Picture: .svg, .png, .pdf or .gp; without it a chart in the terminal")
+    sub->add_option("-o,--output", plot_.output, ".svg, .png, .pdf, .gp; none: a chart in the terminal")
         ->type_name("FILE");
-    sub->add_option("--y", plot_.y, "loss, metric, lr, grad_norm, sharpness or other columns, with commas between")
-        ->type_name("NAMES");
+    sub->add_option("--y", plot_.y, "loss,metric,lr,grad_norm,sharpness,edge,or a column")->type_name("NAMES");
     static const std::map<std::string, Scale> kScales{
         {"auto", Scale::automatic}, {"log", Scale::log}, {"linear", Scale::linear}};
     sub->add_option("--scale", plot_.scale, "Vertical axes: auto, log, linear")
         ->transform(CLI::CheckedTransformer(kScales).description(""))
         ->type_name("SCALE");
     sub->add_flag("--log-x", plot_.log_x, "Epochs on a log axis");
-    sub->add_flag("--terminal", plot_.terminal, "A chart in the terminal, beside the picture if there is one");
+    sub->add_flag("--terminal", plot_.terminal, "A chart in the terminal as well");
     for (const ModelView& view : model_views())
       sub->add_flag_callback(
           "--" + view.name, [this, name = view.name] { plot_.view = name; }, view.help);
-    sub->add_option("--rows", plot_.rows,
-                    "Of those four: test, validation or train rows (default: the first there are)")
+    sub->add_option("--rows", plot_.rows, "For those four: test, validation or train rows")
         ->check(CLI::IsMember({"test", "validation", "train"}).description(""))
         ->type_name("PART");
     sub->add_option("--width", plot_.width, "Pixels")->capture_default_str();
@@ -307,8 +305,7 @@ class CommandLine {
   void add_report() {
     CLI::App* sub = command("report", "A page on runs that needs nothing but a browser", report_, report_command);
     add_runs(sub, report_.runs);
-    sub->add_option("-o,--output", report_.output,
-                    "HTML file; - is stdout (default: report.html in the run's folder, for several runs here)")
+    sub->add_option("-o,--output", report_.output, "HTML file, - is stdout (default: RUN/report.html)")
         ->type_name("FILE");
     sub->add_flag("-q,--quiet", report_.quiet, "Do not say what was written");
   }
