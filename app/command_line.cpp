@@ -4,6 +4,7 @@
 #include "app/config_render.hpp"
 #include "app/config_writer.hpp"
 #include "app/formula_pictures.hpp"
+#include "app/runs/model_pictures.hpp"
 #include "datasets/generators.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -104,6 +105,9 @@ class CommandLine {
     add_generate();
     add_derive();
     add_critical();
+    add_plot();
+    add_report();
+    add_watch();
   }
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
@@ -132,11 +136,7 @@ class CommandLine {
   static void add_common(CLI::App* sub, CommonArguments& arguments) {
     sub->add_flag("--json", arguments.json, "Print one JSON object on stdout");
     sub->add_flag("-q,--quiet", arguments.quiet, "No log; warnings and errors only");
-    static const std::map<std::string, Color> kColors{
-        {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
-    sub->add_option("--color", arguments.color, "Colour in the log: auto, always, never")
-        ->transform(CLI::CheckedTransformer(kColors).description(""))
-        ->type_name("WHEN");
+    add_color(sub, arguments.color);
   }
   static void add_config_source(CLI::App* sub, ConfigSource& source) {
     sub->add_option("config", source.path, "Config file (TOML); - reads stdin")->required()->type_name("CONFIG");
@@ -239,6 +239,7 @@ class CommandLine {
         ->delimiter(',')
         ->type_name("RATES");
     sub->add_option("--animate", minimize_.animate, "The point rolling down: .gif or .gp")->type_name("FILE");
+    sub->add_option("--report", minimize_.report, "A page with a slider along the path: .html")->type_name("FILE");
     sub->add_option("--csv", minimize_.csv, "File for all steps")->type_name("FILE");
     sub->add_flag("--json", minimize_.json, "Print one JSON object on stdout");
   }
@@ -307,6 +308,54 @@ class CommandLine {
     sub->add_flag("--json", critical_.json, "Print one JSON object on stdout");
   }
 
+  static void add_runs(CLI::App* sub, std::vector<std::string>& runs) {
+    sub->add_option("runs", runs, "Folders of runs")->required()->type_name("RUN");
+  }
+  static void add_color(CLI::App* sub, Color& color) {
+    static const std::map<std::string, Color> kColors{
+        {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+    sub->add_option("--color", color, "Colour: auto, always, never")
+        ->transform(CLI::CheckedTransformer(kColors).description(""))
+        ->type_name("WHEN");
+  }
+  void add_plot() {
+    CLI::App* sub = command("plot", "Curves of runs, or what a model does, as a picture", plot_, plot_command);
+    add_runs(sub, plot_.runs);
+    sub->add_option("-o,--output", plot_.output, ".svg, .png, .pdf, .gp; none: a chart in the terminal")
+        ->type_name("FILE");
+    sub->add_option("--y", plot_.y, "loss,metric,lr,grad_norm,sharpness,edge,or a column")->type_name("NAMES");
+    static const std::map<std::string, Scale> kScales{
+        {"auto", Scale::automatic}, {"log", Scale::log}, {"linear", Scale::linear}};
+    sub->add_option("--scale", plot_.scale, "Vertical axes: auto, log, linear")
+        ->transform(CLI::CheckedTransformer(kScales).description(""))
+        ->type_name("SCALE");
+    sub->add_flag("--log-x", plot_.log_x, "Epochs on a log axis");
+    sub->add_flag("--terminal", plot_.terminal, "A chart in the terminal as well");
+    for (const ModelView& view : model_views())
+      sub->add_flag_callback(
+          "--" + view.name, [this, name = view.name] { plot_.view = name; }, view.help);
+    sub->add_option("--rows", plot_.rows, "For those four: test, validation or train rows")
+        ->check(CLI::IsMember({"test", "validation", "train"}).description(""))
+        ->type_name("PART");
+    sub->add_option("--width", plot_.width, "Pixels")->capture_default_str();
+    add_color(sub, plot_.color);
+    sub->add_flag("-q,--quiet", plot_.quiet, "Do not say what was written");
+  }
+
+  void add_report() {
+    CLI::App* sub = command("report", "A page on runs that needs nothing but a browser", report_, report_command);
+    add_runs(sub, report_.runs);
+    sub->add_option("-o,--output", report_.output, "HTML file, - is stdout (default: RUN/report.html)")
+        ->type_name("FILE");
+    sub->add_flag("-q,--quiet", report_.quiet, "Do not say what was written");
+  }
+  void add_watch() {
+    CLI::App* sub = command("watch", "Follow a run that trains in another terminal", watch_, watch_command);
+    sub->add_option("run", watch_.run, "Folder of the run")->required()->type_name("RUN");
+    sub->add_flag("--lines", watch_.lines, "A line an epoch, as in a pipe");
+    add_color(sub, watch_.color);
+  }
+
   // An unknown name is the better explanation of whatever else is wrong.
   [[noreturn]] void refuse(const CLI::ParseError& error) const {
     const CLI::App* sub = &app_;
@@ -340,6 +389,9 @@ class CommandLine {
   GenerateArguments generate_;
   DeriveArguments derive_;
   CriticalArguments critical_;
+  PlotArguments plot_;
+  ReportArguments report_;
+  WatchArguments watch_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/config_reader.hpp"
+#include "app/runs/figures.hpp"
 #include "app/terminal.hpp"
 
 #include <cstdint>
@@ -73,12 +74,37 @@ struct MinimizeArguments {
   std::size_t steps = 100'000;
   double tolerance = 1e-8;  // of ‖∇f‖
   std::uint64_t seed = 1;   // of random starts
-  std::string plot, animate, csv;
+  std::string plot, animate, csv, report;
   std::string plot_as, plot_box;   // RunPictures::as and box
   std::vector<double> plot_rates;  // γ of runs side by side in `plot`
   bool json = false;
 };
 int minimize_command(const MinimizeArguments& arguments);
+
+struct PlotArguments : CommonArguments {
+  std::vector<std::string> runs;
+  std::string output;         // picture; empty: a chart in the terminal
+  std::string y;              // "loss,lr"; empty: what was logged
+  std::string view;           // of model_views(); empty: curves
+  std::string rows = "auto";  // of a view
+  Scale scale = Scale::automatic;
+  bool log_x = false, terminal = false;
+  int width = 800;  // pixels
+};
+int plot_command(const PlotArguments& arguments);
+
+struct ReportArguments : CommonArguments {
+  std::vector<std::string> runs;
+  std::string output;  // "-" is stdout; empty: report.html in the folder of the only run, else here
+};
+int report_command(const ReportArguments& arguments);
+
+struct WatchArguments {
+  std::string run;
+  bool lines = false;  // a line an epoch on a terminal as well
+  Color color = Color::automatic;
+};
+int watch_command(const WatchArguments& arguments);
 
 struct ConfigArguments {
   std::string deed;  // init, show, check, help, schema, reference

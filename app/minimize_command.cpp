@@ -5,6 +5,7 @@
 #include "app/formula_pictures.hpp"
 #include "app/formula_run.hpp"
 #include "app/formula_text.hpp"
+#include "app/report/formula_report.hpp"
 #include "app/optimizer_choice.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -74,7 +75,8 @@ FormulaMethod method_of(const MinimizeArguments& arguments) {
   method.search_options = line_search_options(constants.line_search);
   if (!arguments.csv.empty()) method.keep = arguments.steps + 1;  // the file gets them all
   constexpr std::size_t kMostDrawn = 20'000;
-  if (!arguments.plot.empty() || !arguments.animate.empty()) method.keep = std::max(method.keep, kMostDrawn + 1);
+  if (!arguments.plot.empty() || !arguments.animate.empty() || !arguments.report.empty())
+    method.keep = std::max(method.keep, kMostDrawn + 1);
   return completed(method);
 }
 
@@ -122,6 +124,7 @@ int minimize_command(const MinimizeArguments& arguments) {
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, steps_csv(run, problem));
   if (!arguments.plot.empty()) draw_run(problem, method, run, pictures);
   if (!arguments.animate.empty()) animate_run(problem, method, run, pictures);
+  if (!arguments.report.empty()) write_formula_report(problem, method, run, arguments.report);
   return exit_code(run.status);
 }
 

@@ -1,5 +1,6 @@
 #include "app/record.hpp"
 
+#include "app/status_line.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 
@@ -135,10 +136,10 @@ void EpochTable::start(const EpochRecord& record) {
 void EpochTable::epoch(const EpochRecord& record) {
   constexpr double kSoonOver = 0.5;  // seconds; a shorter run needs no status line
   if (record.epoch % every_ == 0 || record.epoch == epochs_) print(record);
-  if (!log_.shows_status() || record.seconds < kSoonOver) return;
-  const double rate = static_cast<double>(record.epoch) / record.seconds;
-  log_.status(fmt::format("epoch {}/{}  L {:.5g}  {:.0f} epochs/s  {:.0f} s left", record.epoch, epochs_, record.loss,
-                          rate, static_cast<double>(epochs_ - record.epoch) / rate));
+  if (!log_.shows_status()) return;
+  per_row_.push_back(record.loss / static_cast<double>(record.terms));
+  if (record.seconds < kSoonOver || !log_.status_due()) return;
+  log_.status(status_text({record.epoch, epochs_, record.seconds, per_row_}, log_.status_width()));
 }
 
 void EpochTable::print(const EpochRecord& record) {

@@ -64,6 +64,7 @@ class EpochTable {
   std::size_t val_loss_, val_metric_, sharpness_;  // indices into figures, or none
   std::string metric_;
   std::size_t validation_rows_, epochs_, every_, epoch_width_;
+  std::vector<double> per_row_;  // L/N of each epoch, for the status line; empty where none is shown
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 };
 

@@ -19,9 +19,9 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
-bool is_smart_terminal() {
+bool is_smart_terminal(int stream = kErrorStream) {
   const char* term = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+  return ::isatty(stream) == 1 && (term == nullptr || std::string_view(term) != "dumb");
 }
 
 // Cuts UTF-8 text after `columns` characters.
@@ -36,18 +36,18 @@ std::string_view first_columns(std::string_view text, int columns) {
 
 }  // namespace
 
-bool use_color(Color asked) {
+bool use_color(Color asked, int stream) {
   if (asked != Color::automatic) return asked == Color::always;
   if (is_set("NO_COLOR")) return false;
   if (is_set("FORCE_COLOR") || is_set("CLICOLOR_FORCE")) return true;
-  return is_smart_terminal();
+  return is_smart_terminal(stream);
 }
 
-int terminal_width() {
+int terminal_width(int stream) {
   if (const char* columns = std::getenv("COLUMNS"))
     if (const int width = std::atoi(columns); width > 0) return width;
   winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
 }
 
@@ -104,12 +104,16 @@ void Log::warn(std::string_view text) {
   logger_->warn("warning: {}", text);
 }
 
-void Log::status(std::string_view text) {
+bool Log::status_due() const {
   constexpr auto kLeast = std::chrono::milliseconds(100);
-  if (!shows_status_) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_status_ < kLeast) return;
-  last_status_ = now;
+  return shows_status_ && std::chrono::steady_clock::now() - last_status_ >= kLeast;
+}
+
+std::size_t Log::status_width() const { return static_cast<std::size_t>(std::max(terminal_width() - 1, 1)); }
+
+void Log::status(std::string_view text) {
+  if (!status_due()) return;
+  last_status_ = std::chrono::steady_clock::now();
   status_drawn_ = true;
   const std::string shown = fmt::format("\r\x1b[K{}", first_columns(text, terminal_width() - 1));
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, shown.data(), shown.size());

@@ -16,13 +16,15 @@ class sink;
 
 namespace descent {
 
+inline constexpr int kErrorStream = 2;  // stderr; stdout is 1
+
 enum class Color { automatic, always, never };
 
 // --color beats NO_COLOR, which beats FORCE_COLOR and CLICOLOR_FORCE, which beat the terminal's own nature.
-bool use_color(Color asked);
+bool use_color(Color asked, int stream = kErrorStream);
 
-// Columns of the terminal behind stderr; 80 where there is none.
-int terminal_width();
+// Columns of the terminal behind a stream, or what COLUMNS says; 80 where there is none.
+int terminal_width(int stream = kErrorStream);
 
 // Log lines go to stderr and, once a file is added, there too with time stamps and without colour.
 class Log {
@@ -43,6 +45,8 @@ class Log {
   // Redraws the status line, at most ten times a second, on a terminal only.
   void status(std::string_view text);
   bool shows_status() const { return shows_status_; }
+  bool status_due() const;           // whether status() would draw
+  std::size_t status_width() const;  // characters
 
  private:
   void clear_status();

@@ -23,6 +23,14 @@ std::vector<Tick> x_ticks(const Panel& panel) {
   return ticks(panel.x, 2);
 }
 
+// One every 42 pixels or so, two at least where round numbers allow it.
+std::vector<Tick> y_ticks(const Panel& panel) {
+  const int wanted = std::max(2, static_cast<int>(panel.box.height() / 42));
+  for (int count = wanted; count < wanted + 4; ++count)
+    if (std::vector<Tick> enough = ticks(panel.y, count); enough.size() > 1) return enough;
+  return ticks(panel.y, wanted);
+}
+
 }  // namespace
 
 double tick_room(const Axis& axis) {
@@ -172,7 +180,7 @@ void Script::open(const Panel& panel, bool x_labels) {
   command(fmt::format("set tmargin at screen {:.6g}\nset bmargin at screen {:.6g}", 1 - box.top / height_,
                       1 - box.bottom / height_));
   axis('x', panel.x, x_ticks(panel), x_labels);
-  axis('y', panel.y, ticks(panel.y, std::max(2, static_cast<int>(box.height() / 42))), true);
+  axis('y', panel.y, y_ticks(panel), true);
   text({box.left, box.top - 12}, panel.y.label, {.size = kText});
   if (x_labels) text({(box.left + box.right) / 2, box.bottom + 39}, panel.x.label, {.size = kText, .align = "center"});
 }

@@ -1,0 +1,171 @@
+#include "app/commands.hpp"
+#include "app/interrupt.hpp"
+#include "app/runs/figures.hpp"
+#include "app/runs/run_pictures.hpp"
+#include "app/status_line.hpp"
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+namespace descent {
+namespace {
+
+constexpr auto kBetween = std::chrono::milliseconds(100);
+
+// The lines of a metrics file as they come. A file that became shorter was begun anew and is read from its start.
+class Follower {
+ public:
+  explicit Follower(std::string path) : path_(std::move(path)), reader_(path_) {}
+
+  // Returns whether there is news.
+  bool read() {
+    std::error_code failure;
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path_, failure));
+    if (failure) throw Error(Fault::runtime, "cannot read '{}': {}", path_, failure.message());
+    if (size < at_) {
+      reader_ = RecordReader(path_);
+      at_ = 0;
+    }
+    if (size == at_) return false;
+    std::ifstream file(path_, std::ios::binary);
+    file.seekg(at_);
+    std::string bytes(static_cast<std::size_t>(size - at_), '\0');
+    file.read(bytes.data(), size - at_);
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    at_ += file.gcount();
+    reader_.add(bytes);
+    return true;
+  }
+  const RunRecord& record() const { return reader_.record(); }
+
+ private:
+  std::string path_;
+  RecordReader reader_;
+  std::streamoff at_ = 0;
+};
+
+std::size_t epochs_asked(const std::vector<Setting>& settings) {
+  for (const auto& [key, value] : settings)
+    if (key == "train.epochs") {
+      std::size_t epochs = 0;
+      std::from_chars(value.data(), value.data() + value.size(), epochs);
+      return epochs;
+    }
+  return 0;
+}
+
+// "epoch 12/100  L/N 0.12  val 0.13  ‖∇L‖ 1.2  γ 0.01  0.4 s": one epoch for a pipe.
+std::string plain_line(const RunRecord& record, const std::vector<Figure>& figures, std::size_t row,
+                       std::size_t epochs) {
+  std::string line = fmt::format("epoch {}", record.epochs[row]);
+  if (epochs > 0) line += fmt::format("/{}", epochs);
+  for (const Figure& figure : figures)
+    for (const Curve& curve : figure.curves) {
+      const auto at = std::ranges::find(curve.epoch, record.epochs[row]);
+      if (at == curve.epoch.end()) continue;  // not measured in this epoch
+      const std::string name = figure.name == "loss"        ? "L/N"
+                               : figure.name == "grad_norm" ? "‖∇L‖"
+                               : figure.name == "lr"        ? "γ"
+                                                            : figure.label.substr(0, figure.label.find(','));
+      line += fmt::format("  {}{} {:.5g}", curve.validation ? "val " : "", name,
+                          curve.y[static_cast<std::size_t>(at - curve.epoch.begin())]);
+    }
+  if (const std::vector<double>* seconds = record.find("time_s")) line += fmt::format("  {:.2f} s", (*seconds)[row]);
+  return line;
+}
+
+// A chart of the loss above a line that says how far the run is, drawn over the last one.
+class LiveView {
+ public:
+  LiveView(std::size_t epochs, bool colour) : epochs_(epochs), colour_(colour) {}
+
+  void draw(RunRecord record) {
+    const auto columns = static_cast<std::size_t>(terminal_width(STDOUT_FILENO));
+    std::string text;
+    if (record.epochs.empty()) {
+      text = "waiting for the first epoch\n";
+    } else {
+      record.end = nullptr;  // the best so far, not what was kept
+      const std::vector<Figure> loss = figures({record}, {"loss"});
+      text = chart_curves({record}, loss, columns, chart_rows(), colour_) + status(record, loss.front(), columns - 1) +
+             '\n';
+    }
+    std::cout << erase() << text << std::flush;
+    drawn_ = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  }
+
+ private:
+  std::string erase() const { return drawn_ == 0 ? "" : fmt::format("\x1b[{}A\r\x1b[J", drawn_); }
+
+  static std::size_t chart_rows() {
+    constexpr std::size_t kMost = 16, kLeast = 4, kOthers = 7;  // lines beside the dots
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return kMost;
+    return std::clamp<std::size_t>(size.ws_row > kOthers ? size.ws_row - kOthers : 0, kLeast, kMost);
+  }
+
+  std::string status(const RunRecord& record, const Figure& loss, std::size_t columns) const {
+    const std::vector<double>* seconds = record.find("time_s");
+    return status_text({.epoch = static_cast<std::size_t>(record.epochs.back()),
+                        .epochs = epochs_,
+                        .seconds = seconds != nullptr ? seconds->back() : 0,
+                        .loss = loss.curves.front().y},
+                       columns);
+  }
+
+  std::size_t epochs_;
+  bool colour_;
+  std::size_t drawn_ = 0;  // lines
+};
+
+// How the run ended, for a person.
+std::string ending(const RunRecord& record) {
+  for (const char* key : {"sentence", "reason"})
+    if (record.end.contains(key) && record.end[key].is_string()) return record.end[key].get<std::string>();
+  return "the run ended";
+}
+
+}  // namespace
+
+int watch_command(const WatchArguments& arguments) {
+  const std::string path = metrics_path(arguments.run);
+  const std::atomic<bool>& interrupt = watch_for_interrupts();
+  Follower follower(path);
+  const bool live = !arguments.lines && ::isatty(STDOUT_FILENO) == 1;
+  std::optional<LiveView> view;
+  std::size_t printed = 0, epochs = 0;
+  while (!interrupt) {
+    const bool news = follower.read();
+    const RunRecord& record = follower.record();
+    if (news) epochs = epochs_asked(run_settings(record, std::filesystem::path(path).parent_path().string()));
+    if (live) {
+      if (!view) view.emplace(epochs, use_color(arguments.color, STDOUT_FILENO));
+      if (news || printed++ == 0) view->draw(record);
+    } else if (news && !record.epochs.empty()) {
+      const std::vector<Figure> shown = figures({record});
+      if (record.epochs.size() < printed) printed = 0;  // begun anew
+      for (; printed < record.epochs.size(); ++printed) std::cout << plain_line(record, shown, printed, epochs) << '\n';
+      std::cout << std::flush;
+    }
+    if (record.end.is_object()) {
+      std::cout << printable(ending(record), 400) << '\n';
+      return kOk;
+    }
+    if (!std::cout) throw Error(Fault::runtime, "cannot write to standard output");
+    std::this_thread::sleep_for(kBetween);
+  }
+  return kSignalled + interrupting_signal();
+}
+
+}  // namespace descent

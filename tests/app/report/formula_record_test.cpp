@@ -1,0 +1,63 @@
+// The report of a formula's run folder.
+
+#include "app/report/formula_record.hpp"
+
+#include "app/report/run_report.hpp"
+#include "framework/error.hpp"
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+
+namespace descent {
+namespace {
+
+constexpr const char* kStart =
+    R"({"event":"start","formula":"x^2 + 2*y^2","variables":["x","y"],"n_train":1,)"
+    R"("config":{"optimizer":{"name":"steepest","learning_rate":0.1,"line_search":"none"}}})";
+
+std::string epoch(int k, double x, double y) {
+  return fmt::format(R"({{"event":"epoch","epoch":{},"lr":0.1,"train_loss":{},"grad_norm":1,"x":{},"y":{}}})"
+                     "\n",
+                     k, x * x + 2 * y * y, x, y);
+}
+
+TEST(FormulaRecord, ShowsThePathOfTheEpochsFromTheStart) {
+  const test::TemporaryFolder folder;
+  folder.write("metrics.jsonl", std::string(kStart) + "\n" + epoch(1, 0.8, 0.6) + epoch(2, 0.64, 0.36) +
+                                    R"({"event":"end","status":"stopped","sentence":"no time left"})" + "\n");
+  folder.write("result.json", R"({"start":{"x":1,"y":1},"what":"on the way to a minimum"})");
+  const nlohmann::ordered_json data = report_of_runs({folder.path()});
+  EXPECT_EQ(data["title"], "Minimum of x^2 + 2*y^2");
+  EXPECT_EQ(data["summary"][0]["sentences"][0], "No time left.");
+  EXPECT_EQ(data["summary"][0]["sentences"][1], "On the way to a minimum.");
+  const nlohmann::ordered_json& path = data["scene"]["path"];
+  ASSERT_EQ(path.size(), 3u);
+  EXPECT_EQ(path[0][0], 1);
+  EXPECT_EQ(path[0][2], 3);
+  EXPECT_EQ(path[2][1], 0.36);
+  EXPECT_EQ(data["charts"][0]["label"], "f, the value");
+  EXPECT_EQ(data["config"]["rows"].size(), 3u);
+  EXPECT_EQ(data["steps"]["columns"], (std::vector<std::string>{"step", "x", "y", "f", "‖∇f‖", "γ"}));
+}
+
+TEST(FormulaRecord, ManagesWithoutAnEndOrAResult) {
+  const test::TemporaryFolder folder;
+  folder.write("metrics.jsonl", std::string(kStart) + "\n" + epoch(1, 0.8, 0.6));
+  const nlohmann::ordered_json data = report_of_runs({folder.path()});
+  EXPECT_EQ(data["summary"][0]["sentences"][0], "The run has not ended, or was killed.");
+  EXPECT_EQ(data["scene"]["path"].size(), 1u);
+}
+
+TEST(FormulaRecord, SaysWhichVariableIsMissing) {
+  const test::TemporaryFolder folder;
+  folder.write("metrics.jsonl", std::string(kStart) + "\n" + R"({"event":"epoch","epoch":1,"x":1})" + "\n");
+  try {
+    report_of_runs({folder.path()});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), "the record in '" + folder.path() + "' has no variable 'y'");
+  }
+}
+
+}  // namespace
+}  // namespace descent
