@@ -66,6 +66,7 @@ class CommandLine {
     app_.get_formatter()->column_width(28);
     app_.footer(kFooter);
     add_train();
+    add_tune();
     add_evaluate();
     add_predict();
     add_inspect();
@@ -140,6 +141,18 @@ class CommandLine {
         ->type_name("N");
     sub->add_flag_callback(
         "--no-save", [this] { train_.save = false; }, "Keep neither model nor record");
+  }
+  void add_tune() {
+    CLI::App* sub = command("tune", "Find the learning rate of a config, and say why", tune_, tune_command);
+    sub->alias("lr-find");
+    add_config_source(sub, tune_.config);
+    add_common(sub, tune_);
+    sub->add_flag_callback(
+        "--no-sweep", [this] { tune_.config.overrides.push_back("tune.sweep=false"); },
+        "Curvature and range test only: seconds");
+    sub->add_option("--resume", tune_.resume, "Go on with an interrupted tuning")->type_name("FOLDER");
+    sub->add_flag_callback(
+        "--no-save", [this] { tune_.save = false; }, "Keep no folder");
   }
   void add_evaluate() {
     CLI::App* sub =
@@ -282,6 +295,7 @@ class CommandLine {
   CLI::App app_;
   std::function<int()> chosen_;
   TrainArguments train_;
+  TuneArguments tune_;
   EvaluateArguments evaluate_;
   PredictArguments predict_;
   InspectArguments inspect_;

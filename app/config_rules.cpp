@@ -30,6 +30,7 @@ class Rules {
     weights();
     learning_rate();
     monitors();
+    tune();
   }
 
  private:
@@ -162,6 +163,12 @@ class Rules {
     };
     check("schedule.monitor", config_.schedule.monitor);
     check("early_stopping.monitor", config_.early_stopping.monitor);
+  }
+
+  void tune() {
+    const TuneConfig& t = config_.tune;
+    if (t.low > 0 && t.high > 0 && t.low >= t.high && usable({"tune.low", "tune.high"}))
+      add({"tune.low", "tune.high"}, "tune.low must be < tune.high ({}), got {}", shortest(t.high), shortest(t.low));
   }
 
   const Config& config_;

@@ -1,5 +1,6 @@
 #include "app/training.hpp"
 
+#include "app/method_options.hpp"
 #include "app/record.hpp"
 #include "app/sharpness.hpp"
 #include "framework/error.hpp"
@@ -143,30 +144,6 @@ Options<Real> make_options(const Experiment& experiment, std::vector<Monitor<Rea
   return options;
 }
 
-DirectionOptions direction_options(const OptimizerConfig& c) {
-  return {.momentum = c.momentum,
-          .beta1 = c.beta1,
-          .beta2 = c.beta2,
-          .rho = c.rho,
-          .epsilon = c.epsilon,
-          .weight_decay = c.weight_decay};
-}
-
-ScheduleOptions schedule_options(const Config& config, const Watched& watched) {
-  const ScheduleConfig& c = config.schedule;
-  return {.name = c.name,
-          .learning_rate = config.optimizer.learning_rate,
-          .min_learning_rate = c.min_learning_rate,
-          .warmup_epochs = c.warmup_epochs,
-          .epochs = static_cast<double>(config.train.epochs),
-          .factor = c.factor,
-          .every = c.every,
-          .patience = static_cast<std::size_t>(c.patience),
-          .min_delta = c.min_delta,
-          .monitor = watched.index,
-          .maximize = watched.maximize};
-}
-
 std::string start_event(const Experiment& experiment, std::size_t weights) {
   nlohmann::ordered_json event = {{"event", "start"},
                                   {"descent", DESCENT_VERSION},
@@ -241,7 +218,8 @@ class Training {
 
   TrainingResult run(const RunFolder* folder, const std::atomic<bool>& interrupt) {
     const auto direction = make_direction<Real>(config_.optimizer.name, direction_options(config_.optimizer));
-    const auto step_size = make_schedule<Real>(schedule_options(config_, plateau_monitor()));
+    const Watched plateau = plateau_monitor();
+    const auto step_size = make_schedule<Real>(schedule_options(config_, plateau.index, plateau.maximize));
     auto early_stopping = make_early_stopping();
     introduce(experiment_, network_, log_);
 

@@ -32,7 +32,7 @@ TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
   const Ran ran = run_program({"trian", "x.toml"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(ran.err,
-            "error: unknown command 'trian'; did you mean 'train'? (known: train, evaluate, predict, inspect, "
+            "error: unknown command 'trian'; did you mean 'train'? (known: train, tune, evaluate, predict, inspect, "
             "gradcheck, minimize, config, generate, derive, critical)\n");
 }
 
