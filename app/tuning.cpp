@@ -99,6 +99,16 @@ Config changed(const Config& config, const std::vector<std::string>& changes) {
   return parse_config(to_toml(config), "the config", changes).config;
 }
 
+// What the range test suggests is tried as well, where it is among the rates: the answer is none the worse for it.
+void add_suggestions(std::vector<double>& rates, const std::optional<RangeTest>& range) {
+  if (!range) return;
+  const double low = rates.front(), high = rates.back();
+  for (const double gamma : {range->steepest, range->valley, range->minimum_tenth})
+    if (gamma >= low && gamma <= high) rates.push_back(three_digits(gamma));
+  std::ranges::sort(rates);
+  rates.erase(std::unique(rates.begin(), rates.end()), rates.end());
+}
+
 void recommend_by_sweep(Tuning& tuning, std::size_t chosen) {
   const Arm& arm = tuning.arms[chosen];
   tuning.recommended = arm.gamma;
@@ -189,7 +199,8 @@ Tuning tune(const Config& given, const TrialStore& store, const std::atomic<bool
     recommend_without_sweep(tuning, config, measurements.batches());
     return tuning;
   }
-  const auto rates = sweep_rates(config.tune, measurements.guess(), static_cast<std::uint64_t>(config.run.seed));
+  auto rates = sweep_rates(config.tune, measurements.guess(), static_cast<std::uint64_t>(config.run.seed));
+  add_suggestions(rates, tuning.range);
   for (const auto& changes : variations(config.tune.vary)) {
     const Config base = changed(config, changes);
     for (const double gamma : rates) {

@@ -5,8 +5,8 @@
 //    rows of N hold B/N of the curvature on average, so their limit is N/B times that. Confirmed by trainers/probe.hpp.
 // 2. The range test of trainers/range_test.hpp.
 // 3. A sweep by successive halving: Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter
-//    optimization", AISTATS 2016. Every arm trains a ninth of the epochs, the best third of them a third, the best
-//    third of those all.
+//    optimization", AISTATS 2016. Every arm trains a ninth of the epochs, the best third
+//    of them a third of the epochs, the best 15 % all.
 //
 // Training and validation rows only: nobody reads the test rows.
 #pragma once

@@ -53,9 +53,8 @@ void suggest(RangeTest& test) {
   const auto [from, to] = longest_fall(points);
   test.valley = std::sqrt(points[from].gamma * points[to].gamma);
   double best = 0;
-  for (std::size_t i = 1; i + 1 < points.size(); ++i) {
-    const double slope =
-        (points[i + 1].loss - points[i - 1].loss) / std::log(points[i + 1].gamma / points[i - 1].gamma);
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) {
+    const double slope = (points[i + 1].loss - points[i].loss) / std::log(points[i + 1].gamma / points[i].gamma);
     if (slope >= best) continue;
     best = slope;
     test.steepest = points[i].gamma;

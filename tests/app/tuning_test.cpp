@@ -2,6 +2,7 @@
 #include "app/tuning.hpp"
 
 #include "app/config_reader.hpp"
+#include "benchmarks/rate_tasks.hpp"
 #include "framework/error.hpp"
 #include "tests/support/program.hpp"
 
@@ -23,7 +24,8 @@ using test::TemporaryFolder;
 const std::atomic<bool> kNever{false};
 
 Config iris(std::vector<std::string> more = {}) {
-  std::vector<std::string> overrides = {"train.epochs=18", "data.validation_split=0.2", "tune.points=9"};
+  std::vector<std::string> overrides = {"train.epochs=18", "data.validation_split=0.2", "tune.points=9",
+                                        "tune.range_test=false"};
   overrides.insert(overrides.end(), more.begin(), more.end());
   return read_config({DESCENT_SOURCE_DIR "/examples/iris.toml", overrides}).config;
 }
@@ -141,6 +143,12 @@ TEST(Tuning, OtherSettingsAreTriedInEveryCombination) {
   EXPECT_THROW(tune(config, {}, kNever), Error);
 }
 
+TEST(Tuning, TriesWhatTheRangeTestSuggests) {
+  const Tuning tuning = tune(iris({"tune.range_test=true"}), {}, kNever);
+  EXPECT_GT(tuning.arms.size(), 9u);
+  for (std::size_t i = 1; i < tuning.arms.size(); ++i) EXPECT_LT(tuning.arms[i - 1].gamma, tuning.arms[i].gamma);
+}
+
 TEST(Tuning, RandomRatesStayInTheirRange) {
   TuneConfig config;
   config.random = true;
@@ -153,10 +161,21 @@ TEST(Tuning, RandomRatesStayInTheirRange) {
   EXPECT_LE(a.back(), 1);
 }
 
+// The program benchmarks/learning_rates.cpp does all of them.
+TEST(Tuning, ReachesTheTargetNearlyAsFastAsTheBestOfADenseSweep) {
+  for (const std::size_t task : {0, 5, 6}) {
+    const rates::Comparison c = rates::compare(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets");
+    EXPECT_LE(c.steps, 1.5 * c.best_steps) << rates::kTasks[task].name;
+    for (const rates::Rival& rival : c.rivals) EXPECT_LE(c.steps, rival.steps) << rival.name;
+    EXPECT_LE(c.share, 0.4);
+  }
+}
+
 TEST(TuneCommand, LeavesAConfigThatTrains) {
   const TemporaryFolder folder;
-  const auto ran = run_program({"tune", DESCENT_SOURCE_DIR "/examples/iris.toml", "--json", "-s", "train.epochs=18",
-                                "-s", "tune.points=9", "-s", "run.out_dir=" + folder.path()});
+  const auto ran =
+      run_program({"tune", DESCENT_SOURCE_DIR "/examples/iris.toml", "--json", "-s", "train.epochs=18", "-s",
+                   "tune.points=9", "-s", "tune.range_test=false", "-s", "run.out_dir=" + folder.path()});
   ASSERT_EQ(ran.code, 0) << ran.err;
   const json result = json::parse(ran.out);
   for (const char* key : {"lambda_max", "limit", "recommended", "reason", "trials"})
