@@ -96,6 +96,7 @@ class CommandLine {
     app_.formatter(formatter);
     app_.footer(kFooter);
     add_train();
+    add_tune();
     add_evaluate();
     add_predict();
     add_inspect();
@@ -171,6 +172,18 @@ class CommandLine {
         "--no-save", [this] { train_.save = false; }, "Keep neither model nor record");
     sub->add_flag("--verdict", train_.verdict, "Judge the point it ends at even where that costs more than a tenth");
     sub->add_flag("--escape", train_.escape, "Where it ends at a saddle, step down from it and train on, in a new run");
+  }
+  void add_tune() {
+    CLI::App* sub = command("tune", "Find the learning rate of a config, and say why", tune_, tune_command);
+    sub->alias("lr-find");
+    add_config_source(sub, tune_.config);
+    add_common(sub, tune_);
+    sub->add_flag_callback(
+        "--no-sweep", [this] { tune_.config.overrides.push_back("tune.sweep=false"); },
+        "Curvature and range test only: seconds");
+    sub->add_option("--resume", tune_.resume, "Go on with an interrupted tuning")->type_name("FOLDER");
+    sub->add_flag_callback(
+        "--no-save", [this] { tune_.save = false; }, "Keep no folder");
   }
   void add_evaluate() {
     CLI::App* sub =
@@ -380,6 +393,7 @@ class CommandLine {
   CLI::App app_;
   std::function<int()> chosen_;
   TrainArguments train_;
+  TuneArguments tune_;
   EvaluateArguments evaluate_;
   PredictArguments predict_;
   InspectArguments inspect_;

@@ -38,6 +38,13 @@ struct TrainArguments : CommonArguments {
 };
 int train_command(const TrainArguments& arguments);
 
+struct TuneArguments : CommonArguments {
+  ConfigSource config;
+  bool save = true;
+  std::string resume;  // the folder of an interrupted tuning
+};
+int tune_command(const TuneArguments& arguments);
+
 struct EvaluateArguments : CommonArguments {
   std::string model, data;
   std::string rows = "all";  // all, train, validation, test

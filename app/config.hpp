@@ -153,6 +153,23 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
 };
 
+struct TuneConfig {
+  bool curvature = true;
+  bool range_test = true;
+  bool sweep = true;
+  double low = 0;  // 0: around the limit
+  double high = 0;
+  std::int64_t points = 25;
+  bool random = false;
+  std::int64_t seeds = 1;
+  std::vector<std::string> vary;
+  std::int64_t jobs = 0;  // 0 stands for "auto"
+  std::int64_t range_steps = 100;
+  std::int64_t probe_steps = 20;
+
+  bool operator==(const TuneConfig&) const = default;
+};
+
 struct Config {
   RunConfig run;
   DataConfig data;
@@ -164,6 +181,7 @@ struct Config {
   ScheduleConfig schedule;
   EarlyStoppingConfig early_stopping;
   LogConfig log;
+  TuneConfig tune;
 
   bool operator==(const Config&) const = default;
 };

@@ -20,6 +20,7 @@ constexpr Section kSections[] = {
     {"schedule", "How the learning rate changes as epochs pass."},
     {"early_stopping", "Stops when a monitored figure makes no more progress. Off unless patience is given."},
     {"log", "What is measured and printed each epoch."},
+    {"tune", "How `descent tune` looks for a learning rate. Training does not read it."},
 };
 
 std::vector<Field> run_fields() {
@@ -335,6 +336,56 @@ std::vector<Field> log_fields() {
   };
 }
 
+std::vector<Field> tune_fields() {
+  constexpr auto part = &Config::tune;
+  return {
+      {{.key = "curvature",
+        .help = "Measures λmax of the Hessian at the start, the limit 2/λmax of γ, and probes it with a few steps."},
+       at<part, &TuneConfig::curvature>},
+      {{.key = "range_test",
+        .help = "One run in which γ grows from step to step; the sweep tries what its curve suggests, too."},
+       at<part, &TuneConfig::range_test>},
+      {{.key = "sweep", .help = "Trains with many γ and keeps the best third twice over; decides where it is on."},
+       at<part, &TuneConfig::sweep>},
+      {{.key = "low",
+        .help = "The smallest γ to try.",
+        .bounds = kPositive,
+        .unset = "a hundredth of the limit",
+        .example = "1e-4"},
+       at<part, &TuneConfig::low>},
+      {{.key = "high",
+        .help = "The largest γ to try.",
+        .bounds = kPositive,
+        .unset = "thirty times the limit",
+        .example = "1.0"},
+       at<part, &TuneConfig::high>},
+      {{.key = "points", .help = "How many γ the sweep tries, even in log γ.", .bounds = {.low = 1, .high = 10'000}},
+       at<part, &TuneConfig::points>},
+      {{.key = "random", .help = "Draws the γ of the sweep log-uniformly instead of on a grid."},
+       at<part, &TuneConfig::random>},
+      {{.key = "seeds",
+        .help = "Seeds each γ is trained with, from run.seed on: splits, shuffles and starting weights differ.",
+        .bounds = {.low = 1, .high = 1000}},
+       at<part, &TuneConfig::seeds>},
+      {{.key = "vary",
+        .help = "Other settings for the sweep to try, each as the text \"key=[values]\"; every combination is tried.",
+        .unset = "none",
+        .example = "[\"model.hidden=[[8], [16], [32]]\"]"},
+       at<part, &TuneConfig::vary>},
+      {{.key = "jobs",
+        .help = "Trainings at a time, one thread each; auto is one for each processor. Same results for any.",
+        .bounds = {.low = 1, .high = 1024},
+        .word = "auto"},
+       at<part, &TuneConfig::jobs>},
+      {{.key = "range_steps", .help = "Steps of the range test.", .bounds = {.low = 2, .high = 1'000'000}},
+       at<part, &TuneConfig::range_steps>},
+      {{.key = "probe_steps",
+        .help = "Full-batch steps that must go down for the probe to call a γ good.",
+        .bounds = {.low = 1, .high = 1'000'000}},
+       at<part, &TuneConfig::probe_steps>},
+  };
+}
+
 }  // namespace
 
 std::span<const Section> sections() { return kSections; }
@@ -357,7 +408,8 @@ std::span<const Field> fields() {
                              {"line_search", line_search_fields},
                              {"schedule", schedule_fields},
                              {"early_stopping", early_stopping_fields},
-                             {"log", log_fields}})
+                             {"log", log_fields},
+                             {"tune", tune_fields}})
       for (Field& field : part.fields()) {
         field.section = part.section;
         if (field.section == "data" || field.section == "model") field.network_only = true;

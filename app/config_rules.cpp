@@ -35,6 +35,7 @@ class Rules {
     learning_rate();
     line_search();
     monitors();
+    tune();
   }
 
  private:
@@ -206,6 +207,12 @@ class Rules {
           {"early_stopping.monitor", config_.early_stopping.monitor}})
       if (usable({path}) && monitor != "auto" && monitor != "loss")
         add({path}, "{} = \"{}\" is a figure of networks; a formula has \"loss\", its value", path, monitor);
+  }
+
+  void tune() {
+    const TuneConfig& t = config_.tune;
+    if (t.low > 0 && t.high > 0 && t.low >= t.high && usable({"tune.low", "tune.high"}))
+      add({"tune.low", "tune.high"}, "tune.low must be < tune.high ({}), got {}", shortest(t.high), shortest(t.low));
   }
 
   const Config& config_;

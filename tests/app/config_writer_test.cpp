@@ -80,6 +80,7 @@ TEST(ConfigWriter, EverySettingSurvivesTogether) {
   config.data.validation_path.clear();
   config.data.test_path.clear();
   config.optimizer.learning_rate = 0.7;
+  config.tune.high = 0.7;
   EXPECT_EQ(reread(config), with_absolute_paths(config));
   EXPECT_EQ(to_toml(reread(config)), to_toml(config));
 }
