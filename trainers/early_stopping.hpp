@@ -32,6 +32,7 @@ class EarlyStopping final : public Observer<Real> {
   void on_start(const EpochRecord& record, ConstParams<Real> w) override;
   std::optional<Stop> on_epoch(const EpochRecord& record, ConstParams<Real> w) override;
   void on_end(Report& report, Params<Real> w) override;
+  State<Real> state() override;
 
  private:
   double figure(const EpochRecord& record) const;
@@ -42,7 +43,7 @@ class EarlyStopping final : public Observer<Real> {
   bool has_best_ = false;   // a finite figure was seen
   double best_ = 0;
   EpochRecord best_record_;
-  std::vector<Real> best_w_;  // (n); empty without restore_best
+  std::vector<Real> best_w_;  // (n), meaningful where has_best_; empty without restore_best
 };
 
 extern template class EarlyStopping<float>;
