@@ -23,8 +23,9 @@ namespace {
 
 constexpr double kNaN = Progress::kNaN;
 
-// The state of one minimisation. Two buffers take turns to hold the weights: an update writes w + γ d into
-// the other one, so the weights before it are still there when the new ones turn out not to be finite.
+// The state of one minimisation. Three buffers take turns to hold the weights: an update writes w + γ d into the
+// oldest one. When it is found that the step before led to where not all is finite, the weights before that one are
+// still there, although the update that found it has written already.
 template <class Real>
 class Run {
  public:
@@ -94,21 +95,20 @@ class Run {
   std::span<Observer<Real>* const> observers_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   double seconds_before_ = 0;  // of the run that is resumed
-  Evaluations before_;         // asked of the objective by others
+  Evaluations others_asked_;   // asked of the objective by others
   Batches batches_;
   const bool watched_;  // an observer wants the steps
 
-  Params<Real> w_;               // (n), the caller's
-  std::vector<Real> other_, g_;  // (n) each
-  std::vector<Real> d_;          // (n); empty where the direction is −g and nobody looks at it
+  Params<Real> w_;                        // (n), the caller's
+  std::vector<Real> second_, third_, g_;  // (n) each
+  std::vector<Real> d_;                   // (n); empty where the direction is −g and nobody looks at it
   const bool in_one_pass_;
-  Params<Real> now_, next_;   // w_ and other_, in turns
-  LineFunction<Real> line_;   // f along d_, for step sizes that look
-  double slope_ = kNaN;       // gᵀd, where somebody looks
-  bool is_steepest_ = false;  // d_ was replaced by −g
-  Terms batch_;               // of the current step; empty: all terms
+  Params<Real> now_, next_, before_;  // w_, second_ and third_, in turns
+  LineFunction<Real> line_;           // f along d_, for step sizes that look
+  double slope_ = kNaN;               // gᵀd, where somebody looks
+  bool is_steepest_ = false;          // d_ was replaced by −g
+  Terms batch_;                       // of the current step; empty: all terms
   Progress p_;
-  double previous_loss_ = kNaN;                 // of the epoch before p_.record
   double step_loss_ = kNaN, step_norm_ = kNaN;  // L and ‖∇L‖ before the last step of a full batch
   std::optional<Stop> stop_;
 };
@@ -121,16 +121,18 @@ Run<Real>::Run(Objective<Real>& objective, Params<Real> w, Direction<Real>& dire
       step_size_(step_size),
       options_(options),
       observers_(observers),
-      before_(objective.evaluations()),
+      others_asked_(objective.evaluations()),
       batches_(objective.terms(), options.batch_size, options.shuffle, options.seed),
       watched_(std::any_of(observers.begin(), observers.end(), [](const auto* o) { return o->wants_steps(); })),
       w_(w),
-      other_(w.size()),
+      second_(w.size()),
+      third_(w.size()),
       g_(w.size()),
       d_(direction.is_negative_gradient() && !step_size.looks_at_direction() && !watched_ ? 0 : w.size()),
       in_one_pass_(d_.empty() && !batches_.whole() && objective.moves_in_one_pass(batches_.size())),
       now_(w_),
-      next_(other_),
+      next_(second_),
+      before_(third_),
       line_(objective) {
   check_options(options, w.size(), objective, batches_.whole());
   check_methods(objective, direction, step_size);
@@ -170,7 +172,7 @@ void Run<Real>::start() {
   if (options_.resume == nullptr) return evaluate_start();
   resume(*options_.resume);
   if (p_.epochs >= options_.epochs)
-    stop(Reason::epoch_budget, epoch_budget_text(p_.epochs, kNaN, p_.record.loss, p_.record.gradient_norm));
+    stop(Reason::epoch_budget, epoch_budget_text(p_.epochs, p_.previous_loss, p_.record.loss, p_.record.gradient_norm));
 }
 
 template <class Real>
@@ -285,6 +287,7 @@ void Run<Real>::move() {
 
 template <class Real>
 void Run<Real>::arrive() {
+  std::swap(before_, now_);  // the oldest gives its place to the next step's weights
   std::swap(now_, next_);
   ++p_.steps;
   ++p_.step_in_epoch;
@@ -327,7 +330,7 @@ void Run<Real>::close_epoch() {
     return step_back();
   }
   ++p_.epochs;
-  previous_loss_ = p_.record.loss;
+  p_.previous_loss = p_.record.loss;
   fill_record();
   if (watched_) notice_step();
   step_size_.epoch_ended(p_.record);
@@ -340,7 +343,7 @@ void Run<Real>::close_epoch() {
   if (!ended()) stop_if_settled_or_unbounded();
   if (!ended()) stop_ = std::move(asked);
   if (!ended() && p_.epochs == options_.epochs)
-    stop(Reason::epoch_budget, epoch_budget_text(p_.epochs, previous_loss_, p_.record.loss, p_.record.gradient_norm));
+    stop(Reason::epoch_budget, epoch_budget_text(p_.epochs, p_.previous_loss, p_.record.loss, p_.record.gradient_norm));
 }
 
 template <class Real>
@@ -357,14 +360,14 @@ void Run<Real>::fill_record() {
 template <class Real>
 void Run<Real>::stop_if_settled_or_unbounded() {
   // A line search whose step is below what the weights resolve.
-  if (batches_.whole() && step_size_.needs_descent() && std::equal(now_.begin(), now_.end(), next_.begin()))
+  if (batches_.whole() && step_size_.needs_descent() && std::equal(now_.begin(), now_.end(), before_.begin()))
     return stop_without_step();
-  stop_ = settled_or_unbounded(p_, previous_loss_, options_);
+  stop_ = settled_or_unbounded(p_, options_);
 }
 
 template <class Real>
 void Run<Real>::notice_step() {
-  const StepView<Real> step{objective_,         p_.steps, next_,      now_,    d_,       g_,
+  const StepView<Real> step{objective_,         p_.steps, before_,    now_,    d_,       g_,
                             step_loss_,         p_.f,     step_norm_, p_.norm, p_.gamma, slope_,
                             step_size_.remark()};
   for (Observer<Real>* observer : observers_)
@@ -392,7 +395,7 @@ template <class Real>
 void Run<Real>::step_back() {
   const bool logged = p_.step_in_epoch == 0 && p_.epochs > 0 && exact();
   if (p_.steps == 0 || logged) return;
-  std::swap(now_, next_);
+  std::swap(now_, before_);
   --p_.steps;
 }
 
@@ -400,21 +403,22 @@ template <class Real>
 void Run<Real>::hand_back() {
   if (now_.data() != w_.data()) std::copy(now_.begin(), now_.end(), w_.begin());
   now_ = w_;
-  next_ = other_;
+  next_ = second_;
+  before_ = third_;
 }
 
 template <class Real>
 Evaluations Run<Real>::evaluations() const {
   const Evaluations& after = objective_.evaluations();
-  return {after.values - before_.values, after.gradients - before_.gradients,
-          after.hessian_vectors - before_.hessian_vectors, after.value_terms - before_.value_terms,
-          after.gradient_terms - before_.gradient_terms};
+  return {after.values - others_asked_.values, after.gradients - others_asked_.gradients,
+          after.hessian_vectors - others_asked_.hessian_vectors, after.value_terms - others_asked_.value_terms,
+          after.gradient_terms - others_asked_.gradient_terms};
 }
 
 // All but what the observers keep.
 template <class Real>
 State<Real> Run<Real>::state() {
-  State<Real> state{{{"w", now_}, {"w.before", next_}}, numbers_of(p_)};
+  State<Real> state{{{"w", now_}, {"w.before", before_}}, numbers_of(p_)};
   if (batches_.whole()) state.vectors.push_back({"gradient", g_});
   state.add("direction", {direction_.state(), numbers_of(direction_.numbers())});
   state.add("step_size", {step_size_.vectors(), numbers_of(step_size_.state())});
@@ -436,11 +440,11 @@ void Run<Real>::resume(const Snapshot<Real>& snapshot) {
   if (p_.step_in_epoch > 0 && p_.step_in_epoch < batches_.count()) batches_.start_epoch(p_.epochs + 1);
   seconds_before_ = p_.seconds;
   const Evaluations now = evaluations(), &spent = p_.evaluations;
-  before_.values += now.values - spent.values;
-  before_.gradients += now.gradients - spent.gradients;
-  before_.hessian_vectors += now.hessian_vectors - spent.hessian_vectors;
-  before_.value_terms += now.value_terms - spent.value_terms;
-  before_.gradient_terms += now.gradient_terms - spent.gradient_terms;
+  others_asked_.values += now.values - spent.values;
+  others_asked_.gradients += now.gradients - spent.gradients;
+  others_asked_.hessian_vectors += now.hessian_vectors - spent.hessian_vectors;
+  others_asked_.value_terms += now.value_terms - spent.value_terms;
+  others_asked_.gradient_terms += now.gradient_terms - spent.gradient_terms;
   for (Observer<Real>* observer : observers_) observer->on_start(p_.record, now_);
   restore(observer_state(), snapshot);
 }

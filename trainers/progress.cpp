@@ -4,8 +4,8 @@ namespace descent {
 
 // A member that is added and forgotten here does not compile.
 std::vector<StateNumber> numbers_of(Progress& progress) {
-  auto& [epochs, steps, step_in_epoch, settled, f, norm, running, has_gamma, gamma, start_loss, tolerance, last_gain,
-         seconds, evaluations, record] = progress;
+  auto& [epochs, steps, step_in_epoch, settled, f, norm, running, has_gamma, gamma, start_loss, previous_loss,
+         tolerance, last_gain, seconds, evaluations, record] = progress;
   State<double> all{{},
                     {{"epochs", &epochs},
                      {"steps", &steps},
@@ -17,6 +17,7 @@ std::vector<StateNumber> numbers_of(Progress& progress) {
                      {"has_gamma", &has_gamma},
                      {"gamma", &gamma},
                      {"start_loss", &start_loss},
+                     {"previous_loss", &previous_loss},
                      {"tolerance", &tolerance},
                      {"last_gain", &last_gain},
                      {"seconds", &seconds}}};

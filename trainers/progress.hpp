@@ -23,6 +23,7 @@ struct Progress {
   bool has_gamma = false;             // there was an update
   double gamma = 0;                   // of the last update
   double start_loss = kNaN;           // L at the start
+  double previous_loss = kNaN;        // of the epoch before that of the record
   double tolerance = 0;               // ‖∇L‖ that ends the run
   double last_gain = kNaN;            // −γ gᵀd of the last step
   double seconds = 0;                 // since the start, without the time between an end and a resume

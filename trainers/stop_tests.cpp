@@ -22,12 +22,12 @@ std::optional<Stop> converged(const Progress& progress, const Options<Real>& opt
 }
 
 template <class Real>
-std::optional<Stop> settled_or_unbounded(Progress& progress, double previous_loss, const Options<Real>& options) {
+std::optional<Stop> settled_or_unbounded(Progress& progress, const Options<Real>& options) {
   const double loss = progress.record.loss, bound = options.loss_bound * (1 + std::abs(progress.start_loss));
   if (loss > bound)
     return Stop{Reason::diverged, loss_bound_text(progress.epochs, loss, progress.start_loss, progress.gamma)};
   if (loss < -bound) return Stop{Reason::unbounded, unbounded_text(progress.epochs, loss)};
-  const double change = std::abs(loss - previous_loss);
+  const double change = std::abs(loss - progress.previous_loss);
   progress.settled = change <= options.loss_tolerance * std::abs(loss) ? progress.settled + 1 : 0;
   if (options.settled_epochs > 0 && progress.settled >= options.settled_epochs)
     return Stop{Reason::loss_settled, loss_settled_text(progress.epochs, progress.settled, options.loss_tolerance,
@@ -49,8 +49,8 @@ Stop no_step(const Progress& progress, ConstParams<Real> w, bool at_minimum) {
 
 template std::optional<Stop> converged(const Progress&, const Options<float>&);
 template std::optional<Stop> converged(const Progress&, const Options<double>&);
-template std::optional<Stop> settled_or_unbounded(Progress&, double, const Options<float>&);
-template std::optional<Stop> settled_or_unbounded(Progress&, double, const Options<double>&);
+template std::optional<Stop> settled_or_unbounded(Progress&, const Options<float>&);
+template std::optional<Stop> settled_or_unbounded(Progress&, const Options<double>&);
 template Stop no_step(const Progress&, ConstParams<float>, bool);
 template Stop no_step(const Progress&, ConstParams<double>, bool);
 

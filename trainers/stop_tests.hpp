@@ -13,10 +13,9 @@ namespace descent {
 template <class Real>
 std::optional<Stop> converged(const Progress& progress, const Options<Real>& options);
 
-// diverged, unbounded or loss_settled, after an epoch; `previous_loss` is that of the epoch before. Counts the epochs
-// in which L hardly changed.
+// diverged, unbounded or loss_settled, after an epoch. Counts the epochs in which L hardly changed.
 template <class Real>
-std::optional<Stop> settled_or_unbounded(Progress& progress, double previous_loss, const Options<Real>& options);
+std::optional<Stop> settled_or_unbounded(Progress& progress, const Options<Real>& options);
 
 // Where a line search finds no step at w (n), f being that of all terms: near the lowest value of f that the
 // precision can tell, where the last step was to gain no more than f is rounded by or a change of √ε in w would not,
