@@ -1,12 +1,15 @@
 #include "app/commands.hpp"
+#include "app/config_json.hpp"
 #include "app/config_writer.hpp"
 #include "app/interrupt.hpp"
 #include "app/result_json.hpp"
 #include "app/training.hpp"
+#include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 
 namespace descent {
@@ -43,43 +46,152 @@ std::string figures(const TrainingResult& result) {
   return text;
 }
 
+// Everything a training is made of, and where it is kept.
+struct Job {
+  Config config;
+  std::optional<Experiment> experiment;
+  std::unique_ptr<RunRecord> record;  // null with --no-save
+};
+
+Job new_job(const TrainArguments& arguments, const ConfigSource& source, Log& log) {
+  ConfigResult read = read_config(source);
+  for (const std::string& notice : read.notices) log.line("note: " + notice);
+  Job job{.config = read.config, .experiment = prepare(read.config), .record = nullptr};
+  if (!arguments.save) return job;
+  // Who trains again from the folder's config.toml gets a run of the same name.
+  job.config.run.name = run_name(read.config, source.path);
+  job.experiment->config.run.name = job.config.run.name;
+  job.record = std::make_unique<RunRecord>(RunFolder(job.config.run.out_dir, job.config.run.name), log);
+  const RunFolder& folder = job.record->folder();
+  log.add_file(folder.file(RunFolder::kLog));
+  write_file_atomically(folder.file(RunFolder::kConfig), to_toml(job.config));
+  save_split(folder.file(RunFolder::kSplit), job.experiment->split);
+  return job;
+}
+
+nlohmann::json result_of(const RunFolder& folder) {
+  std::error_code ignored;
+  const std::string path = folder.file(RunFolder::kResult);
+  if (!std::filesystem::exists(path, ignored)) return nullptr;
+  return nlohmann::json::parse(read_file(path), nullptr, false);
+}
+
+std::string text_of(const nlohmann::json& json, const char* key) {
+  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+}
+
+// Only what decides nothing about the path of the weights may change.
+void refuse_changes(const Config& before, const Config& after) {
+  for (const Difference& change : differences(before, after)) {
+    const bool free = change.key == "train.max_seconds" || change.key == "log.every" ||
+                      change.key.starts_with("train.checkpoint_every_");
+    if (free || (change.key == "train.epochs" && after.train.epochs >= before.train.epochs)) continue;
+    if (change.key == "train.epochs")
+      throw Error(Fault::config, "train.epochs = {} is less than the {} of the run that is resumed; it may only grow",
+                  change.after, change.before);
+    throw Error(Fault::config,
+                "{} = {} is not what the run that is resumed has ({}); only train.epochs and train.max_seconds may "
+                "change. To train anew with it: train --from RUN --set {}={}",
+                change.key, change.after, change.before, change.key, change.after);
+  }
+}
+
+// Nothing in it, with a word on `log`, when the run is over.
+std::optional<Job> resumed_job(const TrainArguments& arguments, Log& log) {
+  Job job;
+  job.record = RunRecord::go_on(RunFolder::existing(arguments.resume), log);
+  const RunFolder& folder = job.record->folder();
+  const std::string path = folder.file(RunFolder::kConfig);
+  job.config = read_config({path, arguments.config.overrides}).config;
+  const std::optional<Checkpoint>& checkpoint = job.record->checkpoint();
+  refuse_changes(checkpoint ? parse_config(checkpoint->stamp.config, path).config : read_config({path, {}}).config,
+                 job.config);
+  const nlohmann::json result = result_of(folder);
+  const std::string reason = text_of(result, "reason");
+  const bool may_go_on = reason.empty() || reason == to_string(Reason::interrupted) ||
+                         reason == to_string(Reason::time_budget) ||
+                         (reason == to_string(Reason::epoch_budget) && checkpoint &&
+                          checkpoint->stamp.epochs < static_cast<std::size_t>(job.config.train.epochs));
+  if (!may_go_on) {
+    log.warn(fmt::format("the run has ended: {}{}", text_of(result, "sentence"),
+                         reason == to_string(Reason::epoch_budget) ? "; --set train.epochs=… gives it more" : ""));
+    return std::nullopt;
+  }
+  log.add_file(folder.file(RunFolder::kLog));
+  job.experiment = prepare(job.config);
+  if (job.config != read_config({path, {}}).config) write_file_atomically(path, to_toml(job.config));
+  if (!std::filesystem::exists(folder.file(RunFolder::kSplit)))
+    save_split(folder.file(RunFolder::kSplit), job.experiment->split);
+  return job;
+}
+
+// Whether a repeated run ended where the first one did.
+bool compare(const RunFolder& first, const TrainingResult& result, Log& log) {
+  const std::string expected = text_of(result_of(first), "weights_hash"), got = weights_hash(result.model);
+  if (expected.empty()) {
+    log.warn(fmt::format("'{}' has no {} to compare with: that run did not end", printable(first.path(), 200),
+                         RunFolder::kResult));
+    return false;
+  }
+  if (expected == got)
+    log.line(fmt::format("repeated: the same weights as in {}, bit for bit", printable(first.path(), 200)));
+  else
+    log.warn(
+        fmt::format("not repeated: {} has the weights {}; the data, the settings, the version or the kind of "
+                    "processor differ",
+                    printable(first.path(), 200), expected));
+  return expected == got;
+}
+
+int finish(const TrainArguments& arguments, const Job& job, const TrainingResult& result, Log& log) {
+  const RunRecord* record = job.record.get();
+  nlohmann::ordered_json json;
+  json["run"] = record != nullptr ? nlohmann::ordered_json(record->folder().path()) : nlohmann::ordered_json(nullptr);
+  json["seed"] = job.config.run.seed;
+  json.update(to_json(result));
+  const int code = exit_code(job.config, result.report);
+  log.line("");
+  if (code == kDiverged || code == kStoppedShort)
+    log.warn(outcome(job.config, result.report));
+  else
+    log.line(outcome(job.config, result.report));
+  log.record(figures(result));
+  std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
+  if (record != nullptr) {
+    const RunFolder& folder = record->folder();
+    save_model(folder.file(RunFolder::kModel), result.model);
+    write_file_atomically(folder.file(RunFolder::kResult), json.dump(2) + "\n");
+    log.line(fmt::format("weights {}, kept in {}", weights_hash(result.model), printable(folder.path(), 200)));
+    const std::string& failure = record->failure().empty() ? log.file_failure() : record->failure();
+    if (!failure.empty()) throw Error(Fault::runtime, "the record of the run is not whole: {}", failure);
+  }
+  return code;
+}
+
 }  // namespace
 
 int train_command(const TrainArguments& arguments) {
-  ConfigResult read = read_config(arguments.config);
+  const int sources = !arguments.config.path.empty() + !arguments.resume.empty() + !arguments.from.empty();
+  if (sources != 1)
+    throw Error(Fault::usage, "train takes one of CONFIG, --resume RUN and --from RUN; see descent train --help");
+  if (!arguments.resume.empty() && !arguments.save)
+    throw Error(Fault::usage, "--resume goes on in the folder of the run; it does not go with --no-save");
   Log log(arguments.quiet, arguments.color);
-  for (const std::string& notice : read.notices) log.line("note: " + notice);
-  const Experiment experiment = prepare(read.config);
-
-  std::optional<RunFolder> folder;
-  if (arguments.save) {
-    // Who trains again from the folder's config.toml gets a run of the same name.
-    read.config.run.name = run_name(read.config, arguments.config.path);
-    folder.emplace(read.config.run.out_dir, read.config.run.name);
-    log.add_file(folder->file(RunFolder::kLog));
-    write_file_atomically(folder->file(RunFolder::kConfig), to_toml(read.config));
-    save_split(folder->file(RunFolder::kSplit), experiment.split);
+  std::optional<Job> job;
+  if (!arguments.resume.empty()) {
+    job = resumed_job(arguments, log);
+    if (!job) return kOk;
+  } else if (!arguments.from.empty()) {
+    const RunFolder first = RunFolder::existing(arguments.from);
+    job = new_job(arguments, {first.file(RunFolder::kConfig), arguments.config.overrides}, log);
+  } else {
+    job = new_job(arguments, arguments.config, log);
   }
-  const TrainingResult result = train(experiment, log, folder ? &*folder : nullptr, watch_for_interrupts());
-
-  nlohmann::ordered_json json;
-  json["run"] = folder ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr);
-  json["seed"] = read.config.run.seed;
-  json.update(to_json(result));
-  const int code = exit_code(read.config, result.report);
-  log.line("");
-  if (code == kDiverged || code == kStoppedShort)
-    log.warn(outcome(read.config, result.report));
-  else
-    log.line(outcome(read.config, result.report));
-  log.record(figures(result));
-  std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
-  if (folder) {
-    save_model(folder->file(RunFolder::kModel), result.model);
-    write_file_atomically(folder->file(RunFolder::kResult), json.dump(2) + "\n");
-    log.line(fmt::format("weights {}, kept in {}", weights_hash(result.model), printable(folder->path(), 200)));
-  }
-  return code;
+  const TrainingResult result = train(*job->experiment, log, job->record.get(), watch_for_interrupts());
+  const int code = finish(arguments, *job, result, log);
+  if (arguments.from.empty() || result.report.status() == Status::interrupted) return code;
+  const bool same = compare(RunFolder::existing(arguments.from), result, log);
+  return same || code != kOk ? code : static_cast<int>(kRuntimeError);
 }
 
 }  // namespace descent

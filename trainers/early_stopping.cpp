@@ -27,7 +27,7 @@ void EarlyStopping<Real>::keep(const EpochRecord& record, ConstParams<Real> w) {
   best_ = figure(record);
   waited_ = 0;
   best_record_ = record;
-  if (options_.restore_best) best_w_.assign(w.begin(), w.end());
+  if (keeps()) best_w_.assign(w.begin(), w.end());
 }
 
 template <class Real>
@@ -39,7 +39,7 @@ void EarlyStopping<Real>::on_start(const EpochRecord& record, ConstParams<Real> 
   waited_ = 0;
   best_ = 0;
   best_record_ = record;  // makes room for its figures
-  if (options_.restore_best) best_w_.assign(w.begin(), w.end());
+  if (keeps()) best_w_.assign(w.begin(), w.end());
   if (std::isfinite(figure(record))) keep(record, w);
 }
 
@@ -77,7 +77,7 @@ void EarlyStopping<Real>::on_end(Report& report, Params<Real> w) {
 template <class Real>
 State<Real> EarlyStopping<Real>::state() {
   State<Real> state{{}, {{"waited", &waited_}, {"has_best", &has_best_}, {"best", &best_}}};
-  if (options_.restore_best) state.vectors.push_back({"best_w", best_w_});
+  if (keeps()) state.vectors.push_back({"best_w", best_w_});
   state.add("best", {{}, numbers_of(best_record_)});
   return state;
 }
