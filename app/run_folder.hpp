@@ -31,6 +31,7 @@ class RunFolder {
   static constexpr std::string_view kLast = "last.safetensors";  // the newest checkpoint
   static constexpr std::string_view kPrevious = "last.previous.safetensors";
   static constexpr std::string_view kBest = "best.safetensors";
+  static constexpr std::string_view kTensorBoard = "tb";
 
  private:
   RunFolder() = default;

@@ -48,6 +48,27 @@ void RunRecord::start(const std::vector<std::string>& monitors, bool running, co
 
 void RunRecord::epoch(const EpochRecord& record) {
   attempt([&] { files_->epoch(record); }, true);
+  if (tensorboard_) attempt_tensorboard([&] { tensorboard_->epoch(record); });
+}
+
+void RunRecord::add_tensorboard(const Config& config, const std::vector<std::string>& monitors,
+                                std::size_t validation_rows) {
+  const std::optional<std::size_t> epochs =
+      !goes_on_ ? std::nullopt : std::optional(checkpoint_ ? checkpoint_->stamp.epochs : 0);
+  attempt_tensorboard(
+      [&] { tensorboard_.emplace(folder_.file(RunFolder::kTensorBoard), config, monitors, validation_rows, epochs); });
+}
+
+// Its files are left alone from the first refusal on.
+void RunRecord::attempt_tensorboard(const std::function<void()>& deed) {
+  bool done = false;
+  attempt(
+      [&] {
+        deed();
+        done = true;
+      },
+      false);
+  if (!done) tensorboard_.reset();
 }
 
 template <class Real>
@@ -59,6 +80,7 @@ void RunRecord::keep(const Model& model, const Position& position, const State<R
                         .steps = position.steps,
                         .step_in_epoch = position.step_in_epoch,
                         .ended = position.ended ? std::string(to_string(*position.ended)) : std::string()};
+  if (tensorboard_) attempt_tensorboard([&] { tensorboard_->flush(); });
   // A checkpoint behind which rows are missing would be worse than an older one.
   attempt([&] { stamp.metrics = files_->sync(); }, true);
   if (metrics_end_) return;
@@ -74,8 +96,9 @@ void RunRecord::keep_best(const Model& model) {
   attempt([&] { save_model(folder_.file(RunFolder::kBest), model); }, false);
 }
 
-void RunRecord::finish(const std::string& end_event) {
+void RunRecord::finish(const std::string& end_event, bool success) {
   attempt([&] { files_->event(end_event); }, true);
+  if (tensorboard_) attempt_tensorboard([&] { tensorboard_->finish(success); });
 }
 
 template void RunRecord::keep(const Model&, const Position&, const State<float>&);

@@ -7,6 +7,7 @@
 #include "app/checkpoint.hpp"
 #include "app/metrics_files.hpp"
 #include "app/run_folder.hpp"
+#include "app/tensorboard.hpp"
 #include "app/terminal.hpp"
 
 #include <functional>
@@ -43,13 +44,16 @@ class RunRecord {
   template <class Real>
   void keep(const Model& model, const Position& position, const State<Real>& state);
   void keep_best(const Model& model);
-  void finish(const std::string& end_event);
+  // From now on epochs go to TensorBoard too; after start().
+  void add_tensorboard(const Config& config, const std::vector<std::string>& monitors, std::size_t validation_rows);
+  void finish(const std::string& end_event, bool success);
 
   // The first thing that could not be written, and why; "" when all was.
   const std::string& failure() const { return failure_; }
 
  private:
   void attempt(const std::function<void()>& deed, bool metrics);
+  void attempt_tensorboard(const std::function<void()>& deed);
 
   RunFolder folder_;
   RunLock lock_;
@@ -57,6 +61,7 @@ class RunRecord {
   bool goes_on_ = false, metrics_end_ = false;
   std::optional<Checkpoint> checkpoint_;
   std::optional<MetricsFiles> files_;
+  std::optional<TensorBoard> tensorboard_;
   std::string config_, data_, failure_;
 };
 

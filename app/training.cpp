@@ -293,7 +293,7 @@ class Training {
     const TrainingResult result = evaluate(minimize<Real>(objective, w_, *direction, *step_size, options, observers));
     if (record != nullptr) {
       keeper->keep_best();
-      record->finish(end_event(result));
+      record->finish(end_event(result), result.report.status() != Status::diverged);
     }
     return result;
   }
@@ -324,6 +324,8 @@ class Training {
     record.describe(to_toml(config_), data);
     record.start(monitors, logs_running_loss(experiment_), start_event(experiment_, w_.size(), monitors, data),
                  from ? resume_event(from->stamp, config_) : "");
+    if (config_.log.tensorboard)
+      record.add_tensorboard(config_, monitors, experiment_.validation ? experiment_.validation->size() : 0);
     if (record.goes_on())
       log_.line(from ? fmt::format("resumed  behind epoch {}, step {}", from->stamp.epochs, from->stamp.steps)
                      : "resumed  from the start: there was no checkpoint yet");

@@ -101,7 +101,7 @@ def expect_parses(folder):
 
 def kill_and_resume(trials):
     random.seed(1)
-    bench = Bench(every=0, tensorboard=False)
+    bench = Bench(every=0, tensorboard=True)
     operations = 0
     for n in range(50, 5000, 50):  # how many file operations a whole run has
         bench.run(["train", "c.toml", "-q"], f"any:{n}:0")
