@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
-#include <iterator>
 
 namespace descent {
 namespace {
@@ -53,7 +52,8 @@ int terminal_width() {
   return 80;
 }
 
-Log::Log(bool quiet, Color color) : color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
+Log::Log(bool quiet, Color color)
+    : quiet_(quiet), color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
   const auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   terminal->set_pattern("%v");
   terminal->set_level(quiet ? spdlog::level::warn : spdlog::level::info);
@@ -76,20 +76,22 @@ void Log::to_file(std::string_view text, bool at_once) {
     char date[24], zone[8];
     std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
     std::strftime(zone, sizeof zone, "%z", &local);
-    date_ = date;
+    date_ = std::string(date) + '.';
     zone_ = fmt::format("{}:{} ", std::string_view(zone).substr(0, 3), std::string_view(zone).substr(3));
     stamped_ = second;
   }
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
   file_line_.clear();
-  fmt::format_to(std::back_inserter(file_line_), "{}.{:03}{}", date_, milliseconds, zone_);
+  file_line_ += date_;
+  for (const long long place : {100, 10, 1}) file_line_ += static_cast<char>('0' + milliseconds / place % 10);
+  file_line_ += zone_;
   file_line_ += text;
   try {
     file_->add(file_line_);
-    const auto steady = std::chrono::steady_clock::now();
-    if (!at_once && steady - flushed_ < kDelay) return;
-    flushed_ = steady;
+    const bool soon = now >= flushed_ && now - flushed_ < kDelay;  // the clock may be set back
+    if (!at_once && soon) return;
+    flushed_ = now;
     file_->flush();
   } catch (const Error& error) {
     file_failure_ = error.what();
@@ -104,7 +106,7 @@ void Log::line(std::string_view text) {
 
 void Log::row(std::string_view text) {
   clear_status();
-  logger_->info("{}", text);
+  if (!quiet_) logger_->info("{}", text);
   to_file(text, false);
 }
 

@@ -55,7 +55,8 @@ class Log {
   std::unique_ptr<LineFile> file_;  // null before add_file
   std::string file_failure_, file_line_, date_, zone_;
   std::time_t stamped_ = -1;  // the second that date_ names
-  std::chrono::steady_clock::time_point flushed_;
+  std::chrono::system_clock::time_point flushed_;
+  bool quiet_;
   bool color_;
   bool shows_status_;
   bool status_drawn_ = false;
