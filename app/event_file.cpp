@@ -4,15 +4,12 @@
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 
 namespace descent {
@@ -104,25 +101,16 @@ std::string event_record(std::string_view message) {
 }
 
 EventFile::EventFile(const std::string& folder, std::int64_t void_from)
-    : path_(new_path(folder)), file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644)) {
-  if (file_ < 0) throw Error(Fault::runtime, "cannot create '{}': {}", printable(path_, 400), std::strerror(errno));
+    : file_(new_path(folder), AppendFile::Open::create) {
   tb::Event first;
   first.set_file_version("brain.Event:2");
   first.mutable_source_metadata()->set_writer("descent");
-  waiting_ += event_record(serialized(first));
+  file_.add(event_record(serialized(first)));
   if (void_from <= 0) return;
   tb::Event start;
   start.set_step(void_from);
   start.mutable_session_log()->set_status(1);
-  waiting_ += event_record(serialized(start));
-}
-
-EventFile::~EventFile() {
-  try {
-    flush();
-  } catch (const Error&) {  // who must know has flushed before
-  }
-  ::close(file_);
+  file_.add(event_record(serialized(start)));
 }
 
 void EventFile::scalars(std::int64_t step, std::span<const std::pair<std::string, double>> values) {
@@ -133,7 +121,7 @@ void EventFile::scalars(std::int64_t step, std::span<const std::pair<std::string
     value->set_tag(tag);
     value->set_simple_value(static_cast<float>(number));
   }
-  waiting_ += event_record(serialized(event));
+  file_.add(event_record(serialized(event)));
 }
 
 void EventFile::hyper_parameters(const std::map<std::string, HyperParameter>& settings) {
@@ -149,29 +137,14 @@ void EventFile::hyper_parameters(const std::map<std::string, HyperParameter>& se
     else
       value.set_string_value(std::get<std::string>(setting));
   }
-  waiting_ += event_record(plugin_event("_hparams_/session_start_info", "hparams", content));
+  file_.add(event_record(plugin_event("_hparams_/session_start_info", "hparams", content)));
 }
 
 void EventFile::end(bool success) {
   tb::HParams content;
   content.mutable_session_end_info()->set_status(success ? 1 : 2);
   content.mutable_session_end_info()->set_end_time_secs(now());
-  waiting_ += event_record(plugin_event("_hparams_/session_end_info", "hparams", content));
-}
-
-void EventFile::flush() {
-  std::string_view rest = waiting_;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(file_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      const int reason = written < 0 ? errno : EIO;
-      waiting_.clear();
-      throw Error(Fault::runtime, "cannot write '{}': {}", printable(path_, 400), std::strerror(reason));
-    }
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-  waiting_.clear();
+  file_.add(event_record(plugin_event("_hparams_/session_end_info", "hparams", content)));
 }
 
 }  // namespace descent

@@ -4,6 +4,8 @@
 // tensorflow.org/tutorials/load_data/tfrecord, "TFRecords format details".
 #pragma once
 
+#include "app/append_file.hpp"
+
 #include <cstdint>
 #include <map>
 #include <span>
@@ -29,9 +31,6 @@ class EventFile {
   // `void_from`: what earlier files of the folder have of this step and later ones does not count any more; 0: nothing.
   // Throws Error(runtime) when the file cannot be made.
   explicit EventFile(const std::string& folder, std::int64_t void_from = 0);
-  ~EventFile();
-  EventFile(const EventFile&) = delete;
-  EventFile& operator=(const EventFile&) = delete;
 
   // Scalars under their tags, seen at `step`.
   void scalars(std::int64_t step, std::span<const std::pair<std::string, double>> values);
@@ -40,11 +39,10 @@ class EventFile {
   void end(bool success);
 
   // Hands everything so far to the operating system. Throws Error(runtime) when it refuses; that part is dropped.
-  void flush();
+  void flush() { file_.flush(); }
 
  private:
-  std::string path_, waiting_;
-  int file_;
+  AppendFile file_;
 };
 
 }  // namespace descent

@@ -38,17 +38,17 @@ std::vector<std::string> metric_columns(const std::vector<std::string>& monitors
 MetricsFiles::MetricsFiles(const std::string& csv_path, const std::string& json_path, std::vector<std::string> monitors,
                            bool running)
     : csv_keys_(metric_columns(monitors, running)),
-      csv_(csv_path, LineFile::Open::create),
-      json_(json_path, LineFile::Open::create) {
+      csv_(csv_path, AppendFile::Open::create),
+      json_(json_path, AppendFile::Open::create) {
   for (const std::string& column : csv_keys_) json_keys_.push_back(fmt::format(R"(,"{}":)", column));
-  csv_.add(join(csv_keys_, ","));
+  csv_.add_line(join(csv_keys_, ","));
 }
 
 MetricsFiles::MetricsFiles(const std::string& csv_path, const std::string& json_path, std::vector<std::string> monitors,
                            bool running, Sizes keep)
     : csv_keys_(metric_columns(monitors, running)),
-      csv_(csv_path, LineFile::Open::go_on),
-      json_(json_path, LineFile::Open::go_on) {
+      csv_(csv_path, AppendFile::Open::go_on),
+      json_(json_path, AppendFile::Open::go_on) {
   for (const std::string& column : csv_keys_) json_keys_.push_back(fmt::format(R"(,"{}":)", column));
   forget_behind(keep);
 }
@@ -60,11 +60,11 @@ void MetricsFiles::forget_behind(Sizes keep) {
                 "files of the run, or train anew with --from");
   csv_.truncate(keep.csv);
   json_.truncate(keep.json);
-  if (keep.csv == 0) csv_.add(join(csv_keys_, ","));
+  if (keep.csv == 0) csv_.add_line(join(csv_keys_, ","));
 }
 
 void MetricsFiles::event(const std::string& json) {
-  json_.add(json);
+  json_.add_line(json);
   flush();
 }
 
@@ -92,8 +92,8 @@ void MetricsFiles::epoch(const EpochRecord& record) {
   });
   if (!nonfinite_.empty()) line_ += fmt::format(R"(,"nonfinite":[{}])", nonfinite_);
   line_ += '}';
-  csv_.add(row_);
-  json_.add(line_);
+  csv_.add_line(row_);
+  json_.add_line(line_);
   if (record.seconds - flushed_ < kDelay) return;
   flushed_ = record.seconds;
   flush();

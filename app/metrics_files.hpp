@@ -1,7 +1,7 @@
 // metrics.csv and metrics.jsonl of a run.
 #pragma once
 
-#include "app/line_file.hpp"
+#include "app/append_file.hpp"
 #include "trainers/report.hpp"
 
 #include <cstddef>
@@ -41,7 +41,7 @@ class MetricsFiles {
   void forget_behind(Sizes keep);
 
   std::vector<std::string> csv_keys_, json_keys_;  // ",\"lr\":"
-  LineFile csv_, json_;
+  AppendFile csv_, json_;
   std::string row_, line_, nonfinite_;  // of the epoch being written
   double flushed_ = 0;                  // seconds of the run
 };

@@ -62,7 +62,7 @@ Log::Log(bool quiet, Color color)
 
 Log::~Log() { clear_status(); }
 
-void Log::add_file(const std::string& path) { file_ = std::make_unique<LineFile>(path, LineFile::Open::go_on); }
+void Log::add_file(const std::string& path) { file_ = std::make_unique<AppendFile>(path, AppendFile::Open::go_on); }
 
 // A time stamp in front: "2026-11-24T10:37:49.024+00:00 ".
 void Log::to_file(std::string_view text, bool at_once) {
@@ -88,7 +88,7 @@ void Log::to_file(std::string_view text, bool at_once) {
   file_line_ += zone_;
   file_line_ += text;
   try {
-    file_->add(file_line_);
+    file_->add_line(file_line_);
     const bool soon = now >= flushed_ && now - flushed_ < kDelay;  // the clock may be set back
     if (!at_once && soon) return;
     flushed_ = now;

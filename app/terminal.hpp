@@ -2,7 +2,7 @@
 // redrawn in place.
 #pragma once
 
-#include "app/line_file.hpp"
+#include "app/append_file.hpp"
 
 #include <chrono>
 #include <ctime>
@@ -52,7 +52,7 @@ class Log {
   void to_file(std::string_view text, bool at_once);
 
   std::shared_ptr<spdlog::logger> logger_;
-  std::unique_ptr<LineFile> file_;  // null before add_file
+  std::unique_ptr<AppendFile> file_;  // null before add_file
   std::string file_failure_, file_line_, date_, zone_;
   std::time_t stamped_ = -1;  // the second that date_ names
   std::chrono::system_clock::time_point flushed_;

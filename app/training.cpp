@@ -336,7 +336,8 @@ class Training {
     const EarlyStoppingConfig& c = config_.early_stopping;
     const bool stops = c.patience > 0;
     if (!stops && !(keep_best && validation_rows_)) return std::nullopt;
-    const Watched figure = watched("early_stopping.monitor", c.monitor, c.mode);
+    const Watched figure = stops ? watched("early_stopping.monitor", c.monitor, c.mode)
+                                 : watched("early_stopping.monitor", "auto", "auto");
     return EarlyStopping<Real>(
         {.monitor = figure.index,
          .name = figure.name,

@@ -1,4 +1,4 @@
-#include "app/line_file.hpp"
+#include "app/append_file.hpp"
 
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -12,7 +12,7 @@
 
 namespace descent {
 
-LineFile::LineFile(const std::string& path, Open how)
+AppendFile::AppendFile(const std::string& path, Open how)
     : path_(path),
       file_(
           ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (how == Open::create ? O_EXCL : 0), 0644)) {
@@ -21,7 +21,7 @@ LineFile::LineFile(const std::string& path, Open how)
   if (::fstat(file_, &status) == 0) size_ = static_cast<std::size_t>(status.st_size);
 }
 
-LineFile::~LineFile() {
+AppendFile::~AppendFile() {
   try {
     flush();
   } catch (const Error&) {  // who must know has flushed before
@@ -29,16 +29,11 @@ LineFile::~LineFile() {
   ::close(file_);
 }
 
-void LineFile::refuse(const char* deed, int reason) const {
+void AppendFile::refuse(const char* deed, int reason) const {
   throw Error(Fault::runtime, "cannot {} '{}': {}", deed, printable(path_, 400), std::strerror(reason));
 }
 
-void LineFile::add(std::string_view line) {
-  waiting_ += line;
-  waiting_ += '\n';
-}
-
-void LineFile::flush() {
+void AppendFile::flush() {
   std::string_view rest = waiting_;
   while (!rest.empty()) {
     const ssize_t written = ::write(file_, rest.data(), rest.size());
@@ -54,12 +49,12 @@ void LineFile::flush() {
   waiting_.clear();
 }
 
-void LineFile::sync() {
+void AppendFile::sync() {
   flush();
   if (::fdatasync(file_) != 0 && errno != EINVAL) refuse("sync", errno);  // EINVAL: not a file that could be synced
 }
 
-void LineFile::truncate(std::size_t size) {
+void AppendFile::truncate(std::size_t size) {
   waiting_.clear();
   if (::ftruncate(file_, static_cast<off_t>(size)) != 0) refuse("shorten", errno);
   size_ = size;
