@@ -4,6 +4,8 @@
 //   what: an errno, the n-th one fails with it; an errno and "+": all from the n-th on; short: the n-th write takes
 //   half; kill: SIGKILL in front of the n-th; half: SIGKILL behind the first half of the n-th, if it is a write
 //   DESCENT_FAULT_MARK=<file>              made when it happens
+// Without a fault, a rename of a file that was not synced since it was written ends the program with 99, and so does an
+// end while a rename was not followed by a sync of the folder.
 // fsync costs nothing here: the program dies, the machine does not.
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -15,6 +17,8 @@
 #include <cstdarg>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <set>
 #include <string>
 
 namespace {
@@ -63,6 +67,36 @@ bool fails(const char* operation) {
   return errno != 0;
 }
 
+// Which of the open files were written and not synced, and whether a folder waits for its sync.
+struct Promises {
+  std::map<int, std::string> names;
+  std::map<int, bool> folders;
+  std::set<std::string> written;
+  bool folder_waits = false;
+
+  void opened(int fd, const char* path, int flags) {
+    if (fd < 0) return;
+    names[fd] = path;
+    folders[fd] = (flags & O_DIRECTORY) != 0;
+  }
+  void synced(int fd) {
+    if (folders[fd]) folder_waits = false;
+    written.erase(names[fd]);
+  }
+  void renamed(const char* from) {
+    if (written.count(from) > 0 && plan().at < 0) ::_exit(99);
+    folder_waits = true;
+  }
+  ~Promises() {
+    if (folder_waits && plan().at < 0) ::_exit(99);
+  }
+};
+
+Promises& promises() {
+  static Promises the_promises;
+  return the_promises;
+}
+
 template <class Function>
 Function next(const char* name) {
   return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
@@ -70,7 +104,15 @@ Function next(const char* name) {
 
 int open_file(const char* path, int flags, mode_t mode) {
   if ((flags & (O_CREAT | O_DIRECTORY)) != 0 && fails("open")) return -1;
-  return static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+  const int fd = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+  promises().opened(fd, path, flags);
+  return fd;
+}
+
+int sync(int fd) {
+  if (fails("sync")) return -1;
+  promises().synced(fd);
+  return 0;
 }
 
 }  // namespace
@@ -94,6 +136,7 @@ int open64(const char* path, int flags, ...) {
 }
 
 ssize_t write(int fd, const void* bytes, size_t count) {
+  if (fd > 2) promises().written.insert(promises().names[fd]);
   if (fd > 2 && strikes("write")) {
     const std::string& what = plan().what;
     if (what == "half" || what == "short") {
@@ -107,11 +150,12 @@ ssize_t write(int fd, const void* bytes, size_t count) {
   return ::syscall(SYS_write, fd, bytes, count);
 }
 
-int fsync(int) { return fails("sync") ? -1 : 0; }
-int fdatasync(int) { return fails("sync") ? -1 : 0; }
+int fsync(int fd) { return sync(fd); }
+int fdatasync(int fd) { return sync(fd); }
 
 int rename(const char* from, const char* to) noexcept {
   if (fails("rename")) return -1;
+  promises().renamed(from);
   return next<int (*)(const char*, const char*)>("rename")(from, to);
 }
 
