@@ -139,8 +139,10 @@ class CommandLine {
     sub->add_flag("-q,--quiet", arguments.quiet, "No log; warnings and errors only");
     add_color(sub, arguments.color);
   }
-  static void add_config_source(CLI::App* sub, ConfigSource& source) {
-    sub->add_option("config", source.path, "Config file (TOML); - reads stdin")->required()->type_name("CONFIG");
+  static void add_config_source(CLI::App* sub, ConfigSource& source, bool required = true) {
+    sub->add_option("config", source.path, "Config file (TOML); - reads stdin")
+        ->required(required)
+        ->type_name("CONFIG");
     // One value each: otherwise the option would swallow what follows it.
     sub->add_option("-s,--set", source.overrides, "Override a setting, e.g. -s train.epochs=9")
         ->take_all()
@@ -162,7 +164,10 @@ class CommandLine {
   void add_train() {
     CLI::App* sub = command("train", "Train the network of a config", train_, train_command);
     sub->alias("fit");
-    add_config_source(sub, train_.config);
+    add_config_source(sub, train_.config, false);
+    sub->add_option("--resume", train_.resume, "Go on with a run instead; --set may give it more train.epochs")
+        ->type_name("RUN");
+    sub->add_option("--from", train_.from, "Repeat a run from its own record instead, and compare")->type_name("RUN");
     add_common(sub, train_);
     sub->add_option_function<std::string>(
            "--seed", [this](const std::string& seed) { train_.config.overrides.push_back("run.seed=" + seed); },

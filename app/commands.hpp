@@ -32,6 +32,8 @@ struct CommonArguments {
 
 struct TrainArguments : CommonArguments {
   ConfigSource config;
+  std::string resume;  // folder of a run to go on with, instead of a config
+  std::string from;    // folder of a run to repeat, instead of a config
   bool save = true;
   bool verdict = false;  // whatever it costs
   bool escape = false;   // train on from below a saddle

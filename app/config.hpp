@@ -84,6 +84,8 @@ struct TrainConfig {
   double gradient_tolerance = 0;
   double loss_target = -std::numeric_limits<double>::infinity();
   double max_seconds = std::numeric_limits<double>::infinity();
+  std::int64_t checkpoint_every_epochs = 0;  // 0: by time only
+  double checkpoint_every_seconds = 60;      // 0: after every step
 
   bool operator==(const TrainConfig&) const = default;
 };
@@ -149,6 +151,7 @@ struct LogConfig {
   bool gradient_norm = true;
   std::int64_t every = 1;            // epochs between printed lines; files get every epoch
   std::int64_t sharpness_every = 0;  // epochs between measurements of λmax; 0: off
+  bool tensorboard = false;
 
   bool operator==(const LogConfig&) const = default;
 };

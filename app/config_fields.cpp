@@ -275,6 +275,18 @@ std::vector<Field> train_fields() {
         .unset = "no limit",
         .example = "60"},
        at<part, &TrainConfig::max_seconds>},
+      {{.key = "checkpoint_every_epochs",
+        .help =
+            "Epochs between checkpoints, from which train --resume goes on; 0: by time only. An interrupted run and "
+            "one that used up its epochs leave one in any case. Also written checkpoint = { every_epochs = 5 }.",
+        .bounds = kNotNegative,
+        .unit = "epochs"},
+       at<part, &TrainConfig::checkpoint_every_epochs>},
+      {{.key = "checkpoint_every_seconds",
+        .help = "Seconds between checkpoints, in the middle of an epoch too; 0: one after every step.",
+        .bounds = kNotNegative,
+        .unit = "seconds"},
+       at<part, &TrainConfig::checkpoint_every_seconds>},
   };
 }
 
@@ -333,6 +345,8 @@ std::vector<Field> log_fields() {
         .aliases = {"sharpness"},
         .network_only = true},
        at<part, &LogConfig::sharpness_every>},
+      {{.key = "tensorboard", .help = "Writes tb/train and tb/val into the run's folder, for TensorBoard."},
+       at<part, &LogConfig::tensorboard>},
   };
 }
 

@@ -126,6 +126,10 @@ class Reader {
     for (const auto& [key, value] : entries(table)) {
       if (errors_.plenty()) return;
       const Spot at = spot(key->source());
+      if (section == "train" && key->str() == "checkpoint" && value->is_table()) {
+        read_checkpoint(*value->as_table());
+        continue;
+      }
       const Field* field = find_field(section, key->str());
       if (!field) {
         errors_.add(at, unknown_key(section, key->str()));
@@ -140,6 +144,19 @@ class Reader {
       seen.emplace_back(field, key->str());
       if (key->str() != field->key) note(at, fmt::format("'{}' is called {} here", key->str(), field->path()));
       read_field(*field, *value, std::nullopt);
+    }
+  }
+
+  // train.checkpoint = { every_epochs = 5, every_seconds = 60 }.
+  void read_checkpoint(const toml::table& table) {
+    for (const auto& [key, value] : entries(table)) {
+      const Field* field = find_field("train", fmt::format("checkpoint_{}", key->str()));
+      if (!field)
+        errors_.add(spot(key->source()),
+                    fmt::format("unknown key '{}' in train.checkpoint; known: every_epochs, every_seconds",
+                                printable(std::string(key->str()))));
+      else
+        read_field(*field, *value, std::nullopt);
     }
   }
 

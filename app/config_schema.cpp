@@ -174,6 +174,13 @@ std::string json_schema() {
     Json keys = Json::object();
     for (const Field& field : fields())
       if (field.section == section.name) put_property(keys, field, field.slot(defaults));
+    if (section.name == "train") {  // train.checkpoint = { every_epochs = 5 }, too
+      Json parts = Json::object();
+      for (const Field& field : fields())
+        if (constexpr std::string_view kPart = "checkpoint_"; field.key.starts_with(kPart))
+          parts[std::string(field.key.substr(kPart.size()))] = keys[std::string(field.key)];
+      keys["checkpoint"] = closed_object(parts);
+    }
     Json object = closed_object(keys);
     object["description"] = std::string(section.help);
     properties[std::string(section.name)] = object;

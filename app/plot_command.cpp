@@ -46,7 +46,7 @@ int plot_command(const PlotArguments& arguments) {
   if (!draw_model(arguments)) {
     if (arguments.rows != "auto")
       throw Error(Fault::usage, "--rows goes with --confusion, --decision, --predicted or --fitted");
-    std::vector<RunRecord> runs;
+    std::vector<RecordedRun> runs;
     for (const std::string& folder : arguments.runs) runs.push_back(read_run(folder));
     const std::vector<Figure> shown = figures(runs, split(arguments.y), arguments.scale);
     if (!arguments.output.empty()) draw_curves(runs, shown, arguments.log_x, {arguments.output, arguments.width});

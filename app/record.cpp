@@ -1,35 +1,16 @@
 #include "app/record.hpp"
 
 #include "app/status_line.hpp"
-#include "framework/error.hpp"
 #include "framework/text.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 namespace descent {
 namespace {
-
-// One value of each column of metric_columns(), in that order.
-std::vector<double> metric_values(const EpochRecord& record) {
-  const double rows = static_cast<double>(record.terms);
-  std::vector<double> values = {static_cast<double>(record.epoch),
-                                static_cast<double>(record.step),
-                                record.seconds,
-                                record.gamma,
-                                record.gamma * static_cast<double>(record.batch_size),
-                                record.loss,
-                                record.loss / rows,
-                                record.gradient_norm};
-  values.insert(values.end(), record.figures.begin(), record.figures.end());
-  return values;
-}
 
 // Widths of the table's columns, the blank in front of each included; with five digits for the epoch, 79.
 constexpr std::size_t kEpoch = 5, kLoss = 11, kPerRow = 10, kMetric = 8, kNorm = 10, kGamma = 9, kSeconds = 7;
@@ -53,62 +34,6 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
 }
 
 }  // namespace
-
-std::vector<std::string> metric_columns(const std::vector<std::string>& monitors, bool running) {
-  const std::string loss = running ? "running_loss" : "train_loss";
-  std::vector<std::string> columns = {"epoch",          "step", "time_s",          "lr",
-                                      "lr_times_batch", loss,   loss + "_per_row", "grad_norm"};
-  columns.insert(columns.end(), monitors.begin(), monitors.end());
-  return columns;
-}
-
-std::string epoch_json(const EpochRecord& record, const std::vector<std::string>& monitors) {
-  const std::vector<std::string> columns = metric_columns(monitors, record.running);
-  const std::vector<double> values = metric_values(record);
-  std::string line = R"({"event":"epoch")", nonfinite;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (std::isfinite(values[i])) {
-      line += fmt::format(R"(,"{}":{})", columns[i], values[i]);
-      continue;
-    }
-    line += fmt::format(R"(,"{}":null)", columns[i]);
-    if (!nonfinite.empty()) nonfinite += ',';
-    nonfinite += fmt::format(R"("{}")", columns[i]);
-  }
-  if (!nonfinite.empty()) line += fmt::format(R"(,"nonfinite":[{}])", nonfinite);
-  return line + "}";
-}
-
-LineFile::LineFile(const std::string& path)
-    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644)) {
-  if (file_ < 0) throw Error(Fault::runtime, "cannot create '{}': {}", path, std::strerror(errno));
-}
-
-LineFile::~LineFile() { ::close(file_); }
-
-void LineFile::write(std::string line) {
-  line += '\n';
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(file_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) throw Error(Fault::runtime, "cannot write '{}': {}", path_, std::strerror(errno));
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-MetricsFiles::MetricsFiles(const std::string& csv_path, const std::string& json_path, std::vector<std::string> monitors,
-                           bool running)
-    : monitors_(std::move(monitors)), csv_(csv_path), json_(json_path) {
-  csv_.write(join(metric_columns(monitors_, running), ","));
-}
-
-void MetricsFiles::epoch(const EpochRecord& record) {
-  std::string row;
-  for (const double value : metric_values(record)) row += fmt::format("{}{}", row.empty() ? "" : ",", value);
-  csv_.write(row);
-  json_.write(epoch_json(record, monitors_));
-}
 
 EpochTable::EpochTable(Log& log, const std::vector<std::string>& monitors, std::string metric,
                        std::size_t validation_rows, std::size_t epochs, std::size_t every)
@@ -154,7 +79,7 @@ void EpochTable::print(const EpochRecord& record) {
     line += number(record.figures[sharpness_], 4, kSharpness) + number(record.figures[sharpness_ + 1], 3, kEdge);
   else
     line += number(gamma * static_cast<double>(record.batch_size), 3, kGamma) + seconds(record.seconds);
-  log_.line(line);
+  log_.row(line);
 }
 
 }  // namespace descent

@@ -4,7 +4,10 @@
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cctype>
 #include <cerrno>
@@ -47,6 +50,26 @@ RunFolder::RunFolder(const std::string& out_dir, const std::string& name) {
       throw Error(Fault::runtime, "cannot make the folder '{}': {}; set run.out_dir", path_, failure.message());
   }
 }
+
+RunFolder RunFolder::existing(const std::string& path) {
+  RunFolder folder;
+  folder.path_ = path;
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder.file(kConfig), ignored))
+    throw Error(Fault::usage, "'{}' is no folder of a run: there is no {} in it", printable(path, 400), kConfig);
+  return folder;
+}
+
+RunLock::RunLock(const std::string& folder) : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (folder_ < 0)
+    throw Error(Fault::runtime, "cannot open the folder '{}': {}", printable(folder, 400), std::strerror(errno));
+  if (::flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  ::close(folder_);
+  throw Error(Fault::runtime, "another program is training in '{}'; a run belongs to one at a time",
+              printable(folder, 400));
+}
+
+RunLock::~RunLock() { ::close(folder_); }
 
 std::string RunFolder::file(std::string_view name) const { return (std::filesystem::path(path_) / name).string(); }
 

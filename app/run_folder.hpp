@@ -15,6 +15,9 @@ class RunFolder {
   // used twice. Throws Error(runtime) with the reason of the operating system.
   RunFolder(const std::string& out_dir, const std::string& name);
 
+  // The folder of a run that is there. Throws Error(usage) when it is none.
+  static RunFolder existing(const std::string& path);
+
   const std::string& path() const { return path_; }
   std::string file(std::string_view name) const;
 
@@ -25,9 +28,28 @@ class RunFolder {
   static constexpr std::string_view kModel = "model.safetensors";
   static constexpr std::string_view kSplit = "split.json";
   static constexpr std::string_view kResult = "result.json";
+  static constexpr std::string_view kLast = "last.safetensors";  // the newest checkpoint
+  static constexpr std::string_view kPrevious = "last.previous.safetensors";
+  static constexpr std::string_view kBest = "best.safetensors";
+  static constexpr std::string_view kTensorBoard = "tb";
 
  private:
+  RunFolder() = default;
+
   std::string path_;
+};
+
+// While it lives, no other program trains into the folder.
+class RunLock {
+ public:
+  // Throws Error(runtime) when another one does. Where the file system knows no locks, there is none.
+  explicit RunLock(const std::string& folder);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int folder_;
 };
 
 // The name of a run: run.name, or the stem of the config file with what a file name should not hold

@@ -1,8 +1,8 @@
 #include "app/terminal.hpp"
 
 #include "framework/error.hpp"
+#include "framework/text.hpp"
 
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 
 namespace descent {
 namespace {
@@ -51,7 +52,8 @@ int terminal_width(int stream) {
   return 80;
 }
 
-Log::Log(bool quiet, Color color) : color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
+Log::Log(bool quiet, Color color)
+    : quiet_(quiet), color_(use_color(color)), shows_status_(!quiet && is_smart_terminal()) {
   const auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   terminal->set_pattern("%v");
   terminal->set_level(quiet ? spdlog::level::warn : spdlog::level::info);
@@ -60,48 +62,72 @@ Log::Log(bool quiet, Color color) : color_(use_color(color)), shows_status_(!qui
 
 Log::~Log() { clear_status(); }
 
-void Log::add_file(const std::string& path) {
-  try {
-    file_ = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-    file_->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
-    logger_->sinks().push_back(file_);
-  } catch (const spdlog::spdlog_ex& failure) {
-    throw Error(Fault::runtime, "cannot write '{}': {}", path, failure.what());
+void Log::add_file(const std::string& path) { file_ = std::make_unique<AppendFile>(path, AppendFile::Open::go_on); }
+
+// A time stamp in front: "2026-11-24T10:37:49.024+00:00 ".
+void Log::to_file(std::string_view text, bool at_once) {
+  constexpr auto kDelay = std::chrono::milliseconds(50);
+  if (!file_ || !file_failure_.empty()) return;
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t second = std::chrono::system_clock::to_time_t(now);
+  if (second != stamped_) {
+    std::tm local{};
+    localtime_r(&second, &local);
+    char date[24], zone[8];
+    std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
+    std::strftime(zone, sizeof zone, "%z", &local);
+    date_ = std::string(date) + '.';
+    zone_ = fmt::format("{}:{} ", std::string_view(zone).substr(0, 3), std::string_view(zone).substr(3));
+    stamped_ = second;
   }
-  // Every line is on the disk's side at once, and one that cannot be written ends the run.
-  logger_->flush_on(spdlog::level::info);
-  logger_->set_error_handler([](const std::string& message) { throw Error(Fault::runtime, message); });
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  file_line_.clear();
+  file_line_ += date_;
+  for (const long long place : {100, 10, 1}) file_line_ += static_cast<char>('0' + milliseconds / place % 10);
+  file_line_ += zone_;
+  file_line_ += text;
+  try {
+    file_->add_line(file_line_);
+    const bool soon = now >= flushed_ && now - flushed_ < kDelay;  // the clock may be set back
+    if (!at_once && soon) return;
+    flushed_ = now;
+    file_->flush();
+  } catch (const Error& error) {
+    file_failure_ = error.what();
+  }
 }
 
 void Log::line(std::string_view text) {
   clear_status();
   logger_->info("{}", text);
+  to_file(text, true);
+}
+
+void Log::row(std::string_view text) {
+  clear_status();
+  if (!quiet_) logger_->info("{}", text);
+  to_file(text, false);
 }
 
 void Log::record(std::string_view text) {
-  if (!file_) return;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    file_->log(spdlog::details::log_msg("descent", spdlog::level::info, spdlog::string_view_t(text.data(), end)));
+    to_file(text.substr(0, end), true);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  file_->flush();
 }
 
 void Log::heading(std::string_view text) {
   clear_status();
-  // Only the terminal may see colour, so the two sinks get different text.
-  const auto& sinks = logger_->sinks();
-  for (std::size_t i = 0; i < sinks.size(); ++i) {
-    const std::string shown = i == 0 && color_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
-    const spdlog::details::log_msg message("descent", spdlog::level::info, shown);
-    if (sinks[i]->should_log(message.level)) sinks[i]->log(message);
-  }
+  logger_->info("{}", color_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text));
+  to_file(text, true);
 }
 
 void Log::warn(std::string_view text) {
   clear_status();
   logger_->warn("warning: {}", text);
+  to_file(fmt::format("warning: {}", text), true);
 }
 
 bool Log::status_due() const {

@@ -2,17 +2,17 @@
 // redrawn in place.
 #pragma once
 
+#include "app/append_file.hpp"
+
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace spdlog {
 class logger;
-namespace sinks {
-class sink;
 }
-}  // namespace spdlog
 
 namespace descent {
 
@@ -34,10 +34,13 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  // Throws Error(runtime) when the file cannot be made; the methods below throw when it cannot be written.
+  // New lines go behind what the file holds. Throws Error(runtime) when it cannot be made.
   void add_file(const std::string& path);
+  // Why lines did not get into the file; it gets no more then. Mostly "".
+  const std::string& file_failure() const { return file_failure_; }
 
   void line(std::string_view text);     // one line as it is
+  void row(std::string_view text);      // the same, of a table that may grow fast: the file gets it a little later
   void heading(std::string_view text);  // the same, in bold
   void warn(std::string_view text);     // shown even when quiet
   void record(std::string_view text);   // lines for the file only: what stdout shows
@@ -50,9 +53,14 @@ class Log {
 
  private:
   void clear_status();
+  void to_file(std::string_view text, bool at_once);
 
   std::shared_ptr<spdlog::logger> logger_;
-  std::shared_ptr<spdlog::sinks::sink> file_;  // one of the logger's sinks; null before add_file
+  std::unique_ptr<AppendFile> file_;  // null before add_file
+  std::string file_failure_, file_line_, date_, zone_;
+  std::time_t stamped_ = -1;  // the second that date_ names
+  std::chrono::system_clock::time_point flushed_;
+  bool quiet_;
   bool color_;
   bool shows_status_;
   bool status_drawn_ = false;

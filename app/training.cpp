@@ -1,7 +1,11 @@
 #include "app/training.hpp"
 
+#include "app/config_json.hpp"
+#include "app/config_writer.hpp"
+#include "app/data_checksum.hpp"
 #include "app/optimizer_choice.hpp"
 #include "app/record.hpp"
+#include "app/run_keeper.hpp"
 #include "app/sharpness.hpp"
 #include "framework/error.hpp"
 #include "framework/kernels/products.hpp"
@@ -15,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace descent {
 namespace {
@@ -23,7 +28,7 @@ namespace {
 template <class Real>
 class Recorder final : public Observer<Real> {
  public:
-  Recorder(Sharpness& sharpness, EpochTable& table, MetricsFiles* files)
+  Recorder(Sharpness& sharpness, EpochTable& table, RunRecord* files)
       : sharpness_(sharpness), table_(table), files_(files) {}
   void on_start(const EpochRecord& record, ConstParams<Real> w) override {
     table_.start(sharpness_.measured<Real>(record, w));
@@ -40,7 +45,7 @@ class Recorder final : public Observer<Real> {
  private:
   Sharpness& sharpness_;
   EpochTable& table_;
-  MetricsFiles* files_;
+  RunRecord* files_;
 };
 
 bool watches(const ScheduleConfig& schedule) {
@@ -144,11 +149,15 @@ Options<Real> make_options(const Experiment& experiment, std::vector<Monitor<Rea
   return options;
 }
 
-std::string start_event(const Experiment& experiment, std::size_t weights) {
+std::string start_event(const Experiment& experiment, std::size_t weights, const std::vector<std::string>& monitors,
+                        std::string_view data) {
   nlohmann::ordered_json event = {{"event", "start"},
                                   {"descent", DESCENT_VERSION},
+                                  {"compiler", __VERSION__},
                                   {"seed", experiment.config.run.seed},
+                                  {"precision", to_string(experiment.precision)},
                                   {"data", experiment.source},
+                                  {"data_checksum", data},
                                   {"loss", experiment.loss},
                                   {"loss_log", logs_running_loss(experiment) ? "running" : "exact"},
                                   {"l2", experiment.config.train.l2},
@@ -156,7 +165,20 @@ std::string start_event(const Experiment& experiment, std::size_t weights) {
                                   {"n_train", experiment.train.size()}};
   if (experiment.validation) event["n_validation"] = experiment.validation->size();
   if (experiment.test) event["n_test"] = experiment.test->size();
-  return event.dump();
+  event["columns"] = metric_columns(monitors, logs_running_loss(experiment));
+  event["monitors"] = monitors;
+  event["config"] = to_json(experiment.config);
+  // A path may hold bytes that are no text.
+  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string resume_event(const CheckpointStamp& from, const Config& config) {
+  return nlohmann::ordered_json({{"event", "resume"},
+                                 {"epoch", from.epochs},
+                                 {"step", from.steps},
+                                 {"step_in_epoch", from.step_in_epoch},
+                                 {"epochs", config.train.epochs}})
+      .dump();
 }
 
 std::string end_event(const TrainingResult& result) {
@@ -217,35 +239,41 @@ class Training {
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
-  TrainingResult run(const RunFolder* folder, const std::atomic<bool>& interrupt) {
+  TrainingResult run(RunRecord* record, const std::atomic<bool>& interrupt) {
     const Watched plateau = plateau_monitor();
     const auto direction = chosen_direction<Real>(config_);
     const auto step_size = chosen_step_size<Real>(config_, {plateau.index, plateau.maximize});
-    auto early_stopping = make_early_stopping();
+    auto early_stopping = make_early_stopping(record != nullptr);
     introduce(experiment_, network_, log_);
 
     std::vector<std::string> names;
     for (const auto& monitor : monitors_) names.push_back(monitor.name);
     Sharpness sharpness(experiment_, log_);
     for (const std::string& name : sharpness.columns()) names.push_back(name);
-    std::optional<MetricsFiles> files;
-    if (folder != nullptr) {
-      files.emplace(folder->file(RunFolder::kMetricsCsv), folder->file(RunFolder::kMetricsJson), names,
-                    logs_running_loss(experiment_));
-      files->event(start_event(experiment_, w_.size()));
-    }
+    if (record != nullptr) start(*record, names);
     EpochTable table(log_, names, metric_names(experiment_.encoding.target_kind).front(),
                      experiment_.validation ? experiment_.validation->size() : 0,
                      static_cast<std::size_t>(config_.train.epochs), static_cast<std::size_t>(config_.log.every));
-    Recorder<Real> recorder(sharpness, table, files ? &*files : nullptr);
+    Recorder<Real> recorder(sharpness, table, record);
     std::vector<Observer<Real>*> observers{&recorder};
     if (early_stopping) observers.push_back(&*early_stopping);
 
+    Options<Real> options = make_options<Real>(experiment_, monitors_, row_names_, interrupt);
+    std::optional<RunKeeper<Real>> keeper;
+    if (record != nullptr) {
+      keeper.emplace(
+          *record, [this](ConstParams<Real> w, std::size_t epoch) { return model(w, epoch); },
+          early_stopping ? &*early_stopping : nullptr, static_cast<std::size_t>(config_.train.checkpoint_every_epochs),
+          config_.train.checkpoint_every_seconds);
+      options.checkpointer = &*keeper;
+      if (record->checkpoint()) options.resume = &std::get<Snapshot<Real>>(record->checkpoint()->snapshot);
+    }
     Objective<Real>& objective = config_.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised_) : summed_;
-    const TrainingResult result =
-        evaluate(minimize<Real>(objective, w_, *direction, *step_size,
-                                make_options<Real>(experiment_, monitors_, row_names_, interrupt), observers));
-    if (files) files->event(end_event(result));
+    const TrainingResult result = evaluate(minimize<Real>(objective, w_, *direction, *step_size, options, observers));
+    if (record != nullptr) {
+      keeper->keep_best();
+      record->finish(end_event(result), result.report.status() != Status::diverged);
+    }
     return result;
   }
 
@@ -262,16 +290,41 @@ class Training {
     return watches(config_.schedule) ? watched("schedule.monitor", config_.schedule.monitor, "auto") : Watched{};
   }
 
-  std::optional<EarlyStopping<Real>> make_early_stopping() const {
+  // Opens the record, and says where a run goes on.
+  void start(RunRecord& record, const std::vector<std::string>& monitors) {
+    const std::string data = data_checksum(experiment_);
+    const std::optional<Checkpoint>& from = record.checkpoint();
+    if (from && from->stamp.data != data)
+      throw Error(
+          Fault::data,
+          "the data is not what it was when this run began: its checksum is {}, not {}; bring back the data, or "
+          "train anew with it (--from)",
+          data, from->stamp.data);
+    record.describe(to_toml(config_), data);
+    record.start(monitors, logs_running_loss(experiment_), start_event(experiment_, w_.size(), monitors, data),
+                 from ? resume_event(from->stamp, config_) : "");
+    if (config_.log.tensorboard)
+      record.add_tensorboard(config_, monitors, experiment_.validation ? experiment_.validation->size() : 0);
+    if (record.goes_on())
+      log_.line(from ? fmt::format("resumed  behind epoch {}, step {}", from->stamp.epochs, from->stamp.steps)
+                     : "resumed  from the start: there was no checkpoint yet");
+  }
+
+  // Without patience it only watches, for the best weights of a run that is kept.
+  std::optional<EarlyStopping<Real>> make_early_stopping(bool keep_best) const {
     const EarlyStoppingConfig& c = config_.early_stopping;
-    if (c.patience == 0) return std::nullopt;
-    const Watched figure = watched("early_stopping.monitor", c.monitor, c.mode);
-    return EarlyStopping<Real>({.monitor = figure.index,
-                                .name = figure.name,
-                                .maximize = figure.maximize,
-                                .patience = static_cast<std::size_t>(c.patience),
-                                .min_delta = c.min_delta,
-                                .restore_best = c.restore_best});
+    const bool stops = c.patience > 0;
+    if (!stops && !(keep_best && validation_rows_)) return std::nullopt;
+    const Watched figure = stops ? watched("early_stopping.monitor", c.monitor, c.mode)
+                                 : watched("early_stopping.monitor", "auto", "auto");
+    return EarlyStopping<Real>(
+        {.monitor = figure.index,
+         .name = figure.name,
+         .maximize = figure.maximize,
+         .patience = stops ? static_cast<std::size_t>(c.patience) : std::numeric_limits<std::size_t>::max(),
+         .min_delta = c.min_delta,
+         .restore_best = stops && c.restore_best,
+         .keep_best = keep_best});
   }
 
   // ½ λ ‖W‖² at w.
@@ -283,19 +336,23 @@ class Training {
     return config_.train.l2 / 2 * squares;
   }
 
+  Model model(ConstParams<Real> w, std::size_t epoch) const {
+    return {.network = experiment_.network,
+            .loss = experiment_.loss,
+            .precision = experiment_.precision,
+            .encoding = experiment_.encoding,
+            .weights = {w.begin(), w.end()},
+            .seed = static_cast<std::uint64_t>(config_.run.seed),
+            .epoch = epoch};
+  }
+
   TrainingResult evaluate(Report report) {
     TrainingResult result;
     result.l2_penalty = l2_penalty();
     result.train = train_rows_.evaluate(w_);
     if (validation_rows_) result.validation = validation_rows_->evaluate(w_);
     if (experiment_.test) result.test = evaluator(*experiment_.test).evaluate(w_);
-    result.model = {.network = experiment_.network,
-                    .loss = experiment_.loss,
-                    .precision = experiment_.precision,
-                    .encoding = experiment_.encoding,
-                    .weights = {w_.begin(), w_.end()},
-                    .seed = static_cast<std::uint64_t>(config_.run.seed),
-                    .epoch = report.kept_epoch};
+    result.model = model(w_, report.kept_epoch);
     result.report = std::move(report);
     return result;
   }
@@ -316,12 +373,12 @@ class Training {
 
 }  // namespace
 
-TrainingResult train(const Experiment& experiment, Log& log, const RunFolder* folder,
-                     const std::atomic<bool>& interrupt, std::span<const double> start) {
+TrainingResult train(const Experiment& experiment, Log& log, RunRecord* record, const std::atomic<bool>& interrupt,
+                     std::span<const double> start) {
   kernels::set_backend(experiment.config.run.kernels);
   kernels::set_threads(static_cast<std::size_t>(experiment.config.run.threads));
-  if (experiment.precision == Precision::float32) return Training<float>(experiment, log, start).run(folder, interrupt);
-  return Training<double>(experiment, log, start).run(folder, interrupt);
+  if (experiment.precision == Precision::float32) return Training<float>(experiment, log, start).run(record, interrupt);
+  return Training<double>(experiment, log, start).run(record, interrupt);
 }
 
 }  // namespace descent

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/experiment.hpp"
-#include "app/run_folder.hpp"
+#include "app/run_record.hpp"
 #include "app/terminal.hpp"
 #include "models/metrics.hpp"
 #include "models/model.hpp"
@@ -22,9 +22,9 @@ struct TrainingResult {
   std::optional<Evaluation> validation, test;
 };
 
-// Trains and shows every epoch on `log` and, when there is a folder, in its metrics files.
+// Trains and shows every epoch on `log` and, when there is one, in the record, from whose checkpoint it goes on.
 // `interrupt` ends the run before its next step. `start` (n): the weights to begin with; empty: random ones.
-TrainingResult train(const Experiment& experiment, Log& log, const RunFolder* folder,
-                     const std::atomic<bool>& interrupt, std::span<const double> start = {});
+TrainingResult train(const Experiment& experiment, Log& log, RunRecord* record, const std::atomic<bool>& interrupt,
+                     std::span<const double> start = {});
 
 }  // namespace descent

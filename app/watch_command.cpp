@@ -47,7 +47,7 @@ class Follower {
     reader_.add(bytes);
     return true;
   }
-  const RunRecord& record() const { return reader_.record(); }
+  const RecordedRun& record() const { return reader_.record(); }
 
  private:
   std::string path_;
@@ -66,7 +66,7 @@ std::size_t epochs_asked(const std::vector<Setting>& settings) {
 }
 
 // "epoch 12/100  L/N 0.12  val 0.13  ‖∇L‖ 1.2  γ 0.01  0.4 s": one epoch for a pipe.
-std::string plain_line(const RunRecord& record, const std::vector<Figure>& figures, std::size_t row,
+std::string plain_line(const RecordedRun& record, const std::vector<Figure>& figures, std::size_t row,
                        std::size_t epochs) {
   std::string line = fmt::format("epoch {}", record.epochs[row]);
   if (epochs > 0) line += fmt::format("/{}", epochs);
@@ -90,7 +90,7 @@ class LiveView {
  public:
   LiveView(std::size_t epochs, bool colour) : epochs_(epochs), colour_(colour) {}
 
-  void draw(RunRecord record) {
+  void draw(RecordedRun record) {
     const auto columns = static_cast<std::size_t>(terminal_width(STDOUT_FILENO));
     std::string text;
     if (record.epochs.empty()) {
@@ -115,7 +115,7 @@ class LiveView {
     return std::clamp<std::size_t>(size.ws_row > kOthers ? size.ws_row - kOthers : 0, kLeast, kMost);
   }
 
-  std::string status(const RunRecord& record, const Figure& loss, std::size_t columns) const {
+  std::string status(const RecordedRun& record, const Figure& loss, std::size_t columns) const {
     const std::vector<double>* seconds = record.find("time_s");
     return status_text({.epoch = static_cast<std::size_t>(record.epochs.back()),
                         .epochs = epochs_,
@@ -130,7 +130,7 @@ class LiveView {
 };
 
 // How the run ended, for a person.
-std::string ending(const RunRecord& record) {
+std::string ending(const RecordedRun& record) {
   for (const char* key : {"sentence", "reason"})
     if (record.end.contains(key) && record.end[key].is_string()) return record.end[key].get<std::string>();
   return "the run ended";
@@ -147,7 +147,7 @@ int watch_command(const WatchArguments& arguments) {
   std::size_t printed = 0, epochs = 0;
   while (!interrupt) {
     const bool news = follower.read();
-    const RunRecord& record = follower.record();
+    const RecordedRun& record = follower.record();
     if (news) epochs = epochs_asked(run_settings(record, std::filesystem::path(path).parent_path().string()));
     if (live) {
       if (!view) view.emplace(epochs, use_color(arguments.color, STDOUT_FILENO));

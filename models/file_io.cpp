@@ -82,22 +82,74 @@ std::string read_file(const std::string& path) {
   }
 }
 
-void write_file_atomically(const std::string& path, std::string_view contents) {
+namespace {
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+std::string temporary_beside(const std::string& path) { return fmt::format("{}.tmp-{}", path, ::getpid()); }
+
+// The contents under a name of their own, on the disk. Nothing is left of it when it throws.
+std::string write_temporary(const std::string& path, std::string_view contents) {
   refuse_nul("write", path);
-  const std::string temporary = fmt::format("{}.tmp-{}", path, ::getpid());
+  const std::string temporary = temporary_beside(path);
   ::unlink(temporary.c_str());  // left by a crash; a link that somebody planted is not followed
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (file.get() < 0) throw refusal("create", temporary, errno);
-  if (!write_all(file.get(), contents) || ::fsync(file.get()) != 0 || !file.close() ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (!write_all(file.get(), contents) || ::fsync(file.get()) != 0 || !file.close()) {
     const int reason = errno;
     ::unlink(temporary.c_str());
     throw refusal("write", path, reason);
   }
-  std::string folder = std::filesystem::path(path).parent_path().string();
-  if (folder.empty()) folder = ".";
+  return temporary;
+}
+
+void put_in_place(const std::string& temporary, const std::string& path) {
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int reason = errno;
+    ::unlink(temporary.c_str());
+    throw refusal("write", path, reason);
+  }
+  const std::string folder = folder_of(path);
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) throw refusal("sync", folder, errno);
+}
+
+// A second name for what is there; where links are unknown, a move, between which and the next rename there is only
+// the previous one.
+void keep_as(const std::string& previous, const std::string& path) {
+  ::unlink(previous.c_str());
+  if (::link(path.c_str(), previous.c_str()) == 0 || errno == ENOENT) return;
+  const bool no_links = errno == EPERM || errno == ENOTSUP || errno == ENOSYS;
+  if (!no_links || ::rename(path.c_str(), previous.c_str()) != 0) throw refusal("keep", path, errno);
+}
+
+}  // namespace
+
+void write_file_atomically(const std::string& path, std::string_view contents) {
+  put_in_place(write_temporary(path, contents), path);
+}
+
+void replace_file_keeping(const std::string& previous, const std::string& path, std::string_view contents) {
+  const std::string temporary = write_temporary(path, contents);
+  try {
+    if (read_file(temporary) != contents)
+      throw Error(Fault::runtime, "cannot write '{}': it reads back as something else; the disk may be failing", path);
+    keep_as(previous, path);
+  } catch (const Error&) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  put_in_place(temporary, path);
+}
+
+void remove_leftovers(const std::string& path) {
+  const std::string start = std::filesystem::path(path).filename().string() + ".tmp-";
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(path), ignored))
+    if (entry.path().filename().string().starts_with(start)) ::unlink(entry.path().c_str());
 }
 
 }  // namespace descent

@@ -14,4 +14,11 @@ std::string read_file(const std::string& path);
 // when anything fails. Throws Error(runtime) with the reason of the operating system.
 void write_file_atomically(const std::string& path, std::string_view contents);
 
+// The same, and what `path` held until then is `previous` from then on. The new contents are read back and compared
+// before they take its place.
+void replace_file_keeping(const std::string& previous, const std::string& path, std::string_view contents);
+
+// Removes what writers that were killed left behind beside `path`.
+void remove_leftovers(const std::string& path);
+
 }  // namespace descent

@@ -12,6 +12,8 @@
 
 namespace descent {
 
+struct TensorFile;
+
 enum class Precision { float32, float64 };
 std::string_view to_string(Precision precision);
 
@@ -38,10 +40,13 @@ std::string weights_hash(const Model& model);
 // A safetensors file. Weights are stored as torch does: layers.<l>.weight (out, in), layers.<l>.bias.
 void save_model(const std::string& path, const Model& model);
 std::string encode_model(const Model& model);
+// The tensors and metadata of the file, without its checksum; a checkpoint adds more of its own.
+TensorFile model_tensors(const Model& model);
 
 // Throws Error(runtime) when the file cannot be read; Error(data) when it is damaged, was not written
 // by this program, or does not fit together.
 Model load_model(const std::string& path);
 Model decode_model(std::string_view bytes, const std::string& source);
+Model model_of(const TensorFile& file, const std::string& source);  // `file` with its checksum
 
 }  // namespace descent

@@ -260,7 +260,7 @@ std::string dump(const Json& description) {
 
 }  // namespace
 
-std::string encode_model(const Model& model) {
+TensorFile model_tensors(const Model& model) {
   const Json description = {{"format_version", kFormatVersion},
                             {"precision", word_of(kPrecisions, model.precision)},
                             {"loss", model.loss},
@@ -285,6 +285,11 @@ std::string encode_model(const Model& model) {
     store_weights<float>(model, file);
   else
     store_weights<double>(model, file);
+  return file;
+}
+
+std::string encode_model(const Model& model) {
+  TensorFile file = model_tensors(model);
   file.metadata[std::string(kChecksum)] = checksum(file);
   return encode_safetensors(file);
 }
@@ -294,7 +299,10 @@ void save_model(const std::string& path, const Model& model) { write_file_atomic
 Model load_model(const std::string& path) { return decode_model(read_file(path), path); }
 
 Model decode_model(std::string_view bytes, const std::string& source) {
-  const TensorFile file = decode_safetensors(bytes, source);
+  return model_of(decode_safetensors(bytes, source), source);
+}
+
+Model model_of(const TensorFile& file, const std::string& source) {
   const auto refuse = [&](std::string_view why) {
     return Error(Fault::data, "{}: not a model that descent can use: {}", source, why);
   };

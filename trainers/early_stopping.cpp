@@ -27,7 +27,7 @@ void EarlyStopping<Real>::keep(const EpochRecord& record, ConstParams<Real> w) {
   best_ = figure(record);
   waited_ = 0;
   best_record_ = record;
-  if (options_.restore_best) best_w_.assign(w.begin(), w.end());
+  if (keeps()) best_w_.assign(w.begin(), w.end());
 }
 
 template <class Real>
@@ -37,6 +37,9 @@ void EarlyStopping<Real>::on_start(const EpochRecord& record, ConstParams<Real> 
                 printable(options_.name), record.figures.size());
   has_best_ = false;
   waited_ = 0;
+  best_ = 0;
+  best_record_ = record;  // makes room for its figures
+  if (keeps()) best_w_.assign(w.begin(), w.end());
   if (std::isfinite(figure(record))) keep(record, w);
 }
 
@@ -69,6 +72,14 @@ void EarlyStopping<Real>::on_end(Report& report, Params<Real> w) {
   if (best_record_.step != report.steps)
     report.sentence +=
         fmt::format("; kept the weights of epoch {}, the best {} {:.6g}", best_record_.epoch, options_.name, best_);
+}
+
+template <class Real>
+State<Real> EarlyStopping<Real>::state() {
+  State<Real> state{{}, {{"waited", &waited_}, {"has_best", &has_best_}, {"best", &best_}}};
+  if (keeps()) state.vectors.push_back({"best_w", best_w_});
+  state.add("best", {{}, numbers_of(best_record_)});
+  return state;
 }
 
 template class EarlyStopping<float>;

@@ -22,6 +22,7 @@ struct EarlyStoppingOptions {
   // Whatever ends the run (the epoch budget, an interrupt, divergence), it ends at the best weights, and
   // the report's loss, gradient_norm, kept_epoch and sentence speak of those.
   bool restore_best = true;
+  bool keep_best = false;  // keeps the best weights for best_weights(), whether they are brought back or not
 };
 
 template <class Real>
@@ -32,8 +33,14 @@ class EarlyStopping final : public Observer<Real> {
   void on_start(const EpochRecord& record, ConstParams<Real> w) override;
   std::optional<Stop> on_epoch(const EpochRecord& record, ConstParams<Real> w) override;
   void on_end(Report& report, Params<Real> w) override;
+  State<Real> state() override;
+
+  // Of the best epoch so far; empty without restore_best or keep_best, or where no figure was finite yet.
+  ConstParams<Real> best_weights() const { return has_best_ ? ConstParams<Real>(best_w_) : ConstParams<Real>(); }
+  const EpochRecord& best_record() const { return best_record_; }
 
  private:
+  bool keeps() const { return options_.restore_best || options_.keep_best; }
   double figure(const EpochRecord& record) const;
   void keep(const EpochRecord& record, ConstParams<Real> w);
 
@@ -42,7 +49,7 @@ class EarlyStopping final : public Observer<Real> {
   bool has_best_ = false;   // a finite figure was seen
   double best_ = 0;
   EpochRecord best_record_;
-  std::vector<Real> best_w_;  // (n); empty without restore_best
+  std::vector<Real> best_w_;  // (n), meaningful where has_best_; empty unless keeps()
 };
 
 extern template class EarlyStopping<float>;

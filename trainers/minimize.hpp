@@ -5,6 +5,7 @@
 #include "trainers/direction.hpp"
 #include "trainers/observer.hpp"
 #include "trainers/report.hpp"
+#include "trainers/snapshot.hpp"
 #include "trainers/step_size.hpp"
 
 #include <atomic>
@@ -53,6 +54,10 @@ struct Options {
   std::vector<Monitor<Real>> monitors = {};        // evaluated at the start and at the end of every epoch
   const std::atomic<bool>* interrupt = nullptr;    // looked at before every step
   std::span<const std::uint32_t> term_names = {};  // (N), what sentences call term i; empty: i
+  Checkpointer<Real>* checkpointer = nullptr;      // asked after every step and at the end; see snapshot.hpp
+  // Go on from here instead of from w. Objective, direction, step size, observers and the other options must be those
+  // of the run it was taken from; only epochs and seconds may be larger, and the schedule may follow them.
+  const Snapshot<Real>* resume = nullptr;
 };
 
 // Moves w (n) from where it is. A full batch evaluates every point once: the gradient that closes an
@@ -71,9 +76,13 @@ struct Options {
 // precision_limit when the last step gained no more than f is rounded by and no_descent else; a mini-batch is
 // passed over.
 //
-// Steady state allocates nothing, observers and monitors aside. If an observer, monitor or the objective
+// A resumed run evaluates nothing twice: observers get the last record in on_start, then their state, and the seconds
+// and evaluations of the report go on from those of the snapshot.
+//
+// Steady state allocates nothing, observers, monitors and checkpoints aside. If an observer, monitor or the objective
 // throws, w holds the weights of that moment. Throws Error(usage) when an option is out of range, w has the
-// wrong size, a tolerance is asked for that nothing is there to test, or second derivatives that are not there.
+// wrong size, a tolerance is asked for that nothing is there to test, or second derivatives that are not there;
+// Error(data) when the snapshot is of another run.
 template <class Real>
 Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
                 const Options<Real>& options = {}, std::span<Observer<Real>* const> observers = {});

@@ -3,6 +3,7 @@
 
 #include "framework/tensor.hpp"
 #include "trainers/report.hpp"
+#include "trainers/state.hpp"
 
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ template <class Real>
 class Observer {
  public:
   virtual ~Observer() = default;
+  // The record of epoch 0, before the first step. In a resumed run, that of the last epoch before it: what state()
+  // shows is filled in afterwards.
   virtual void on_start(const EpochRecord&, ConstParams<Real> /*w*/) {}
   // Whether on_step is to be called: before on_epoch, once a step; a full batch is needed then.
   virtual bool wants_steps() const { return false; }
@@ -42,6 +45,8 @@ class Observer {
   virtual std::optional<Stop> on_epoch(const EpochRecord&, ConstParams<Real> /*w*/) { return std::nullopt; }
   // May change w (restore the best) and then says so in the report.
   virtual void on_end(Report&, Params<Real> /*w*/) {}
+  // What a checkpoint must keep: everything that decides about stops or weights. Its sizes are fixed by on_start.
+  virtual State<Real> state() { return {}; }
 };
 
 // Keeps every record.
@@ -53,7 +58,7 @@ class History final : public Observer<Real> {
     records.push_back(record);
     return std::nullopt;
   }
-  std::vector<EpochRecord> records;  // records[k] is epoch k
+  std::vector<EpochRecord> records;  // records[k] is epoch k; of a resumed run, the k-th since
 };
 
 }  // namespace descent

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-FormulaMethod method_of(const RunRecord& record) {
+FormulaMethod method_of(const RecordedRun& record) {
   FormulaMethod method;
   method.direction = record.setting("optimizer.name");
   const std::string search = record.setting("optimizer.line_search"), rate = record.setting("optimizer.learning_rate");
@@ -28,7 +28,7 @@ FormulaMethod method_of(const RunRecord& record) {
 }
 
 // The column of a variable; one whose name a figure has already is logged with _ behind it.
-const std::vector<double>& column_of(const RunRecord& record, const std::string& name) {
+const std::vector<double>& column_of(const RecordedRun& record, const std::string& name) {
   for (const std::string& candidate : {name, name + "_"})
     if (const std::vector<double>* column = record.find(candidate)) return *column;
   throw Error(Fault::data, "the record in '{}' has no variable '{}'", record.folder, name);
@@ -43,7 +43,7 @@ std::string sentence(const Json& event, const char* key) {
 }
 
 // Where it began, from result.json; nothing before that is written.
-std::optional<StepRecord> start_of(const RunRecord& record, FormulaProblem& problem) {
+std::optional<StepRecord> start_of(const RecordedRun& record, FormulaProblem& problem) {
   if (!record.result.is_object() || !record.result.contains("start")) return std::nullopt;
   const Json& start = record.result["start"];
   StepRecord row;
@@ -58,7 +58,7 @@ std::optional<StepRecord> start_of(const RunRecord& record, FormulaProblem& prob
   return row;
 }
 
-FormulaRun run_of(const RunRecord& record, FormulaProblem& problem) {
+FormulaRun run_of(const RecordedRun& record, FormulaProblem& problem) {
   FormulaRun run;
   if (const auto start = start_of(record, problem)) run.rows.push_back(*start);
   const std::vector<double>*loss = record.find("train_loss"), *norm = record.find("grad_norm"),
@@ -92,7 +92,7 @@ FormulaRun run_of(const RunRecord& record, FormulaProblem& problem) {
 
 }  // namespace
 
-Json report_of_formula_record(const RunRecord& record) {
+Json report_of_formula_record(const RecordedRun& record) {
   const Json maximize = record.start.value("maximize", Json(false));
   FormulaProblem problem(record.formula(), record.setting("objective.data"), maximize == true);
   const FormulaRun run = run_of(record, problem);

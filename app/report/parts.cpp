@@ -133,7 +133,7 @@ std::string report_foot() {
          "Curves by dygraphs (MIT licence, in the source of this page).";
 }
 
-Json report_chart(const Figure& figure, const std::vector<RunRecord>& runs, const std::vector<std::string>& names) {
+Json report_chart(const Figure& figure, const std::vector<RecordedRun>& runs, const std::vector<std::string>& names) {
   const AlignedFigure rows = aligned(figure, kMostEpochs);
   const bool validation = std::ranges::any_of(figure.curves, &Curve::validation);
   Json series = Json::array(), marks = Json::array();

@@ -23,7 +23,7 @@ nlohmann::ordered_json report_numbers(const std::vector<double>& values);
 std::string report_foot();
 
 // A chart of curves.js: at most 5000 epochs, the best epoch of each run marked.
-nlohmann::ordered_json report_chart(const Figure& figure, const std::vector<RunRecord>& runs,
+nlohmann::ordered_json report_chart(const Figure& figure, const std::vector<RecordedRun>& runs,
                                     const std::vector<std::string>& names);
 
 // The layers with their shapes and weights.

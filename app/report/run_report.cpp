@@ -35,7 +35,7 @@ std::string batch_words(const std::string& size) {
 }
 
 // "Trained 131 weights on 120 rows of iris.csv by steepest descent with γ = 0.01 …"
-std::string what_it_did(const RunRecord& run) {
+std::string what_it_did(const RecordedRun& run) {
   const std::string weights = number_at(run.start, "weights");
   if (!run.formula().empty()) return fmt::format("Minimised {} by {}.", run.formula(), run.setting("optimizer.name"));
   std::string text = "Trained";
@@ -49,7 +49,7 @@ std::string what_it_did(const RunRecord& run) {
   return text + ".";
 }
 
-std::string why_it_ended(const RunRecord& run) {
+std::string why_it_ended(const RecordedRun& run) {
   std::string sentence = text_at(run.end, "sentence");
   if (sentence.empty()) sentence = text_at(run.result, "sentence");
   if (!sentence.empty()) return capital(sentence) + ".";
@@ -80,7 +80,7 @@ Json figures_of(const Json& result) {
   return {{"columns", columns}, {"rows", rows}, {"caption", nullptr}};
 }
 
-Json facts_of(const RunRecord& run) {
+Json facts_of(const RecordedRun& run) {
   Json facts = Json::array();
   const auto add = [&](const std::string& name, const std::string& value) {
     if (!value.empty()) facts.push_back({name, value});
@@ -106,7 +106,7 @@ Json facts_of(const RunRecord& run) {
   return facts;
 }
 
-Json summary_of(const std::vector<RunRecord>& runs, const std::vector<std::string>& names) {
+Json summary_of(const std::vector<RecordedRun>& runs, const std::vector<std::string>& names) {
   Json cards = Json::array();
   for (std::size_t run = 0; run < runs.size(); ++run)
     cards.push_back({{"name", names[run]},
@@ -118,7 +118,7 @@ Json summary_of(const std::vector<RunRecord>& runs, const std::vector<std::strin
   return cards;
 }
 
-Json config_of(const std::vector<RunRecord>& runs, const std::vector<std::string>& names) {
+Json config_of(const std::vector<RecordedRun>& runs, const std::vector<std::string>& names) {
   Json rows = Json::array();
   for (const SettingsRow& row : compare_settings(runs))
     rows.push_back({{"key", row.key}, {"values", row.values}, {"differs", row.differs}});
@@ -126,7 +126,7 @@ Json config_of(const std::vector<RunRecord>& runs, const std::vector<std::string
 }
 
 // What the models do with their rows; why not, in `notes`.
-Json models_of(const std::vector<RunRecord>& runs, const std::vector<std::string>& names, Json& notes) {
+Json models_of(const std::vector<RecordedRun>& runs, const std::vector<std::string>& names, Json& notes) {
   Json models = Json::array();
   for (std::size_t k = 0; k < runs.size(); ++k) {
     if (!runs[k].formula().empty()) continue;
@@ -144,15 +144,15 @@ Json models_of(const std::vector<RunRecord>& runs, const std::vector<std::string
   return models;
 }
 
-std::string title_of(const std::vector<RunRecord>& runs) {
+std::string title_of(const std::vector<RecordedRun>& runs) {
   if (runs.size() > 1) return fmt::format("{} runs compared", runs.size());
   const std::string name = runs.front().setting("run.name");
   return "Training of " + (name.empty() ? runs.front().name : name);
 }
 
-std::string subtitle_of(const std::vector<RunRecord>& runs) {
+std::string subtitle_of(const std::vector<RecordedRun>& runs) {
   std::vector<std::string> names;
-  for (const RunRecord& run : runs) names.push_back(run.name);
+  for (const RecordedRun& run : runs) names.push_back(run.name);
   return join(names);
 }
 
@@ -164,7 +164,7 @@ bool is_there(const fs::path& path) {
 }  // namespace
 
 Json report_of_runs(const std::vector<std::string>& folders) {
-  std::vector<RunRecord> runs;
+  std::vector<RecordedRun> runs;
   Json data = Json::object(), notes = Json::array(), sweep = nullptr;
   for (const std::string& folder : folders) {
     const fs::path csv = fs::path(folder) / kSweep;

@@ -29,7 +29,7 @@ std::string short_value(const std::string& key, const std::string& value) {
 
 }  // namespace
 
-std::vector<SettingsRow> compare_settings(const std::vector<RunRecord>& runs) {
+std::vector<SettingsRow> compare_settings(const std::vector<RecordedRun>& runs) {
   std::vector<SettingsRow> rows;
   for (std::size_t run = 0; run < runs.size(); ++run)
     for (const auto& [key, value] : runs[run].config) {
@@ -43,7 +43,7 @@ std::vector<SettingsRow> compare_settings(const std::vector<RunRecord>& runs) {
   return rows;
 }
 
-std::vector<std::string> legend_names(const std::vector<RunRecord>& runs) {
+std::vector<std::string> legend_names(const std::vector<RecordedRun>& runs) {
   std::vector<std::string> names(runs.size()), keys;
   const std::vector<SettingsRow> rows = compare_settings(runs);
   for (const SettingsRow& row : rows)

@@ -30,7 +30,7 @@ const std::vector<Source>& sources() {
   return kSources;
 }
 
-void add_curve(Figure& figure, const RunRecord& run, std::size_t index, bool validation,
+void add_curve(Figure& figure, const RecordedRun& run, std::size_t index, bool validation,
                const std::vector<std::string_view>& columns, const char* rows_key, bool now_and_then) {
   for (const std::string_view column : columns) {
     const std::vector<double>* values = run.find(column);
@@ -59,9 +59,9 @@ std::vector<std::string> all_metrics() {
 }
 
 // The metric that comes first in the record of the first run that has one; empty: none.
-std::string first_metric(const std::vector<RunRecord>& runs) {
+std::string first_metric(const std::vector<RecordedRun>& runs) {
   const std::vector<std::string> known = all_metrics();
-  for (const RunRecord& run : runs)
+  for (const RecordedRun& run : runs)
     for (const std::string& column : run.columns)
       for (const std::string_view prefix : {"val_", "train_"})
         if (column.starts_with(prefix) && std::ranges::find(known, column.substr(prefix.size())) != known.end())
@@ -69,12 +69,12 @@ std::string first_metric(const std::vector<RunRecord>& runs) {
   return "";
 }
 
-Figure figure_of(const std::vector<RunRecord>& runs, const std::string& asked) {
+Figure figure_of(const std::vector<RecordedRun>& runs, const std::string& asked) {
   const auto source = std::ranges::find(sources(), asked, &Source::figure);
   const std::string metric = asked == "metric" ? first_metric(runs) : asked;
   const std::string of_training = "train_" + metric, of_validation = "val_" + metric;
   Figure figure{asked, asked, false, {}};
-  const bool formulas = std::ranges::all_of(runs, [](const RunRecord& run) { return !run.formula().empty(); });
+  const bool formulas = std::ranges::all_of(runs, [](const RecordedRun& run) { return !run.formula().empty(); });
   for (std::size_t run = 0; run < runs.size(); ++run) {
     if (source != sources().end()) {
       figure.label = source->label;
@@ -127,11 +127,11 @@ std::vector<std::size_t> telling_rows(const AlignedFigure& figure, std::size_t f
   return rows;
 }
 
-[[noreturn]] void refuse(const std::vector<RunRecord>& runs, const std::string& asked) {
+[[noreturn]] void refuse(const std::vector<RecordedRun>& runs, const std::string& asked) {
   std::vector<std::string> known;
   for (const char* name : {"loss", "metric", "lr", "grad_norm", "sharpness", "edge"})
     if (!figure_of(runs, name).curves.empty()) known.emplace_back(name);
-  for (const RunRecord& run : runs)
+  for (const RecordedRun& run : runs)
     for (const std::string& column : run.columns)
       if (std::ranges::find(known, column) == known.end()) known.push_back(column);
   if (asked == "sharpness" || asked == "metric" ||
@@ -142,7 +142,7 @@ std::vector<std::size_t> telling_rows(const AlignedFigure& figure, std::size_t f
 
 }  // namespace
 
-std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked, Scale scale) {
+std::vector<Figure> figures(const std::vector<RecordedRun>& runs, const std::vector<std::string>& asked, Scale scale) {
   const std::vector<std::string> kUsual = {"loss", "metric", "grad_norm", "lr", "sharpness", "edge"};
   std::vector<Figure> found;
   for (const std::string& name : asked.empty() ? kUsual : asked) {

@@ -35,7 +35,7 @@ enum class Scale { automatic, log, linear };
 // or any other column of metrics.jsonl. Of a formula the loss is f itself. None asked for: those that were logged, lr
 // only where it is not constant or differs between runs. A figure keeps the runs that have it. Throws Error(usage) for
 // a name that no run has, with the names that there are.
-std::vector<Figure> figures(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked = {},
+std::vector<Figure> figures(const std::vector<RecordedRun>& runs, const std::vector<std::string>& asked = {},
                             Scale scale = Scale::automatic);
 
 // The curves of a figure over one list of epochs, for a table or a chart.

@@ -39,7 +39,7 @@ std::optional<pictures::Point> point_at(const Curve& curve, double epoch) {
 // One run: blue trains, red validates. Several: a colour each.
 std::size_t colour_of(const Curve& curve, std::size_t runs) { return runs == 1 ? curve.validation : curve.run; }
 
-std::vector<LegendEntry> legend_of(const std::vector<RunRecord>& runs, const std::vector<Figure>& figures,
+std::vector<LegendEntry> legend_of(const std::vector<RecordedRun>& runs, const std::vector<Figure>& figures,
                                    bool some_best) {
   using Mark = LegendEntry::Mark;
   std::vector<LegendEntry> legend;
@@ -70,28 +70,28 @@ std::string word_for(const Figure& figure) {
   return figure.name == "metric" ? figure.label : figure.label.substr(0, figure.label.find(','));
 }
 
-std::string one_run_text(const RunRecord& run) {
+std::string one_run_text(const RecordedRun& run) {
   const std::string name = run.setting("run.name");
   return printable(name.empty() ? run.name : name, 60);
 }
 
 }  // namespace
 
-std::string curves_title(const std::vector<RunRecord>& runs, const std::vector<Figure>& figures) {
+std::string curves_title(const std::vector<RecordedRun>& runs, const std::vector<Figure>& figures) {
   std::string words;
   const std::size_t count = std::min<std::size_t>(figures.size(), 3);
   for (std::size_t k = 0; k < count; ++k)
     words += (k == 0 ? "" : k + 1 == count ? " and " : ", ") + word_for(figures[k]);
   if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
   if (runs.size() > 1) return fmt::format("{} of {} runs", words, runs.size());
-  const RunRecord& run = runs.front();
+  const RecordedRun& run = runs.front();
   const double last = run.epochs.back(), best = run.best_epoch();
   std::string text = fmt::format("{} of {}", words, one_run_text(run));
   if (std::isfinite(best) && best < last) return text + fmt::format(": best at epoch {} of {}", best, last);
   return text + fmt::format(", {} epoch{}", last, last == 1 ? "" : "s");
 }
 
-void draw_curves(const std::vector<RunRecord>& runs, const std::vector<Figure>& figures, bool log_x,
+void draw_curves(const std::vector<RecordedRun>& runs, const std::vector<Figure>& figures, bool log_x,
                  const pictures::PictureFile& file) {
   pictures::CurvePanels picture;
   picture.title = curves_title(runs, figures);
@@ -113,7 +113,7 @@ void draw_curves(const std::vector<RunRecord>& runs, const std::vector<Figure>& 
   draw_panels(picture, file);
 }
 
-std::string chart_curves(const std::vector<RunRecord>& runs, const std::vector<Figure>& figures, std::size_t columns,
+std::string chart_curves(const std::vector<RecordedRun>& runs, const std::vector<Figure>& figures, std::size_t columns,
                          std::size_t rows, bool colour) {
   constexpr std::size_t kLongestLabel = 14;
   const std::vector<std::string> names = legend_names(runs);

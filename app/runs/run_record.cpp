@@ -76,28 +76,28 @@ std::optional<std::size_t> lowest(const std::vector<double>& values) {
 
 }  // namespace
 
-const std::vector<double>* RunRecord::find(std::string_view column) const {
+const std::vector<double>* RecordedRun::find(std::string_view column) const {
   const auto found = std::ranges::find(columns, column);
   return found == columns.end() ? nullptr : &values[static_cast<std::size_t>(found - columns.begin())];
 }
 
-std::size_t RunRecord::count(const char* key) const {
+std::size_t RecordedRun::count(const char* key) const {
   if (!start.is_object() || !start.contains(key) || !start[key].is_number_integer()) return 0;
   return static_cast<std::size_t>(std::max<std::int64_t>(start[key].get<std::int64_t>(), 0));
 }
 
-std::string RunRecord::formula() const {
+std::string RecordedRun::formula() const {
   return start.is_object() && start.contains("formula") && start["formula"].is_string()
              ? start["formula"].get<std::string>()
              : "";
 }
 
-std::string RunRecord::setting(std::string_view key) const {
+std::string RecordedRun::setting(std::string_view key) const {
   const auto found = std::ranges::find(config, key, &Setting::first);
   return found == config.end() ? "" : found->second;
 }
 
-std::string RunRecord::verdict() const {
+std::string RecordedRun::verdict() const {
   if (!result.is_object() || !result.contains("verdict")) return "";
   const Json& verdict = result["verdict"];
   if (verdict.is_string()) return verdict.get<std::string>();
@@ -107,7 +107,7 @@ std::string RunRecord::verdict() const {
   return "";
 }
 
-double RunRecord::best_epoch() const {
+double RecordedRun::best_epoch() const {
   for (const Json& event : {end, result}) {
     if (!event.is_object() || !event.contains("kept_epoch") || !event["kept_epoch"].is_number()) continue;
     const double kept = event["kept_epoch"].get<double>();
@@ -186,11 +186,11 @@ std::string metrics_path(const std::string& folder) {
   return metrics.string();
 }
 
-RunRecord read_run(const std::string& folder) {
+RecordedRun read_run(const std::string& folder) {
   const std::string path = metrics_path(folder);
   RecordReader reader(path);
   reader.add(read_file(path));
-  RunRecord record = reader.record();
+  RecordedRun record = reader.record();
   const fs::path home = fs::path(path).parent_path();
   record.folder = home.string();
   record.name = fs::weakly_canonical(home).filename().string();
@@ -201,7 +201,7 @@ RunRecord read_run(const std::string& folder) {
   return record;
 }
 
-std::vector<Setting> run_settings(const RunRecord& record, const std::string& folder) {
+std::vector<Setting> run_settings(const RecordedRun& record, const std::string& folder) {
   if (record.start.is_object() && record.start.contains("config")) return flat_settings(record.start["config"]);
   const std::string path = (fs::path(folder) / RunFolder::kConfig).string();
   std::error_code ignored;

@@ -15,7 +15,7 @@ namespace descent {
 // A setting as text: {"optimizer.learning_rate", "0.1"}.
 using Setting = std::pair<std::string, std::string>;
 
-struct RunRecord {
+struct RecordedRun {
   std::string folder;                                     // as given
   std::string name;                                       // its last part
   nlohmann::ordered_json start = nullptr, end = nullptr;  // the events; null before they are written
@@ -50,7 +50,7 @@ class RecordReader {
 
   // Throws Error(data) with path and line for a line that is no JSON object or an epoch without its number.
   void add(std::string_view bytes);
-  const RunRecord& record() const { return record_; }
+  const RecordedRun& record() const { return record_; }
   std::size_t lines() const { return lines_; }
 
  private:
@@ -59,15 +59,15 @@ class RecordReader {
 
   std::string path_, rest_;
   std::size_t lines_ = 0;
-  RunRecord record_;
+  RecordedRun record_;
 };
 
 // Reads a folder (or the metrics.jsonl in it). Throws Error(usage) for a folder that is no run's, Error(data) as
 // RecordReader does or when no epoch was logged yet, Error(runtime) when a file cannot be read.
-RunRecord read_run(const std::string& folder);
+RecordedRun read_run(const std::string& folder);
 
 // The settings of the run whose folder this is: those of its start event, else of config.toml; none without either.
-std::vector<Setting> run_settings(const RunRecord& record, const std::string& folder);
+std::vector<Setting> run_settings(const RecordedRun& record, const std::string& folder);
 
 // Where read_run would look for the metrics; throws as it does.
 std::string metrics_path(const std::string& folder);

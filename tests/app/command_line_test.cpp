@@ -52,7 +52,8 @@ TEST(CommandLine, SuggestsOnEveryLevel) {
       "error: unknown command 'inti'; did you mean 'init'? (known: init, show, check, help, schema, reference)\n");
   EXPECT_EQ(run_program({"config"}).err,
             "error: descent config takes a command: init, show, check, help, schema, reference\n");
-  EXPECT_EQ(run_program({"train"}).err, "error: config is required; see descent train --help\n");
+  EXPECT_EQ(run_program({"train"}).err,
+            "error: train takes one of CONFIG, --resume RUN and --from RUN; see descent train --help\n");
 }
 
 TEST(CommandLine, RefusesNumbersThatMakeNoData) {

@@ -71,7 +71,8 @@ TEST(ConfigReader, SaysWhereAKeyBelongs) {
 
 TEST(ConfigReader, ListsTheKeysWhenNoneIsNear) {
   EXPECT_TRUE(contains(refusal("[log]\nxyzzy = 5\n"),
-                       "unknown key 'xyzzy' in [log]; keys of [log]: loss, gradient_norm, every, sharpness_every\n"));
+                       "unknown key 'xyzzy' in [log]; keys of [log]: loss, gradient_norm, every, "
+                       "sharpness_every, tensorboard\n"));
 }
 
 TEST(ConfigReader, TellsTypesApart) {

@@ -207,6 +207,11 @@ TEST(Train, RefusesAFigureThatTheRunDoesNotHave) {
       << ran.err;
   // A monitor that nothing looks at is no mistake.
   EXPECT_EQ(run_program({"train", example("xor.toml"), "--no-save", "--set", "schedule.monitor=rmse"}).code, 0);
+  const TemporaryFolder folder;
+  const Ran kept = run_program(
+      {"train", example("iris.toml"), "--set", "early_stopping.monitor=rmse", "--set", "early_stopping.patience=0"},
+      folder.path());
+  EXPECT_EQ(kept.code, 0) << kept.err;
 }
 
 TEST(Train, SaysInTheWordsOfTheConfigWhatAToleranceNeeds) {

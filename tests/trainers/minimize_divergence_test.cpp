@@ -80,6 +80,18 @@ TEST(MinimizeDivergence, ANonFiniteGradientToo) {
       << report.sentence;
 }
 
+// With mini-batches an update finds it, after it has written over the oldest weights.
+TEST(MinimizeDivergence, AMiniBatchGradientThatOverflowsLeavesFiniteWeights) {
+  for (const double gamma : {0.5, 0.7, 1.0, 1e3, 1e6}) {
+    support::LeastSquares<float> f(50, 6, 0.1, 1);
+    std::vector<float> w(6, 1.0f);
+    support::Method method = support::momentum(gamma);
+    const Report report = descend(f, w, method, {.epochs = 400, .batch_size = 8});
+    EXPECT_EQ(report.reason, Reason::diverged);
+    for (const float v : w) EXPECT_TRUE(std::isfinite(v)) << report.sentence;
+  }
+}
+
 TEST(MinimizeDivergence, AGradientThatFailsBehindALoggedEpochKeepsTheLoggedWeights) {
   class TwoTerms final : public Objective<double> {
     std::size_t dimension() const override { return 1; }

@@ -15,8 +15,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-RunRecord run_with(std::vector<std::pair<std::string, std::vector<double>>> columns) {
-  RunRecord run;
+RecordedRun run_with(std::vector<std::pair<std::string, std::vector<double>>> columns) {
+  RecordedRun run;
   run.start = {{"n_train", 10}, {"n_validation", 5}};
   for (std::size_t i = 0; i < columns.front().second.size(); ++i) run.epochs.push_back(static_cast<double>(i + 1));
   for (auto& [name, values] : columns) {
@@ -26,14 +26,14 @@ RunRecord run_with(std::vector<std::pair<std::string, std::vector<double>>> colu
   return run;
 }
 
-RunRecord run_called(std::string name, std::vector<Setting> settings) {
-  RunRecord run;
+RecordedRun run_called(std::string name, std::vector<Setting> settings) {
+  RecordedRun run;
   run.name = std::move(name);
   run.config = std::move(settings);
   return run;
 }
 
-std::string refusal(const RunRecord& run, const std::string& asked) {
+std::string refusal(const RecordedRun& run, const std::string& asked) {
   try {
     figures({run}, {asked});
   } catch (const Error& error) {
@@ -53,7 +53,7 @@ TEST(Figures, DividesSumsByTheirRows) {
 }
 
 TEST(Figures, ShowsByItselfWhatWasLoggedAndSaysSomething) {
-  const RunRecord run = run_with({{"lr", {0.1, 0.1}},
+  const RecordedRun run = run_with({{"lr", {0.1, 0.1}},
                                   {"running_loss", {kNaN, 40}},
                                   {"grad_norm", {kNaN, kNaN}},
                                   {"val_accuracy", {0.5, 0.6}},
@@ -63,12 +63,12 @@ TEST(Figures, ShowsByItselfWhatWasLoggedAndSaysSomething) {
   for (const Figure& figure : figures({run})) names.push_back(figure.name);
   EXPECT_EQ(names, (std::vector<std::string>{"loss", "metric", "sharpness"}));
   EXPECT_EQ(figures({run}, {"lr", "metric"})[1].label, "accuracy");
-  const RunRecord other = run_with({{"lr", {0.2, 0.2}}});
+  const RecordedRun other = run_with({{"lr", {0.2, 0.2}}});
   EXPECT_EQ(figures({run, other})[2].name, "lr");  // differs between the runs
 }
 
 TEST(Figures, JoinsWhatIsMeasuredNowAndThen) {
-  const RunRecord run = run_with({{"sharpness", {3, kNaN, kNaN, 5}}, {"train_loss", {3, kNaN, 2, 1}}});
+  const RecordedRun run = run_with({{"sharpness", {3, kNaN, kNaN, 5}}, {"train_loss", {3, kNaN, 2, 1}}});
   const std::vector<Figure> found = figures({run}, {"sharpness", "loss"});
   EXPECT_EQ(found[0].curves[0].epoch, (std::vector<double>{1, 4}));
   EXPECT_EQ(found[0].curves[0].y, (std::vector<double>{3, 5}));
@@ -83,7 +83,7 @@ TEST(Figures, HasALogAxisWhereValuesSpanDecades) {
   EXPECT_FALSE(is_log({50, 3}));
   EXPECT_TRUE(is_log({500, 3, 0}));
   EXPECT_FALSE(is_log({500, 3, -1}));
-  const RunRecord accurate = run_with({{"val_accuracy", {0.001, 1}}});
+  const RecordedRun accurate = run_with({{"val_accuracy", {0.001, 1}}});
   EXPECT_FALSE(figures({accurate}, {"metric"})[0].log);
   EXPECT_TRUE(figures({accurate}, {"metric"}, Scale::log)[0].log);
   EXPECT_FALSE(figures({run_with({{"lr", {1, 1e-9}}})}, {"lr"}, Scale::linear)[0].log);
@@ -94,7 +94,7 @@ TEST(Figures, ShowALossThatNeverWasANumber) {
 }
 
 TEST(Figures, NamesWhatThereIsWhenAskedForWhatThereIsNot) {
-  const RunRecord run = run_with({{"train_loss", {2, 1}}, {"lr", {1, 1}}});
+  const RecordedRun run = run_with({{"train_loss", {2, 1}}, {"lr", {1, 1}}});
   EXPECT_EQ(refusal(run, "sharpness"), "sharpness was not logged; there are loss, lr, train_loss");
   EXPECT_EQ(refusal(run, "lss"), "unknown figure 'lss'; did you mean 'loss'? (known: loss, lr, train_loss)");
   EXPECT_EQ(figures({run}, {"train_loss"})[0].curves[0].y, (std::vector<double>{2, 1}));
@@ -126,7 +126,7 @@ TEST(Figures, AlignsRunsOfDifferentLength) {
 }
 
 TEST(Differences, NameOnlyWhatDiffers) {
-  const std::vector<RunRecord> runs{
+  const std::vector<RecordedRun> runs{
       run_called("a",
                  {{"optimizer.learning_rate", "0.1"}, {"run.out_dir", "x"}, {"log.every", "1"}, {"run.seed", "1"}}),
       run_called("b", {{"optimizer.learning_rate", "0.2"},
@@ -144,7 +144,7 @@ TEST(Differences, NameOnlyWhatDiffers) {
 }
 
 TEST(Differences, CallRunsAlikeByTheirFolders) {
-  const RunRecord a = run_called("a", {{"run.seed", "1"}}), b = run_called("b", {{"run.seed", "1"}}),
+  const RecordedRun a = run_called("a", {{"run.seed", "1"}}), b = run_called("b", {{"run.seed", "1"}}),
                   c = run_called("c", {{"run.seed", "2"}});
   EXPECT_EQ(legend_names({a}), std::vector<std::string>{"a"});
   EXPECT_EQ(legend_names({a, b}), (std::vector<std::string>{"a", "b"}));
@@ -161,9 +161,9 @@ TEST(Differences, CallRunsOfDifferentKindsByTheirFolders) {
 }
 
 TEST(Differences, UseWholeNamesWhereShortOnesAreAlike) {
-  const RunRecord a =
+  const RecordedRun a =
       run_called("a", {{"schedule.patience", "1"}, {"early_stopping.patience", "2"}, {"data.path", "/x/i.csv"}});
-  const RunRecord b =
+  const RecordedRun b =
       run_called("b", {{"schedule.patience", "3"}, {"early_stopping.patience", "4"}, {"data.path", "/x/j.csv"}});
   EXPECT_EQ(legend_names({a, b})[0], "schedule.patience 1, early_stopping.patience 2, path i.csv");
 }

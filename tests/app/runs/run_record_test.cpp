@@ -31,13 +31,13 @@ std::string refusal(Call call) {
   return "no error";
 }
 
-TEST(RunRecord, ReadsColumnsInOrderWithGapsWhereNothingWasLogged) {
+TEST(RecordedRun, ReadsColumnsInOrderWithGapsWhereNothingWasLogged) {
   const TemporaryFolder folder;
   folder.write("metrics.jsonl", std::string(kStart) + "\n" + epoch(1, R"("train_loss":5,"lr":0.1)") +
                                     epoch(2, R"("train_loss":null,"lr":0.1,"nonfinite":["train_loss"],"note":"x")") +
                                     epoch(3, R"("train_loss":3,"val_loss":1)") + R"({"event":"end","reason":"x"})" +
                                     "\n");
-  const RunRecord run = read_run(folder.path());
+  const RecordedRun run = read_run(folder.path());
   EXPECT_EQ(run.columns, (std::vector<std::string>{"train_loss", "lr", "val_loss"}));
   EXPECT_EQ(run.epochs, (std::vector<double>{1, 2, 3}));
   const std::vector<double>& loss = *run.find("train_loss");
@@ -53,16 +53,16 @@ TEST(RunRecord, ReadsColumnsInOrderWithGapsWhereNothingWasLogged) {
   EXPECT_TRUE(run.result.is_null());
 }
 
-TEST(RunRecord, ToleratesAMissingEndAndHalfALastLine) {
+TEST(RecordedRun, ToleratesAMissingEndAndHalfALastLine) {
   const TemporaryFolder folder;
   folder.write("metrics.jsonl", epoch(1, R"("train_loss":5)") + R"({"event":"surprise","deep":{"a":[1]}})" + "\n\n" +
                                     R"({"event":"epoch","epoch":2,"train_lo)");
-  const RunRecord run = read_run(folder.path());
+  const RecordedRun run = read_run(folder.path());
   EXPECT_EQ(run.epochs, std::vector<double>{1});
   EXPECT_TRUE(run.end.is_null());
 }
 
-TEST(RunRecord, NamesTheLineThatIsDamaged) {
+TEST(RecordedRun, NamesTheLineThatIsDamaged) {
   const TemporaryFolder folder;
   const std::string path = folder.write("metrics.jsonl", epoch(1, R"("train_loss":5)") + "{\"event\":\x01\n");
   EXPECT_EQ(refusal([&] { read_run(folder.path()); }),
@@ -72,7 +72,7 @@ TEST(RunRecord, NamesTheLineThatIsDamaged) {
             path + ":2: an epoch without its number; expected \"epoch\": 1, 2, …");
 }
 
-TEST(RunRecord, SaysWhatIsNoRun) {
+TEST(RecordedRun, SaysWhatIsNoRun) {
   const TemporaryFolder folder;
   EXPECT_EQ(refusal([&] { read_run(folder.file("nowhere")); }),
             "there is no run '" + folder.file("nowhere") +
@@ -88,7 +88,7 @@ TEST(RunRecord, SaysWhatIsNoRun) {
             path + ": no epoch was logged; the run has only begun, or ended before its first");
 }
 
-TEST(RunRecord, LetsAnEpochThatComesAgainReplaceWhatFollowedIt) {
+TEST(RecordedRun, LetsAnEpochThatComesAgainReplaceWhatFollowedIt) {
   RecordReader reader("file");
   reader.add(epoch(1, R"("train_loss":5)") + epoch(2, R"("train_loss":4)") + epoch(3, R"("train_loss":9)") +
              "{\"event\":\"end\"}\n" + epoch(2, R"("train_loss":4.5)"));
@@ -97,7 +97,7 @@ TEST(RunRecord, LetsAnEpochThatComesAgainReplaceWhatFollowedIt) {
   EXPECT_TRUE(reader.record().end.is_null());
 }
 
-TEST(RunRecord, KnowsTheEpochsThatAResumedRunWasGiven) {
+TEST(RecordedRun, KnowsTheEpochsThatAResumedRunWasGiven) {
   RecordReader reader("file");
   reader.add(R"({"event":"start","config":{"train":{"epochs":5}}})"
              "\n" +
@@ -105,7 +105,7 @@ TEST(RunRecord, KnowsTheEpochsThatAResumedRunWasGiven) {
   EXPECT_EQ(run_settings(reader.record(), "."), (std::vector<Setting>{{"train.epochs", "9"}}));
 }
 
-TEST(RunRecord, TakesLinesInPieces) {
+TEST(RecordedRun, TakesLinesInPieces) {
   RecordReader reader("file");
   const std::string text = epoch(1, R"("train_loss":5)") + epoch(2, R"("train_loss":4)");
   for (const char c : text) reader.add(std::string_view(&c, 1));
@@ -113,7 +113,7 @@ TEST(RunRecord, TakesLinesInPieces) {
   EXPECT_EQ(reader.lines(), 2u);
 }
 
-TEST(RunRecord, FlattensSettingsOfTheStartEventAndOfTheConfigFileAlike) {
+TEST(RecordedRun, FlattensSettingsOfTheStartEventAndOfTheConfigFileAlike) {
   const TemporaryFolder folder;
   folder.write("config.toml", "[train]\nepochs = 5\n[optimizer]\nlearning_rate = 0.1\n[model]\nhidden = [8, 4]\n");
   folder.write("metrics.jsonl", epoch(1, R"("train_loss":5)"));
@@ -128,7 +128,7 @@ TEST(RunRecord, FlattensSettingsOfTheStartEventAndOfTheConfigFileAlike) {
   EXPECT_EQ(read_run(folder.path()).config, wanted);
 }
 
-TEST(RunRecord, FindsTheBestEpoch) {
+TEST(RecordedRun, FindsTheBestEpoch) {
   RecordReader falling("file"), validated("file"), stopped("file");
   falling.add(epoch(1, R"("train_loss":5)") + epoch(2, R"("train_loss":4)"));
   EXPECT_TRUE(std::isnan(falling.record().best_epoch()));  // the last one: nothing to say
@@ -140,7 +140,7 @@ TEST(RunRecord, FindsTheBestEpoch) {
   EXPECT_EQ(stopped.record().best_epoch(), 1);
 }
 
-TEST(RunRecord, ShowsTheVerdictAsTextOrAsAnObjectWithASentence) {
+TEST(RecordedRun, ShowsTheVerdictAsTextOrAsAnObjectWithASentence) {
   const TemporaryFolder folder;
   folder.write("metrics.jsonl", epoch(1, R"("train_loss":5)"));
   EXPECT_EQ(read_run(folder.path()).verdict(), "");

@@ -1,0 +1,68 @@
+// What a training run leaves in its folder while it runs: metrics files, checkpoints, events for TensorBoard.
+//
+// A disk that refuses never ends a training: the first refusal is warned of and remembered, the files keep what they
+// hold, and whoever owns the record asks failure() at the end.
+#pragma once
+
+#include "app/checkpoint.hpp"
+#include "app/metrics_files.hpp"
+#include "app/run_folder.hpp"
+#include "app/tensorboard.hpp"
+#include "app/terminal.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+class RunRecord {
+ public:
+  // Of a new run in its new folder, which it locks.
+  RunRecord(RunFolder folder, Log& log);
+  // Of a run that goes on in its folder: from its newest checkpoint, or from the beginning where there is none yet.
+  // Throws Error(runtime) when another program trains there, Error(data) when the checkpoint is damaged.
+  static std::unique_ptr<RunRecord> go_on(RunFolder folder, Log& log);
+
+  const RunFolder& folder() const { return folder_; }
+  bool goes_on() const { return goes_on_; }
+  const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }  // where the run goes on from
+
+  // What every checkpoint carries of the run.
+  void describe(std::string config, std::string data) {
+    config_ = std::move(config);
+    data_ = std::move(data);
+  }
+
+  // Opens the metrics files, of a run that goes on without the rows behind its checkpoint, and writes the first line:
+  // `start_event`, or in the middle of a run `resume_event`. Throws Error as MetricsFiles does.
+  void start(const std::vector<std::string>& monitors, bool running, const std::string& start_event,
+             const std::string& resume_event);
+  void epoch(const EpochRecord& record);
+  template <class Real>
+  void keep(const Model& model, const Position& position, const State<Real>& state);
+  void keep_best(const Model& model);
+  // From now on epochs go to TensorBoard too; after start().
+  void add_tensorboard(const Config& config, const std::vector<std::string>& monitors, std::size_t validation_rows);
+  void finish(const std::string& end_event, bool success);
+
+  // The first thing that could not be written, and why; "" when all was.
+  const std::string& failure() const { return failure_; }
+
+ private:
+  void attempt(const std::function<void()>& deed, bool metrics);
+  void attempt_tensorboard(const std::function<void()>& deed);
+
+  RunFolder folder_;
+  RunLock lock_;
+  Log& log_;
+  bool goes_on_ = false, metrics_end_ = false;
+  std::optional<Checkpoint> checkpoint_;
+  std::optional<MetricsFiles> files_;
+  std::optional<TensorBoard> tensorboard_;
+  std::string config_, data_, failure_;
+};
+
+}  // namespace descent
