@@ -1,3 +1,4 @@
+#include "app/bad_start.hpp"
 #include "app/commands.hpp"
 #include "app/config_writer.hpp"
 #include "app/formula_text.hpp"
@@ -134,7 +135,8 @@ int train_command(const TrainArguments& arguments) {
   // Who trains again from the folder's config.toml gets a run of the same name.
   if (arguments.save) read.config.run.name = run_name(read.config, arguments.config.path);
   if (!read.config.objective.formula.empty()) return train_formula_command(arguments, read.config, log);
-  const Experiment experiment = prepare(read.config);
+  Experiment experiment = prepare(read.config);
+  for (std::string& warning : bad_start_warnings(experiment)) experiment.warnings.push_back(std::move(warning));
 
   Trained trained = train_once(experiment, read.config, log, arguments, {});
   if (arguments.escape && trained.verdict.has_way_down()) {
