@@ -125,6 +125,7 @@ Experiment prepare(const Config& config) {
   const std::string loss = decide ? choose_loss(table, config, experiment.warnings) : config.train.loss;
   experiment.loss = loss;
   experiment.source = table.source;
+  experiment.lines = table.lines;
 
   const DataConfig& data = config.data;
   const EncodingOptions options = encoding_options(config, kind_of(loss));

@@ -9,6 +9,7 @@
 #include "models/network.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct Experiment {
   Split split;  // rows of the main table
   Dataset train;
   std::optional<Dataset> validation, test;
+  std::vector<std::uint32_t> lines;  // of the file, from 1, for each row of the main table; empty for made tables
   std::vector<std::string> warnings;
 };
 

@@ -1,6 +1,7 @@
 #include "app/bad_start.hpp"
 #include "app/commands.hpp"
 #include "app/config_writer.hpp"
+#include "app/doctor.hpp"
 #include "app/formula_text.hpp"
 #include "app/formula_training.hpp"
 #include "app/interrupt.hpp"
@@ -114,6 +115,11 @@ Trained train_once(const Experiment& experiment, const Config& config, Log& log,
     log.warn(outcome(config, result.report));
   else
     log.line(outcome(config, result.report));
+  if (trained.code == kDiverged) {
+    const Diagnosis diagnosis = diagnose(experiment, result, watch_for_interrupts(), start);
+    json["doctor"] = to_json(diagnosis);
+    for (const std::string& line : lines_of(diagnosis)) log.warn(line);
+  }
   if (result.report.status() != Status::diverged && result.report.status() != Status::interrupted)
     log.line(describe(trained.verdict));
   log.record(figures(result));

@@ -103,6 +103,7 @@ class Run {
   std::size_t epochs_ = 0, steps_ = 0, in_epoch_ = 0;
   EpochRecord record_;
   std::optional<Stop> stop_;
+  std::string place_;  // of the first number that is not finite
 };
 
 template <class Real>
@@ -387,6 +388,7 @@ std::string Run<Real>::what_is_wrong() const {
 
 template <class Real>
 void Run<Real>::diverge(std::size_t step, std::string terms, std::string what, std::string place) {
+  place_ = place;
   stop(Reason::diverged,
        diverged_text({epochs_ + 1, step, std::move(terms), std::move(what), std::move(place), gamma_}));
 }
@@ -414,6 +416,7 @@ Report Run<Real>::finish() {
   Report report;
   report.reason = stop_->reason;
   report.sentence = stop_->sentence;
+  report.place = place_;
   report.epochs = report.kept_epoch = epochs_;
   report.steps = steps_;
   report.loss = record_.loss;
