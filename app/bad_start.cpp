@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string_view>
 
 namespace descent {
@@ -104,26 +105,30 @@ StartingUnits starting_units(const Experiment& experiment, ConstParams<double> w
 std::vector<std::string> bad_start_warnings(const Experiment& experiment) {
   const StartingUnits start = starting_units(experiment, starting_weights(experiment));
   const std::string rows = rows_looked_at(experiment, start.rows);
+  std::map<Flaw, std::string> remedies_found;  // each is looked for once
+  const auto mend = [&](Flaw flaw) {
+    const auto [at, is_new] = remedies_found.try_emplace(flaw);
+    if (is_new) at->second = remedy(experiment, flaw);
+    return at->second;
+  };
   std::vector<std::string> warnings;
   for (const LayerStatistics& layer : start.layers) {
-    if (worth_a_word(layer.dead.size(), layer, Flaw::dead))
-      warnings.push_back(fmt::format(
-          "bad start: {} of {} {} units of layer {} are dead, 0 on each of {}: no gradient "
-          "reaches them{}",
-          layer.dead.size(), layer.units, layer.activation, layer.layer, rows, remedy(experiment, Flaw::dead)));
-    if (worth_a_word(layer.saturated.size(), layer, Flaw::saturated))
-      warnings.push_back(
-          fmt::format("bad start: {} of {} {} units of layer {} are saturated, their slope below {} on "
-                      "at least {:.0f} % of {}: they learn slowly, if at all{}",
-                      layer.saturated.size(), layer.units, layer.activation, layer.layer, kFlatSlope, 100 * kFlatShare,
-                      rows, remedy(experiment, Flaw::saturated)));
+    const auto warn = [&](Flaw flaw, std::size_t units, const std::string& what) {
+      if (worth_a_word(units, layer, flaw))
+        warnings.push_back(fmt::format("bad start: {} of {} {} units of layer {} are {}{}", units, layer.units,
+                                       layer.activation, layer.layer, what, mend(flaw)));
+    };
+    warn(Flaw::dead, layer.dead.size(), fmt::format("dead, 0 on each of {}: no gradient reaches them", rows));
+    warn(Flaw::saturated, layer.saturated.size(),
+         fmt::format("saturated, their slope below {} on at least {:.0f} % of {}: they learn slowly, if at all",
+                     kFlatSlope, 100 * kFlatShare, rows));
   }
-  for (const EqualUnits& group : start.equal)
+  for (const EqualUnits& group : start.equal) {
+    const bool all = group.units.size() == start.layers[group.layer].units;
     warnings.push_back(fmt::format(
-        "bad start: {} of layer {} ({}) have equal weights and stay equal for ever, as one unit would{}",
-        group.units.size() == start.layers[group.layer].units ? fmt::format("all {} units", group.units.size())
-                                                              : fmt::format("{} units", group.units.size()),
-        group.layer, listed(group.units), remedy(experiment, Flaw::equal)));
+        "bad start: {}{} units of layer {} ({}) have equal weights and stay equal for ever, as one unit would{}",
+        all ? "all " : "", group.units.size(), group.layer, listed(group.units), mend(Flaw::equal)));
+  }
   return warnings;
 }
 

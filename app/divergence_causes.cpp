@@ -7,6 +7,7 @@
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/evaluator.hpp"
+#include "trainers/sentences.hpp"
 
 #include <fmt/format.h>
 
@@ -156,14 +157,15 @@ Suspected overflow_of_counts(Patient& patient) {
                   "there in a few steps of γ = {}{}",
                   place.empty() ? "a weight" : place, to_string(e.precision),
                   e.precision == Precision::float32 ? 88 : 709, target.high,
-                  printable(e.train.target_names[target.column]), shortest(gamma), consequence(patient)),
+                  printable(e.train.target_names[target.column]), rounded(gamma), consequence(patient)),
       gentler_rates(limit < gamma / 3 ? limit : gamma / 3)};
 }
 
 Suspected weight_decay(Patient& patient) {
   const OptimizerConfig& o = patient.config().optimizer;
   const double product = o.learning_rate * o.weight_decay;
-  if (o.name != "adamw" || !(product > 2)) return std::nullopt;
+  // Beyond γ = 1 adamw's own steps are absurd, whatever the decay.
+  if (o.name != "adamw" || !(product > 2) || o.learning_rate > 1) return std::nullopt;
   return Suspicion{fmt::format("γ · weight_decay = {:.3g}: each step multiplies the weights by 1 − γ · weight_decay = "
                                "{:.3g}, which grows beyond a product of 2",
                                product, 1 - product),
@@ -272,7 +274,7 @@ Suspected learning_rate_beyond_limit(Patient& patient) {
   const std::string momentum = o.name == "steepest" ? "" : fmt::format(" with μ = {}", shortest(o.momentum));
   return Suspicion{fmt::format("{} at the start{}, where {}{} is stable up to {:.3g}: γ = {} must be below {}{}",
                                product_text(patient, sharpness), batch, o.name, momentum, *limit_of_product(patient),
-                               shortest(o.learning_rate), round_down(limit), dead_by_then(patient)),
+                               rounded(o.learning_rate), round_down(limit), dead_by_then(patient)),
                    gentler_rates(limit / 2)};
 }
 
@@ -287,7 +289,7 @@ Suspected learning_rate_of_rescaled(Patient& patient) {
   if (!(o.learning_rate > 0.1 * size)) return std::nullopt;
   return Suspicion{fmt::format("{} divides the gradient by its own size, so that λmax sets no limit and a step changes "
                                "each weight by about γ = {}; the weights start with a root mean square of {:.3g}{}",
-                               o.name, shortest(o.learning_rate), size, dead_by_then(patient)),
+                               o.name, rounded(o.learning_rate), size, dead_by_then(patient)),
                    gentler_rates(std::min(o.learning_rate / 10, size > 0 ? 0.01 * size : 0.001))};
 }
 
@@ -296,7 +298,7 @@ Suspected learning_rate_on_the_way(Patient& patient) {
   if (searches_its_steps(patient)) return std::nullopt;
   const OptimizerConfig& o = patient.config().optimizer;
   const double start = patient.sharpness_at_start(), end = patient.sharpness_at_end();
-  std::string sentence = fmt::format("γ = {} is too large for where its steps lead", shortest(o.learning_rate));
+  std::string sentence = fmt::format("γ = {} is too large for where its steps lead", rounded(o.learning_rate));
   if (limit_of_product(patient) && start > 0)
     sentence += fmt::format(": {} at the start is within the limit {:.3g}, but the landscape got sharper{}",
                             product_text(patient, start), *limit_of_product(patient),

@@ -14,7 +14,7 @@ namespace {
 std::string describe(const Trial& trial) {
   const std::string epochs = trial.epochs == 1 ? "1 epoch" : fmt::format("{} epochs", trial.epochs);
   const std::string how_far = trial.epochs < trial.of ? fmt::format("{} of {}", epochs, trial.of) : epochs;
-  return fmt::format("tried: {} without divergence, L {:.4g} → {:.4g}", how_far, trial.before, trial.after);
+  return fmt::format("{} without divergence, L {:.4g} → {:.4g}", how_far, trial.before, trial.after);
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ std::vector<std::string> lines_of(const Diagnosis& diagnosis) {
   std::ranges::replace(name, '_', ' ');
   std::vector<std::string> lines = {fmt::format("cause: {}: {}", name, diagnosis.sentence)};
   if (!diagnosis.set.empty())
-    lines.push_back(fmt::format("remedy: {} ({})", pasteable(diagnosis.set), diagnosis.tried));
+    lines.push_back(fmt::format("remedy: {} (tried: {})", pasteable(diagnosis.set), diagnosis.tried));
   return lines;
 }
 

@@ -36,6 +36,9 @@ std::string outcome(const Config& config, const Report& report) {
   const std::string_view status = to_string(report.status());
   std::string text =
       report.sentence.starts_with(status) ? report.sentence : fmt::format("{}: {}", status, report.sentence);
+  // What to try is for the doctor to say.
+  constexpr std::string_view kAdvice = "; try a smaller learning rate";
+  if (const std::size_t at = text.find(kAdvice); at != std::string::npos) text.erase(at, kAdvice.size());
   if (exit_code(config, report) == kStoppedShort)
     text += fmt::format("; the loss target {} was not reached", shortest(config.train.loss_target));
   return text;
