@@ -185,16 +185,41 @@ Suspected penalty(Patient& patient) {
                    {"train.l2=" + round_down(most / 4), "train.l2=" + round_down(most / 100), "train.l2=0"}};
 }
 
+// Numbers of another scale, which `set` standardises. Where that alone does not mend the run though more of
+// γ·λmax is of their making than of γ's, γ is too large besides: then a smaller γ is the one change that does, and the
+// sentence tells the two that are better.
+Suspicion unscaled(Patient& patient, const std::string& set, std::string sentence) {
+  constexpr double kMostOfIt = 30;
+  constexpr std::size_t kTries = 5;
+  Suspicion suspicion{std::move(sentence), {set}};
+  if (patient.attempt({set}).survived) return suspicion;
+  const double gamma = patient.config().optimizer.learning_rate;
+  const double here = patient.sharpness_at_start(), there = patient.sharpness_with(set);
+  const double limit = patient.limit_of_gamma(here), excess = here / there;
+  if (!(gamma > limit) || !(excess > kMostOfIt) || !(excess > gamma / patient.limit_of_gamma(there))) return suspicion;
+  const std::vector<std::string> rates = gentler_rates(std::min(gamma / 2, patient.limit_of_gamma(there) / 2));
+  for (const std::string& rate : std::span(rates).first(std::min(rates.size(), kTries))) {
+    if (!patient.attempt({set, rate}).survived) continue;
+    suspicion.sentence += fmt::format(
+        "; γ is too large besides, and a γ for these numbers as they are is tiny: better "
+        "than the remedy are both of {} {}",
+        pasteable(set), pasteable(rate));
+    suspicion.sets = gentler_rates(limit / 2);
+    break;
+  }
+  return suspicion;
+}
+
 Suspected unscaled_inputs(Patient& patient) {
   const Experiment& e = patient.experiment();
   if (patient.config().data.standardize) return std::nullopt;
   const ColumnRange range = largest_column(view(e.train.inputs));
   if (!(range.size > kForeignScale)) return std::nullopt;
-  return Suspicion{fmt::format("input column '{}' runs from {:.4g} to {:.4g}, {:.3g} times the size of a standardised "
-                               "one{}",
-                               printable(e.train.input_names[range.column]), range.low, range.high, range.size,
-                               consequence(patient)),
-                   {"data.standardize=true"}};
+  return unscaled(patient, "data.standardize=true",
+                  fmt::format("input column '{}' runs from {:.4g} to {:.4g}, {:.3g} times the size of a standardised "
+                              "one{}",
+                              printable(e.train.input_names[range.column]), range.low, range.high, range.size,
+                              consequence(patient)));
 }
 
 Suspected unscaled_targets(Patient& patient) {
@@ -202,10 +227,10 @@ Suspected unscaled_targets(Patient& patient) {
   if (patient.config().data.standardize_targets || e.encoding.target_kind != TargetKind::numbers) return std::nullopt;
   const ColumnRange range = largest_column(view(e.train.targets));
   if (!(range.size > kForeignScale)) return std::nullopt;
-  return Suspicion{fmt::format("target column '{}' runs from {:.4g} to {:.4g}, {:.3g} times the size of a standardised "
-                               "one: so much larger are the gradients, and the first steps",
-                               printable(e.train.target_names[range.column]), range.low, range.high, range.size),
-                   {"data.standardize_targets=true"}};
+  return unscaled(patient, "data.standardize_targets=true",
+                  fmt::format("target column '{}' runs from {:.4g} to {:.4g}, {:.3g} times the size of a standardised "
+                              "one: so much larger are the gradients, and the first steps",
+                              printable(e.train.target_names[range.column]), range.low, range.high, range.size));
 }
 
 std::string plain_initializers(const ModelConfig& model) {

@@ -37,7 +37,7 @@ Diagnosis diagnose(const Experiment& experiment, const TrainingResult& result, c
     for (const std::string& set : suspicion->sets) {
       if (interrupt.load(std::memory_order_relaxed)) break;
       ++tries;
-      if (const Trial trial = patient.attempt(set); trial.survived)
+      if (const Trial& trial = patient.attempt({set}); trial.survived)
         return {std::string(cause.name), suspicion->sentence, set, describe(trial)};
     }
   }

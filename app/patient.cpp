@@ -39,6 +39,24 @@ std::size_t trial_epochs(const Experiment& experiment, std::size_t weights, cons
   return std::min(asked, std::max(least, static_cast<std::size_t>(std::min(affordable, 1e9))));
 }
 
+// λmax of an experiment's whole L.
+double sharpness(const Experiment& experiment, ConstParams<double> w) {
+  constexpr double kWork = 3e7, kTolerance = 1e-3;
+  constexpr std::size_t kLeastRows = 100, kMostProducts = 150;
+  const std::size_t rows = experiment.train.size();
+  const auto affordable = static_cast<std::size_t>(kWork / static_cast<double>(w.size()));
+  const std::size_t looked_at = std::min(rows, std::max(affordable, kLeastRows));
+  Experiment sampled = experiment;
+  const double share = static_cast<double>(looked_at) / static_cast<double>(rows);
+  if (looked_at < rows) sampled.train = evenly_spaced(experiment.train, looked_at);
+  sampled.config.train.l2 *= share;
+  CurvatureObjective curvature(sampled);
+  return extreme_eigenvalues(curvature.objective(), w,
+                             {.tolerance = kTolerance, .most_products = kMostProducts, .largest_only = true})
+             .lambda_max /
+         share;
+}
+
 }  // namespace
 
 Patient::Patient(const Experiment& experiment, const TrainingResult& result, const std::atomic<bool>& interrupt,
@@ -67,30 +85,13 @@ std::vector<LayerStatistics> Patient::units_at_end() const {
   return starting_units(experiment_, result_.model.weights).layers;
 }
 
-double Patient::sharpness(ConstParams<double> w) const {
-  constexpr double kWork = 3e7, kTolerance = 1e-3;
-  constexpr std::size_t kLeastRows = 100, kMostProducts = 150;
-  const std::size_t rows = experiment_.train.size();
-  const auto affordable = static_cast<std::size_t>(kWork / static_cast<double>(w.size()));
-  const std::size_t looked_at = std::min(rows, std::max(affordable, kLeastRows));
-  Experiment sampled = experiment_;
-  const double share = static_cast<double>(looked_at) / static_cast<double>(rows);
-  if (looked_at < rows) sampled.train = evenly_spaced(experiment_.train, looked_at);
-  sampled.config.train.l2 *= share;
-  CurvatureObjective curvature(sampled);
-  return extreme_eigenvalues(curvature.objective(), w,
-                             {.tolerance = kTolerance, .most_products = kMostProducts, .largest_only = true})
-             .lambda_max /
-         share;
-}
-
 double Patient::sharpness_at_start() {
-  if (!sharpness_at_start_) sharpness_at_start_ = sharpness(start_);
+  if (!sharpness_at_start_) sharpness_at_start_ = sharpness(experiment_, start_);
   return *sharpness_at_start_;
 }
 
 double Patient::sharpness_at_end() {
-  if (!sharpness_at_end_) sharpness_at_end_ = sharpness(result_.model.weights);
+  if (!sharpness_at_end_) sharpness_at_end_ = sharpness(experiment_, result_.model.weights);
   return *sharpness_at_end_;
 }
 
@@ -100,11 +101,26 @@ double Patient::limit_of_gamma(double sharpness) const {
   return product && sharpness > 0 ? *product / (sharpness * batch_share()) : kNaN;
 }
 
-Trial Patient::attempt(const std::string& set) const {
+double Patient::sharpness_with(const std::string& set) const {
+  try {
+    const Experiment experiment = prepare(changed(config(), set));
+    return sharpness(experiment, starting_weights(experiment));
+  } catch (const Error&) {  // data from standard input cannot be read twice
+    return kNaN;
+  }
+}
+
+const Trial& Patient::attempt(const std::vector<std::string>& sets) {
+  const auto [at, is_new] = trials_.try_emplace(sets);
+  if (is_new) at->second = train_with(sets);
+  return at->second;
+}
+
+Trial Patient::train_with(const std::vector<std::string>& sets) const {
   Trial trial;
   try {
-    const Config config = changed(experiment_.config, set);
-    const bool same_network = keeps_data_and_network(set);
+    const Config config = changed(experiment_.config, sets);
+    const bool same_network = std::ranges::all_of(sets, keeps_data_and_network);
     Experiment experiment = same_network ? experiment_ : prepare(config);
     experiment.config = config;
     experiment.warnings.clear();

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,12 +50,14 @@ class Patient {
   // γ that stands at the limit 2/λmax of the method, in the batch's equivalent; NaN where there is none.
   double limit_of_gamma(double sharpness) const;
 
-  // Trains with "section.key=value" on top: the whole run where it is short, else at least twice as far as it got.
-  // Nothing is printed or written.
-  Trial attempt(const std::string& set) const;
+  double sharpness_with(const std::string& set) const;  // λmax at the start after a change; NaN where that cannot be
+
+  // Trains with the settings "section.key=value" on top: the whole run where it is short, else at least twice as far as
+  // it got. Nothing is printed or written.
+  const Trial& attempt(const std::vector<std::string>& sets);
 
  private:
-  double sharpness(ConstParams<double> w) const;
+  Trial train_with(const std::vector<std::string>& sets) const;
 
   const Experiment& experiment_;
   const TrainingResult& result_;
@@ -62,6 +65,7 @@ class Patient {
   const std::span<const double> given_start_;
   const std::vector<double> start_;
   std::optional<StartingUnits> units_;
+  std::map<std::vector<std::string>, Trial> trials_;
   std::optional<double> sharpness_at_start_, sharpness_at_end_;
 };
 

@@ -6,15 +6,16 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <string>
 
 namespace descent {
 
-Config changed(const Config& config, const std::string& set) {
-  return parse_config(to_toml(config), "config.toml", std::array{set}).config;
+Config changed(const Config& config, std::span<const std::string> sets) {
+  return parse_config(to_toml(config), "config.toml", sets).config;
 }
+
+Config changed(const Config& config, const std::string& set) { return changed(config, std::span(&set, 1)); }
 
 std::string change_layers(const ModelConfig& model, std::string_view key, const std::string& value,
                           const std::function<void(LayerConfig&)>& modify) {

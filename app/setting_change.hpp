@@ -4,12 +4,14 @@
 #include "app/config.hpp"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace descent {
 
-// `config` with "section.key=value" given on top. Data paths become absolute. Throws Error(config).
+// `config` with "section.key=value" given on top, as often as wanted. Data paths become absolute. Throws Error(config).
+Config changed(const Config& config, std::span<const std::string> sets);
 Config changed(const Config& config, const std::string& set);
 
 // The change of every hidden layer: "model.<key>=<value>" where model.hidden says the layers, and else model.layers
