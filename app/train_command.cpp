@@ -10,6 +10,7 @@
 #include "app/training.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
+#include "trainers/sentences.hpp"
 
 #include <cmath>
 #include <iostream>
@@ -34,11 +35,8 @@ int exit_code(const Config& config, const Report& report) {
 // "stopped: reached the epoch budget …", and what somebody asked for in vain.
 std::string outcome(const Config& config, const Report& report) {
   const std::string_view status = to_string(report.status());
-  std::string text =
-      report.sentence.starts_with(status) ? report.sentence : fmt::format("{}: {}", status, report.sentence);
-  // What to try is for the doctor to say.
-  constexpr std::string_view kAdvice = "; try a smaller learning rate";
-  if (const std::size_t at = text.find(kAdvice); at != std::string::npos) text.erase(at, kAdvice.size());
+  std::string text = without_advice(report.sentence);  // what to try is for the doctor to say
+  if (!text.starts_with(status)) text = fmt::format("{}: {}", status, text);
   if (exit_code(config, report) == kStoppedShort)
     text += fmt::format("; the loss target {} was not reached", shortest(config.train.loss_target));
   return text;
