@@ -23,9 +23,7 @@ Dataset sample_of(const Experiment& experiment, std::size_t weights) {
   constexpr std::size_t kWork = 50'000'000, kLeastRows = 64, kMostRows = 4096;
   const std::size_t have = experiment.train.size();
   const std::size_t rows = std::min(have, std::clamp(kWork / std::max<std::size_t>(weights, 1), kLeastRows, kMostRows));
-  std::vector<std::uint32_t> chosen;
-  for (std::size_t i = 0; i < rows; ++i) chosen.push_back(static_cast<std::uint32_t>(i * have / rows));
-  return select(experiment.train, chosen);
+  return select_evenly(experiment.train, rows);
 }
 
 // One unit in four is worth a word. Behind the first layer one in two: there a narrow relu layer has a few dead units
@@ -89,13 +87,6 @@ std::string rows_looked_at(const Experiment& experiment, std::size_t rows) {
 }
 
 }  // namespace
-
-std::vector<double> starting_weights(const Experiment& experiment) {
-  const Network<double> network(experiment.network);
-  std::vector<double> w(network.parameters());
-  network.initialize(w, static_cast<std::uint64_t>(experiment.config.run.seed));
-  return w;
-}
 
 StartingUnits starting_units(const Experiment& experiment, ConstParams<double> w) {
   const Dataset rows = sample_of(experiment, w.size());

@@ -10,9 +10,6 @@
 
 namespace descent {
 
-// The start w₀ of the run in float64: its weights before they are rounded to the precision of the training.
-std::vector<double> starting_weights(const Experiment& experiment);
-
 // The units at w (n) over a bounded sample of the training rows, evenly spaced: all rows of small data, fewer where the
 // network is large, so that it costs less than an epoch.
 struct StartingUnits {

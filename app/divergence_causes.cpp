@@ -292,10 +292,11 @@ Suspected learning_rate_beyond_limit(Patient& patient) {
   const double sharpness = patient.sharpness_at_start(), limit = patient.limit_of_gamma(sharpness);
   const OptimizerConfig& o = patient.config().optimizer;
   if (!(o.learning_rate > limit)) return std::nullopt;
-  const std::string batch = patient.batch_share() < 1
-                                ? fmt::format(" (λmax = {:.4g} of all rows, of which a batch holds {} of {})",
-                                              sharpness, patient.batch_rows(), patient.experiment().train.size())
-                                : fmt::format(" (λmax = {:.4g})", sharpness);
+  const std::string batch =
+      patient.batch_share() < 1
+          ? fmt::format(" (λmax = {:.4g} of all rows, of which a batch holds {} of {})", sharpness,
+                        batch_rows(patient.experiment()), patient.experiment().train.size())
+          : fmt::format(" (λmax = {:.4g})", sharpness);
   const std::string momentum = o.name == "steepest" ? "" : fmt::format(" with μ = {}", shortest(o.momentum));
   return Suspicion{fmt::format("{} at the start{}, where {}{} is stable up to {:.3g}: γ = {} must be below {}{}",
                                product_text(patient, sharpness), batch, o.name, momentum, *limit_of_product(patient),

@@ -33,6 +33,11 @@ struct Experiment {
 // Throws Error(data) or Error(config).
 Experiment prepare(const Config& config);
 
+std::size_t batch_rows(const Experiment& experiment);  // B, rows a step
+
+// w₀ (n) of the run, as it is in the precision of the training.
+std::vector<double> starting_weights(const Experiment& experiment);
+
 // What the columns of a config mean once the loss is known.
 EncodingOptions encoding_options(const Config& config, TargetKind kind);
 

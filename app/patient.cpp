@@ -16,12 +16,6 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Dataset evenly_spaced(const Dataset& data, std::size_t rows) {
-  std::vector<std::uint32_t> chosen;
-  for (std::size_t i = 0; i < rows; ++i) chosen.push_back(static_cast<std::uint32_t>(i * data.size() / rows));
-  return select(data, chosen);
-}
-
 // Whether a change leaves the data and the network as they are.
 bool keeps_data_and_network(const std::string& set) {
   return set.starts_with("optimizer.") || set.starts_with("train.l2");
@@ -48,7 +42,7 @@ double sharpness(const Experiment& experiment, ConstParams<double> w) {
   const std::size_t looked_at = std::min(rows, std::max(affordable, kLeastRows));
   Experiment sampled = experiment;
   const double share = static_cast<double>(looked_at) / static_cast<double>(rows);
-  if (looked_at < rows) sampled.train = evenly_spaced(experiment.train, looked_at);
+  if (looked_at < rows) sampled.train = select_evenly(experiment.train, looked_at);
   sampled.config.train.l2 *= share;
   CurvatureObjective curvature(sampled);
   return extreme_eigenvalues(curvature.objective(), w,
@@ -67,13 +61,8 @@ Patient::Patient(const Experiment& experiment, const TrainingResult& result, con
       given_start_(start),
       start_(start.empty() ? starting_weights(experiment) : std::vector<double>(start.begin(), start.end())) {}
 
-std::size_t Patient::batch_rows() const {
-  const auto asked = static_cast<std::size_t>(config().train.batch_size);
-  return asked == 0 ? experiment_.train.size() : std::min(asked, experiment_.train.size());
-}
-
 double Patient::batch_share() const {
-  return static_cast<double>(batch_rows()) / static_cast<double>(experiment_.train.size());
+  return static_cast<double>(batch_rows(experiment_)) / static_cast<double>(experiment_.train.size());
 }
 
 const std::vector<LayerStatistics>& Patient::units_at_start() {

@@ -36,8 +36,7 @@ class Patient {
   const Config& config() const { return experiment_.config; }
   const Report& report() const { return result_.report; }
 
-  std::size_t batch_rows() const;  // B
-  double batch_share() const;      // B/N
+  double batch_share() const;  // B/N
 
   ConstParams<double> start() const { return start_; }  // w₀
   const std::vector<LayerStatistics>& units_at_start();

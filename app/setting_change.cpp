@@ -12,7 +12,7 @@
 namespace descent {
 
 Config changed(const Config& config, std::span<const std::string> sets) {
-  return parse_config(to_toml(config), "config.toml", sets).config;
+  return parse_config(to_toml(config), "the config", sets).config;
 }
 
 Config changed(const Config& config, const std::string& set) { return changed(config, std::span(&set, 1)); }
