@@ -125,6 +125,7 @@ Experiment prepare(const Config& config) {
   const std::string loss = decide ? choose_loss(table, config, experiment.warnings) : config.train.loss;
   experiment.loss = loss;
   experiment.source = table.source;
+  experiment.lines = table.lines;
 
   const DataConfig& data = config.data;
   const EncodingOptions options = encoding_options(config, kind_of(loss));
@@ -148,6 +149,21 @@ Experiment prepare(const Config& config) {
   experiment.network =
       network_spec(config.model, experiment.encoding.input_width(), experiment.encoding.output_width());
   return experiment;
+}
+
+std::size_t batch_rows(const Experiment& experiment) {
+  const auto asked = static_cast<std::size_t>(experiment.config.train.batch_size);
+  return asked == 0 ? experiment.train.size() : std::min(asked, experiment.train.size());
+}
+
+std::vector<double> starting_weights(const Experiment& experiment) {
+  const auto draw = [&]<class Real>(const Network<Real>& network) {
+    std::vector<Real> w(network.parameters());
+    network.initialize(w, static_cast<std::uint64_t>(experiment.config.run.seed));
+    return std::vector<double>(w.begin(), w.end());
+  };
+  if (experiment.precision == Precision::float32) return draw(Network<float>(experiment.network));
+  return draw(Network<double>(experiment.network));
 }
 
 }  // namespace descent

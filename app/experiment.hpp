@@ -9,6 +9,7 @@
 #include "models/network.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,11 +26,17 @@ struct Experiment {
   Split split;  // rows of the main table
   Dataset train;
   std::optional<Dataset> validation, test;
+  std::vector<std::uint32_t> lines;  // of the file, from 1, for each row of the main table; empty for made tables
   std::vector<std::string> warnings;
 };
 
 // Throws Error(data) or Error(config).
 Experiment prepare(const Config& config);
+
+std::size_t batch_rows(const Experiment& experiment);  // B, rows a step
+
+// w₀ (n) of the run, as it is in the precision of the training.
+std::vector<double> starting_weights(const Experiment& experiment);
 
 // What the columns of a config mean once the loss is known.
 EncodingOptions encoding_options(const Config& config, TargetKind kind);

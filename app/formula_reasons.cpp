@@ -23,12 +23,11 @@ void replace(std::string& text, std::string_view from, std::string_view to) {
 
 // The trainer's sentence in the words of formulas, where a step is an epoch.
 std::string trainer_text(const Report& report) {
-  std::string text = report.sentence;
+  std::string text = without_advice(report.sentence);
   replace(text, fmt::format("epoch {}, ", report.steps + 1), "");
   replace(text, "the loss", "f");
   replace(text, "∇L", "∇f");
   replace(text, "weights", "point");
-  replace(text, "; try a smaller learning rate", "");
   return text;
 }
 

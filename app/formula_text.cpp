@@ -1,6 +1,7 @@
 #include "app/formula_text.hpp"
 
 #include "app/formula_reasons.hpp"
+#include "app/json_number.hpp"
 #include "datasets/csv.hpp"
 #include "framework/error.hpp"
 #include "framework/formula/printer.hpp"
@@ -116,19 +117,15 @@ std::string overshoot_text(const FormulaRun& run, bool maximize) {
   return {};
 }
 
-nlohmann::ordered_json number(double x) {
-  return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
-}
-
 nlohmann::ordered_json by_name(std::span<const std::string> names, ConstParams<double> w) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < names.size(); ++i) json[names[i]] = number(w[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) json[names[i]] = json_number(w[i]);
   return json;
 }
 
 nlohmann::ordered_json numbers(ConstParams<double> list) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  for (const double x : list) json.push_back(number(x));
+  for (const double x : list) json.push_back(json_number(x));
   return json;
 }
 
@@ -242,12 +239,12 @@ nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& prob
       {"verdict", run.verdict()},
       {"what", run.what},
       {"x", by_name(problem.names(), run.end.w)},
-      {"f", number(run.end.value)},
-      {"gradient_norm", number(run.end.gradient_norm)},
+      {"f", json_number(run.end.value)},
+      {"gradient_norm", json_number(run.end.gradient_norm)},
       {"steps", run.report.steps},
       {"eigenvalues", numbers(run.end.eigenvalues)},
-      {"lambda_max", number(run.lambda_max)},
-      {"limit", number(run.limit)},
+      {"lambda_max", json_number(run.lambda_max)},
+      {"limit", json_number(run.limit)},
       {"maximize", problem.maximize()},
       {"start", by_name(problem.names(), run.start)},
       {"method", method},
@@ -265,7 +262,7 @@ nlohmann::ordered_json to_json(const Basins& basins, FormulaProblem& problem) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Basin& basin : basins.basins)
     list.push_back({{"x", by_name(problem.names(), basin.w)},
-                    {"f", number(problem.sign() * basin.value)},
+                    {"f", json_number(problem.sign() * basin.value)},
                     {"verdict", verdict_text(classify(problem.f(), basin.w).kind)},
                     {"starts", basin.starts.size()},
                     {"inside", basin.inside}});

@@ -4,8 +4,8 @@
 #include "app/formula_reasons.hpp"
 #include "app/formula_scale.hpp"
 #include "app/formula_text.hpp"
+#include "app/metrics_files.hpp"
 #include "app/optimizer_choice.hpp"
-#include "app/record.hpp"
 #include "framework/text.hpp"
 #include "trainers/early_stopping.hpp"
 #include "trainers/minimize.hpp"
@@ -116,19 +116,9 @@ std::vector<Monitor<double>> variable_monitors(const std::vector<std::string>& n
 }
 
 Options<double> options_of(const Config& config, const std::atomic<bool>& interrupt) {
-  Options<double> options;
-  options.epochs = static_cast<std::size_t>(config.train.epochs);
-  options.batch_size = static_cast<std::size_t>(config.train.batch_size);
-  options.shuffle = config.train.shuffle;
-  options.seed = static_cast<std::uint64_t>(config.run.seed);
-  options.gradient_tolerance = config.train.gradient_tolerance;
+  Options<double> options = run_options<double>(config, interrupt);
   options.settled_epochs = kSettledEpochs;
   options.loss_bound = kLossBound;
-  options.loss_target = config.train.loss_target;
-  options.seconds = config.train.max_seconds;
-  options.loss_log = config.log.loss == "running" ? LossLog::running : LossLog::exact;
-  options.log_gradient_norm = config.log.gradient_norm;
-  options.interrupt = &interrupt;
   return options;
 }
 

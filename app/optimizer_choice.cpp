@@ -71,6 +71,22 @@ std::unique_ptr<StepSize<Real>> chosen_step_size(const Config& config, const Pla
   return make_line_search<Real>(search, line_search_options(config.line_search));
 }
 
+template <class Real>
+Options<Real> run_options(const Config& config, const std::atomic<bool>& interrupt) {
+  Options<Real> options;
+  options.epochs = static_cast<std::size_t>(config.train.epochs);
+  options.batch_size = static_cast<std::size_t>(config.train.batch_size);
+  options.shuffle = config.train.shuffle;
+  options.seed = static_cast<std::uint64_t>(config.run.seed);
+  options.gradient_tolerance = config.train.gradient_tolerance;
+  options.loss_target = config.train.loss_target;
+  options.seconds = config.train.max_seconds;
+  options.loss_log = config.log.loss == "running" ? LossLog::running : LossLog::exact;
+  options.log_gradient_norm = config.log.gradient_norm;
+  options.interrupt = &interrupt;
+  return options;
+}
+
 std::string optimizer_text(const Config& config) {
   const std::string search = chosen_line_search(config.optimizer);
   if (!search.empty()) return fmt::format("{}, line search {}", config.optimizer.name, search);
@@ -81,5 +97,7 @@ template std::unique_ptr<Direction<float>> chosen_direction(const Config&);
 template std::unique_ptr<Direction<double>> chosen_direction(const Config&);
 template std::unique_ptr<StepSize<float>> chosen_step_size(const Config&, const PlateauMonitor&);
 template std::unique_ptr<StepSize<double>> chosen_step_size(const Config&, const PlateauMonitor&);
+template Options<float> run_options(const Config&, const std::atomic<bool>&);
+template Options<double> run_options(const Config&, const std::atomic<bool>&);
 
 }  // namespace descent

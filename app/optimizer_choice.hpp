@@ -1,11 +1,13 @@
-// The direction and the step size that a config asks for.
+// The direction, the step size and the run that a config asks for.
 #pragma once
 
 #include "app/config.hpp"
 #include "trainers/direction.hpp"
 #include "trainers/line_search.hpp"
+#include "trainers/minimize.hpp"
 #include "trainers/step_size.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -29,6 +31,10 @@ template <class Real>
 std::unique_ptr<Direction<Real>> chosen_direction(const Config& config);
 template <class Real>
 std::unique_ptr<StepSize<Real>> chosen_step_size(const Config& config, const PlateauMonitor& plateau);
+
+// What [train], [log] and the seed say of the run; `interrupt` must outlive it.
+template <class Real>
+Options<Real> run_options(const Config& config, const std::atomic<bool>& interrupt);
 
 // "steepest, γ = 0.01"; "lbfgs, line search wolfe".
 std::string optimizer_text(const Config& config);

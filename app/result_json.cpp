@@ -1,5 +1,7 @@
 #include "app/result_json.hpp"
 
+#include "app/json_number.hpp"
+
 #include <cmath>
 
 namespace descent {
@@ -7,15 +9,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
 }  // namespace
 
 Json to_json(const Evaluation& evaluation) {
   Json json = {{"rows", evaluation.rows},
-               {"loss", number(evaluation.loss)},
-               {"loss_per_row", number(evaluation.loss_per_row())}};
-  for (const auto& [name, value] : evaluation.metrics) json[name] = number(value);
+               {"loss", json_number(evaluation.loss)},
+               {"loss_per_row", json_number(evaluation.loss_per_row())}};
+  for (const auto& [name, value] : evaluation.metrics) json[name] = json_number(value);
   if (const std::size_t classes = evaluation.confusion.shape(0); classes > 0) {
     Json rows = Json::array();
     for (std::size_t i = 0; i < classes; ++i) {
@@ -35,10 +35,10 @@ Json to_json(const TrainingResult& result) {
                {"epochs", result.report.epochs},
                {"steps", result.report.steps},
                {"kept_epoch", result.report.kept_epoch},
-               {"seconds", number(result.report.seconds)},
-               {"gradient_norm", number(result.report.gradient_norm)},
+               {"seconds", json_number(result.report.seconds)},
+               {"gradient_norm", json_number(result.report.gradient_norm)},
                {"weights_hash", weights_hash(result.model)},
-               {"l2_penalty", number(result.l2_penalty)},
+               {"l2_penalty", json_number(result.l2_penalty)},
                {"train", to_json(result.train)}};
   if (result.validation) json["validation"] = to_json(*result.validation);
   if (result.test) json["test"] = to_json(*result.test);

@@ -2,6 +2,7 @@
 
 #include "app/config_render.hpp"
 #include "app/curvature_objective.hpp"
+#include "app/json_number.hpp"
 
 #include <fmt/format.h>
 
@@ -67,17 +68,14 @@ std::string describe(const RunVerdict& judged) {
 nlohmann::ordered_json to_json(const RunVerdict& judged) {
   if (!judged.verdict) return {{"kind", "skipped"}, {"sentence", judged.skipped}};
   const Verdict& v = *judged.verdict;
-  const auto number = [](double x) {
-    return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
-  };
   return {{"kind", to_string(v.kind)},
           {"sentence", v.sentence()},
-          {"loss", number(v.value)},
-          {"gradient_norm", number(v.gradient_norm)},
-          {"lambda_min", number(v.lambda_min)},
-          {"lambda_min_error", number(v.error_min)},
-          {"lambda_max", number(v.lambda_max)},
-          {"lambda_max_error", number(v.error_max)},
+          {"loss", json_number(v.value)},
+          {"gradient_norm", json_number(v.gradient_norm)},
+          {"lambda_min", json_number(v.lambda_min)},
+          {"lambda_min_error", json_number(v.error_min)},
+          {"lambda_max", json_number(v.lambda_max)},
+          {"lambda_max_error", json_number(v.error_max)},
           {"flat_directions", v.flat},
           {"all_eigenvalues", v.whole},
           {"step", v.step},

@@ -1,5 +1,7 @@
 #include "app/spectrum_text.hpp"
 
+#include "app/json_number.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,12 +50,9 @@ std::string describe(const SpectralDensity& spectrum) {
 }
 
 nlohmann::ordered_json to_json(const SpectralDensity& spectrum) {
-  const auto number = [](double x) {
-    return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
-  };
   return {{"exact", spectrum.exact},
-          {"trace", number(spectrum.trace)},
-          {"trace_error", number(spectrum.trace_error)},
+          {"trace", json_number(spectrum.trace)},
+          {"trace_error", json_number(spectrum.trace_error)},
           {"values", spectrum.values},
           {"counts", spectrum.counts}};
 }

@@ -1,18 +1,20 @@
+#include "app/bad_start.hpp"
 #include "app/commands.hpp"
-#include "app/config_json.hpp"
 #include "app/config_writer.hpp"
+#include "app/doctor.hpp"
 #include "app/formula_text.hpp"
 #include "app/formula_training.hpp"
 #include "app/interrupt.hpp"
 #include "app/result_json.hpp"
 #include "app/run_verdict.hpp"
+#include "app/train_job.hpp"
 #include "app/training.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
+#include "trainers/sentences.hpp"
 
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 
 namespace descent {
@@ -35,8 +37,8 @@ int exit_code(const Config& config, const Report& report) {
 // "stopped: reached the epoch budget …", and what somebody asked for in vain.
 std::string outcome(const Config& config, const Report& report) {
   const std::string_view status = to_string(report.status());
-  std::string text =
-      report.sentence.starts_with(status) ? report.sentence : fmt::format("{}: {}", status, report.sentence);
+  std::string text = without_advice(report.sentence);  // what to try is for the doctor to say
+  if (!text.starts_with(status)) text = fmt::format("{}: {}", status, text);
   if (exit_code(config, report) == kStoppedShort)
     text += fmt::format("; the loss target {} was not reached", shortest(config.train.loss_target));
   return text;
@@ -58,6 +60,20 @@ std::optional<RunFolder> open_folder(const TrainArguments& arguments, const Conf
   return folder;
 }
 
+// What the JSON of every training begins with.
+nlohmann::ordered_json opening(const RunFolder* folder, const Config& config) {
+  return {{"run", folder != nullptr ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr)},
+          {"seed", config.run.seed}};
+}
+
+void say_outcome(const std::string& text, int code, Log& log) {
+  log.line("");
+  if (code == kDiverged || code == kStoppedShort)
+    log.warn(text);
+  else
+    log.line(text);
+}
+
 int train_formula_command(const TrainArguments& arguments, const Config& config, Log& log) {
   FormulaProblem problem(config.objective.formula, config.objective.data, config.objective.maximize);
   const std::optional<RunFolder> folder = open_folder(arguments, config, log);
@@ -65,20 +81,14 @@ int train_formula_command(const TrainArguments& arguments, const Config& config,
       train_formula(problem, config, log, folder ? &*folder : nullptr, watch_for_interrupts());
   const FormulaRun& run = training.run;
 
-  nlohmann::ordered_json json;
-  json["run"] = folder ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr);
-  json["seed"] = config.run.seed;
+  nlohmann::ordered_json json = opening(folder ? &*folder : nullptr, config);
   json["epochs"] = run.report.epochs;
   json["kept_epoch"] = run.report.kept_epoch;
   json["seconds"] = run.report.seconds;
   json.update(to_json(run, problem, training.method));
   if (training.basins) json["basins"] = to_json(*training.basins, problem);
   const int code = exit_code(config, run.report);
-  log.line("");
-  if (code == kDiverged || code == kStoppedShort)
-    log.warn(run.why);
-  else
-    log.line(run.why);
+  say_outcome(run.why, code, log);
   for (const std::string& note : run.notes) log.line("note: " + note);
   const std::string what = wrapped(run.what + ".");
   log.record(what);
@@ -90,13 +100,6 @@ int train_formula_command(const TrainArguments& arguments, const Config& config,
   return code;
 }
 
-// Everything a training is made of, and where it is kept.
-struct Job {
-  Config config;
-  std::optional<Experiment> experiment;
-  std::unique_ptr<RunRecord> record;  // null with --no-save
-};
-
 Config config_of(const ConfigSource& source, Log& log) {
   ConfigResult read = read_config(source);
   for (const std::string& notice : read.notices) log.line("note: " + notice);
@@ -105,76 +108,9 @@ Config config_of(const ConfigSource& source, Log& log) {
   return read.config;
 }
 
-Job new_job(const TrainArguments& arguments, const Config& config, Log& log) {
-  Job job{.config = config, .experiment = prepare(config), .record = nullptr};
-  if (!arguments.save) return job;
-  job.record = std::make_unique<RunRecord>(RunFolder(job.config.run.out_dir, job.config.run.name), log);
-  const RunFolder& folder = job.record->folder();
-  log.add_file(folder.file(RunFolder::kLog));
-  write_file_atomically(folder.file(RunFolder::kConfig), to_toml(job.config));
-  save_split(folder.file(RunFolder::kSplit), job.experiment->split);
-  return job;
-}
-
-nlohmann::json result_of(const RunFolder& folder) {
-  std::error_code ignored;
-  const std::string path = folder.file(RunFolder::kResult);
-  if (!std::filesystem::exists(path, ignored)) return nullptr;
-  return nlohmann::json::parse(read_file(path), nullptr, false);
-}
-
-std::string text_of(const nlohmann::json& json, const char* key) {
-  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
-}
-
-// Only what decides nothing about the path of the weights may change.
-void refuse_changes(const Config& before, const Config& after) {
-  for (const Difference& change : differences(before, after)) {
-    const bool free = change.key == "train.max_seconds" || change.key == "log.every" ||
-                      change.key.starts_with("train.checkpoint_every_");
-    if (free || (change.key == "train.epochs" && after.train.epochs >= before.train.epochs)) continue;
-    if (change.key == "train.epochs")
-      throw Error(Fault::config, "train.epochs = {} is less than the {} of the run that is resumed; it may only grow",
-                  change.after, change.before);
-    throw Error(Fault::config,
-                "{} = {} is not what the run that is resumed has ({}); only train.epochs and train.max_seconds may "
-                "change. To train anew with it: train --from RUN --set {}={}",
-                change.key, change.after, change.before, change.key, change.after);
-  }
-}
-
-// Nothing in it, with a word on `log`, when the run is over.
-std::optional<Job> resumed_job(const TrainArguments& arguments, Log& log) {
-  Job job;
-  job.record = RunRecord::go_on(RunFolder::existing(arguments.resume), log);
-  const RunFolder& folder = job.record->folder();
-  const std::string path = folder.file(RunFolder::kConfig);
-  job.config = read_config({path, arguments.config.overrides}).config;
-  const std::optional<Checkpoint>& checkpoint = job.record->checkpoint();
-  refuse_changes(checkpoint ? parse_config(checkpoint->stamp.config, path).config : read_config({path, {}}).config,
-                 job.config);
-  const nlohmann::json result = result_of(folder);
-  const std::string reason = text_of(result, "reason");
-  const bool may_go_on = reason.empty() || reason == to_string(Reason::interrupted) ||
-                         reason == to_string(Reason::time_budget) ||
-                         (reason == to_string(Reason::epoch_budget) && checkpoint &&
-                          checkpoint->stamp.epochs < static_cast<std::size_t>(job.config.train.epochs));
-  if (!may_go_on) {
-    log.warn(fmt::format("the run has ended: {}{}", text_of(result, "sentence"),
-                         reason == to_string(Reason::epoch_budget) ? "; --set train.epochs=… gives it more" : ""));
-    return std::nullopt;
-  }
-  log.add_file(folder.file(RunFolder::kLog));
-  job.experiment = prepare(job.config);
-  if (job.config != read_config({path, {}}).config) write_file_atomically(path, to_toml(job.config));
-  if (!std::filesystem::exists(folder.file(RunFolder::kSplit)))
-    save_split(folder.file(RunFolder::kSplit), job.experiment->split);
-  return job;
-}
-
 // Whether a repeated run ended where the first one did.
 bool compare(const RunFolder& first, const TrainingResult& result, Log& log) {
-  const std::string expected = text_of(result_of(first), "weights_hash"), got = weights_hash(result.model);
+  const std::string expected = kept_weights_hash(first), got = weights_hash(result.model);
   if (expected.empty()) {
     log.warn(fmt::format("'{}' has no {} to compare with: that run did not end", printable(first.path(), 200),
                          RunFolder::kResult));
@@ -190,24 +126,24 @@ bool compare(const RunFolder& first, const TrainingResult& result, Log& log) {
   return expected == got;
 }
 
-int finish(const TrainArguments& arguments, const Job& job, const TrainingResult& result, const RunVerdict& verdict,
-           bool last, Log& log) {
+// Shows and keeps what came out of the job; `shown`: on stdout too.
+int finish(const TrainArguments& arguments, const TrainJob& job, const TrainingResult& result,
+           const RunVerdict& verdict, std::span<const double> start, bool shown, Log& log) {
   const RunRecord* record = job.record.get();
-  nlohmann::ordered_json json;
-  json["run"] = record != nullptr ? nlohmann::ordered_json(record->folder().path()) : nlohmann::ordered_json(nullptr);
-  json["seed"] = job.config.run.seed;
+  nlohmann::ordered_json json = opening(record != nullptr ? &record->folder() : nullptr, job.config);
   json.update(to_json(result));
   json["verdict"] = to_json(verdict);
   const int code = exit_code(job.config, result.report);
-  log.line("");
-  if (code == kDiverged || code == kStoppedShort)
-    log.warn(outcome(job.config, result.report));
-  else
-    log.line(outcome(job.config, result.report));
+  say_outcome(outcome(job.config, result.report), code, log);
+  if (code == kDiverged) {
+    const Diagnosis diagnosis = diagnose(*job.experiment, result, watch_for_interrupts(), start);
+    json["doctor"] = to_json(diagnosis);
+    for (const std::string& line : lines_of(diagnosis)) log.warn(line);
+  }
   if (result.report.status() != Status::diverged && result.report.status() != Status::interrupted)
     log.line(describe(verdict));
   log.record(figures(result));
-  if (last) std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
+  if (shown) std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
   if (record != nullptr) {
     const RunFolder& folder = record->folder();
     save_model(folder.file(RunFolder::kModel), result.model);
@@ -219,6 +155,28 @@ int finish(const TrainArguments& arguments, const Job& job, const TrainingResult
   return code;
 }
 
+int train_network_command(const TrainArguments& arguments, TrainJob job, Log& log) {
+  if (!job.goes_on())
+    for (std::string& warning : bad_start_warnings(*job.experiment))
+      job.experiment->warnings.push_back(std::move(warning));
+  const TrainingResult result = train(*job.experiment, log, job.record.get(), watch_for_interrupts());
+  const RunVerdict verdict = judge(*job.experiment, result, arguments.verdict || arguments.escape);
+  const bool escapes = arguments.escape && verdict.has_way_down();
+  int code = finish(arguments, job, result, verdict, {}, !escapes, log);
+  if (escapes) {
+    log.line("\nescape   training goes on from a step below, in a run of its own");
+    Config config = job.config;
+    config.run.name += "_escaped";
+    const std::vector<double> start = verdict.way_down;
+    job = new_job(config, arguments.save, log);
+    const TrainingResult escaped = train(*job.experiment, log, job.record.get(), watch_for_interrupts(), start);
+    code = finish(arguments, job, escaped, judge(*job.experiment, escaped, true), start, true, log);
+  }
+  if (arguments.from.empty() || result.report.status() == Status::interrupted) return code;
+  const bool same = compare(RunFolder::existing(arguments.from), result, log);
+  return same || code != kOk ? code : static_cast<int>(kRuntimeError);
+}
+
 }  // namespace
 
 int train_command(const TrainArguments& arguments) {
@@ -228,33 +186,15 @@ int train_command(const TrainArguments& arguments) {
   if (!arguments.resume.empty() && !arguments.save)
     throw Error(Fault::usage, "--resume goes on in the folder of the run; it does not go with --no-save");
   Log log(arguments.quiet, arguments.color);
-  std::optional<Job> job;
   if (!arguments.resume.empty()) {
-    job = resumed_job(arguments, log);
-    if (!job) return kOk;
-  } else {
-    ConfigSource source = arguments.config;
-    if (!arguments.from.empty()) source.path = RunFolder::existing(arguments.from).file(RunFolder::kConfig);
-    const Config config = config_of(source, log);
-    if (!config.objective.formula.empty()) return train_formula_command(arguments, config, log);
-    job = new_job(arguments, config, log);
+    std::optional<TrainJob> job = resumed_job(arguments.resume, arguments.config.overrides, log);
+    return job ? train_network_command(arguments, std::move(*job), log) : static_cast<int>(kOk);
   }
-  const TrainingResult result = train(*job->experiment, log, job->record.get(), watch_for_interrupts());
-  const RunVerdict verdict = judge(*job->experiment, result, arguments.verdict || arguments.escape);
-  const bool escapes = arguments.escape && verdict.has_way_down();
-  int code = finish(arguments, *job, result, verdict, !escapes, log);
-  if (escapes) {
-    log.line("\nescape   training goes on from a step below, in a run of its own");
-    Config config = job->config;
-    config.run.name += "_escaped";
-    const std::vector<double> start = verdict.way_down;
-    job = new_job(arguments, config, log);
-    const TrainingResult escaped = train(*job->experiment, log, job->record.get(), watch_for_interrupts(), start);
-    code = finish(arguments, *job, escaped, judge(*job->experiment, escaped, true), true, log);
-  }
-  if (arguments.from.empty() || result.report.status() == Status::interrupted) return code;
-  const bool same = compare(RunFolder::existing(arguments.from), result, log);
-  return same || code != kOk ? code : static_cast<int>(kRuntimeError);
+  ConfigSource source = arguments.config;
+  if (!arguments.from.empty()) source.path = RunFolder::existing(arguments.from).file(RunFolder::kConfig);
+  const Config config = config_of(source, log);
+  if (!config.objective.formula.empty()) return train_formula_command(arguments, config, log);
+  return train_network_command(arguments, new_job(config, arguments.save, log), log);
 }
 
 }  // namespace descent

@@ -109,11 +109,6 @@ Watched find_monitor(const std::vector<Monitor<Real>>& monitors, const std::vect
   throw Error(Fault::config, "{} = \"{}\" is no figure of this run, which has {}", key, wanted, join(known));
 }
 
-std::size_t batch_rows(const Experiment& experiment) {
-  const auto asked = static_cast<std::size_t>(experiment.config.train.batch_size);
-  return asked == 0 ? experiment.train.size() : std::min(asked, experiment.train.size());
-}
-
 // A full batch knows L(w) without another pass, so it is logged exactly in any case.
 bool logs_running_loss(const Experiment& experiment) {
   return experiment.config.log.loss == "running" && batch_rows(experiment) < experiment.train.size();
@@ -132,20 +127,9 @@ template <class Real>
 Options<Real> make_options(const Experiment& experiment, std::vector<Monitor<Real>> monitors,
                            std::span<const std::uint32_t> row_names, const std::atomic<bool>& interrupt) {
   check_gradient_tolerance(experiment);
-  const Config& config = experiment.config;
-  Options<Real> options;
-  options.epochs = static_cast<std::size_t>(config.train.epochs);
-  options.batch_size = static_cast<std::size_t>(config.train.batch_size);
-  options.shuffle = config.train.shuffle;
-  options.seed = static_cast<std::uint64_t>(config.run.seed);
-  options.gradient_tolerance = config.train.gradient_tolerance;
-  options.loss_target = config.train.loss_target;
-  options.seconds = config.train.max_seconds;
-  options.loss_log = config.log.loss == "running" ? LossLog::running : LossLog::exact;
-  options.log_gradient_norm = config.log.gradient_norm;
+  Options<Real> options = run_options<Real>(experiment.config, interrupt);
   options.monitors = std::move(monitors);
   options.term_names = row_names;
-  options.interrupt = &interrupt;
   return options;
 }
 

@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 #include "app/config_writer.hpp"
 #include "app/interrupt.hpp"
+#include "app/json_number.hpp"
 #include "app/pictures/curves.hpp"
 #include "app/run_folder.hpp"
 #include "app/tuning.hpp"
@@ -61,13 +62,12 @@ class Journal {
 };
 
 std::string open_folder(const TuneArguments& arguments, Config& config) {
+  config.run.name = run_name(config, arguments.config.path);
   if (arguments.resume.empty()) {
-    config.run.name = run_name(config, arguments.config.path);
     const RunFolder folder(config.run.out_dir, config.run.name + "-tune");
     write_file_atomically(folder.file(RunFolder::kConfig), to_toml(config));
     return folder.path();
   }
-  config.run.name = run_name(config, arguments.config.path);
   const std::string kept = (std::filesystem::path(arguments.resume) / RunFolder::kConfig).string();
   if (read_file(kept) != to_toml(config))
     throw Error(Fault::config, "'{}' is not what this tuning was started with; give {} to go on, or start a new one",
@@ -88,28 +88,26 @@ std::string table_csv(const Tuning& tuning) {
   return text;
 }
 
-Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
 Json to_json(const Tuning& tuning, const std::string& folder) {
   Json json;
   json["folder"] = folder.empty() ? Json(nullptr) : Json(folder);
-  json["lambda_max"] = number(tuning.lambda_max);
-  json["limit"] = number(tuning.limit);
+  json["lambda_max"] = json_number(tuning.lambda_max);
+  json["limit"] = json_number(tuning.limit);
   json["limit_remark"] = tuning.limit_remark;
   json["probe"] = tuning.probe ? Json(*tuning.probe) : Json(nullptr);
   if (tuning.range) {
     const RangeTest& range = *tuning.range;
-    json["range_test"] = {{"steepest", number(range.steepest)},
-                          {"valley", number(range.valley)},
-                          {"minimum_tenth", number(range.minimum_tenth)},
+    json["range_test"] = {{"steepest", json_number(range.steepest)},
+                          {"valley", json_number(range.valley)},
+                          {"minimum_tenth", json_number(range.minimum_tenth)},
                           {"remark", range.remark},
                           {"points", Json::array()}};
     for (const RangePoint& point : range.points) json["range_test"]["points"].push_back({point.gamma, point.loss});
   }
-  json["recommended"] = number(tuning.recommended);
+  json["recommended"] = json_number(tuning.recommended);
   json["reason"] = tuning.reason;
   json["figure"] = tuning.figure;
-  json["target"] = number(tuning.target);
+  json["target"] = json_number(tuning.target);
   json["epochs"] = tuning.epochs;
   json["exhaustive_epochs"] = tuning.exhaustive_epochs;
   json["trials"] = Json::array();
@@ -119,8 +117,8 @@ Json to_json(const Tuning& tuning, const std::string& folder) {
                               {"rounds", arm.rounds},
                               {"epochs", arm.epochs},
                               {"converged", arm.converged},
-                              {"epochs_to_target", number(arm.to_target)},
-                              {"figure", number(arm.figure)},
+                              {"epochs_to_target", json_number(arm.to_target)},
+                              {"figure", json_number(arm.figure)},
                               {"verdict", arm.verdict}});
   return json;
 }

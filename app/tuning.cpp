@@ -5,6 +5,7 @@
 #include "app/config_writer.hpp"
 #include "app/curvature_objective.hpp"
 #include "app/optimizer_choice.hpp"
+#include "app/setting_change.hpp"
 #include "app/sharpness.hpp"
 #include "app/sweep.hpp"
 #include "framework/error.hpp"
@@ -24,15 +25,6 @@ constexpr double kWithoutLimit = 0.01;                // in the middle of what m
 constexpr double kBelow = 100, kAbove = 30;           // how far the sweep goes from the limit
 constexpr double kTestBelow = 1e4, kTestAbove = 100;  // and the range test
 
-// The weights that training starts from.
-template <class Real>
-std::vector<double> starting_weights(const Experiment& experiment) {
-  const Network<Real> network(experiment.network);
-  std::vector<Real> w(network.parameters());
-  network.initialize(w, static_cast<std::uint64_t>(experiment.config.run.seed));
-  return widened<Real>(w);
-}
-
 class Measurements {
  public:
   Measurements(const Experiment& experiment, Tuning& tuning)
@@ -40,13 +32,10 @@ class Measurements {
         config_(experiment.config),
         tuning_(tuning),
         curvature_(experiment),
-        w_(experiment.precision == Precision::float32 ? starting_weights<float>(experiment)
-                                                      : starting_weights<double>(experiment)),
+        w_(starting_weights(experiment)),
         direction_(make_direction<double>(config_.optimizer.name, direction_options(config_.optimizer))) {
-    const double rows = static_cast<double>(curvature_.rows());
-    const double asked = static_cast<double>(config_.train.batch_size);
-    batches_ = asked == 0 || asked >= rows ? 1 : rows / asked;
-    tuning_.batch = static_cast<std::size_t>(batches_ == 1 ? rows : asked);
+    tuning_.batch = batch_rows(experiment);
+    batches_ = static_cast<double>(curvature_.rows()) / static_cast<double>(tuning_.batch);
   }
 
   void measure_curvature() {
@@ -93,11 +82,6 @@ class Measurements {
   std::unique_ptr<Direction<double>> direction_;
   double batches_ = 1;
 };
-
-Config changed(const Config& config, const std::vector<std::string>& changes) {
-  if (changes.empty()) return config;
-  return parse_config(to_toml(config), "the config", changes).config;
-}
 
 // What the range test suggests is tried as well, where it is among the rates: the answer is none the worse for it.
 void add_suggestions(std::vector<double>& rates, const std::optional<RangeTest>& range) {
@@ -202,7 +186,7 @@ Tuning tune(const Config& given, const TrialStore& store, const std::atomic<bool
   auto rates = sweep_rates(config.tune, measurements.guess(), static_cast<std::uint64_t>(config.run.seed));
   add_suggestions(rates, tuning.range);
   for (const auto& changes : variations(config.tune.vary)) {
-    const Config base = changed(config, changes);
+    const Config base = changes.empty() ? config : changed(config, changes);
     for (const double gamma : rates) {
       tuning.arms.push_back({.gamma = gamma, .change = join(changes), .config = base});
       tuning.arms.back().config.optimizer.learning_rate = gamma;

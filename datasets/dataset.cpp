@@ -30,4 +30,11 @@ Dataset select(const Dataset& data, const std::vector<std::uint32_t>& rows) {
   return some;
 }
 
+Dataset select_evenly(const Dataset& data, std::size_t rows) {
+  std::vector<std::uint32_t> chosen;
+  chosen.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) chosen.push_back(static_cast<std::uint32_t>(i * data.size() / rows));
+  return select(data, chosen);
+}
+
 }  // namespace descent

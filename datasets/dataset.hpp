@@ -23,4 +23,7 @@ struct Dataset {
 // The given rows of a data set, in that order.
 Dataset select(const Dataset& data, const std::vector<std::uint32_t>& rows);
 
+// So many of its rows (≤ N), evenly spaced from the first.
+Dataset select_evenly(const Dataset& data, std::size_t rows);
+
 }  // namespace descent

@@ -162,6 +162,7 @@ std::string Minimization<Real>::what_is_wrong() const {
 
 template <class Real>
 void Minimization<Real>::diverge(std::size_t step, std::string terms, std::string what, std::string place) {
+  place_ = place;
   stop(Reason::diverged, diverged_text({p_.epochs + 1, step, std::move(terms), std::move(what), std::move(place),
                                         p_.has_gamma ? std::optional(p_.gamma) : std::nullopt}));
 }
@@ -244,6 +245,7 @@ Report Minimization<Real>::finish() {
   Report report;
   report.reason = stop_->reason;
   report.sentence = stop_->sentence;
+  report.place = place_;
   report.epochs = report.kept_epoch = p_.epochs;
   report.steps = p_.steps;
   report.loss = p_.record.loss;

@@ -105,6 +105,7 @@ class Minimization {
   Progress p_;
   double step_loss_ = Progress::kNaN, step_norm_ = Progress::kNaN;  // L and ‖∇L‖ before the last step of a full batch
   std::optional<Stop> stop_;
+  std::string place_;  // of the first number that is not finite
 };
 
 }  // namespace descent

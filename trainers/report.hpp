@@ -32,6 +32,7 @@ std::string_view to_string(Status status);
 struct Report {
   Reason reason = Reason::epoch_budget;
   std::string sentence;        // one line for a person: why it stopped
+  std::string place;           // diverged: where the first number that is not finite came up, if the objective knows
   std::size_t epochs = 0;      // whole epochs done
   std::size_t steps = 0;       // updates of w done, without one that was taken back
   std::size_t kept_epoch = 0;  // the epoch whose weights were kept (the best one after restore_best)

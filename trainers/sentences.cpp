@@ -6,8 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace descent {
+namespace {
+
+constexpr std::string_view kAdvice = "; try a smaller learning rate";
+
+}  // namespace
 
 std::string rounded(double x) { return std::isnan(x) ? "nan" : fmt::format("{:.6g}", x); }
 
@@ -23,6 +29,11 @@ std::string rows_text(Terms rows, std::span<const std::uint32_t> names) {
   return text;
 }
 
+std::string without_advice(std::string sentence) {
+  if (const std::size_t at = sentence.find(kAdvice); at != std::string::npos) sentence.erase(at, kAdvice.size());
+  return sentence;
+}
+
 std::string diverged_text(const Trouble& trouble) {
   const std::string place = trouble.place.empty() ? "" : fmt::format(" ({})", trouble.place);
   const std::string terms = trouble.terms.empty() ? "" : fmt::format(" ({})", trouble.terms);
@@ -30,9 +41,8 @@ std::string diverged_text(const Trouble& trouble) {
     return fmt::format("the start is not finite{}: {} there{}; choose other weights to start from, or check the data",
                        terms, trouble.what, place);
   return fmt::format(
-      "diverged in epoch {}, step {}{}: {}{} with step size γ = {}; kept the last weights at which all was finite; "
-      "try a smaller learning rate",
-      trouble.epoch, trouble.step, terms, trouble.what, place, rounded(*trouble.gamma));
+      "diverged in epoch {}, step {}{}: {}{} with step size γ = {}; kept the last weights at which all was finite{}",
+      trouble.epoch, trouble.step, terms, trouble.what, place, rounded(*trouble.gamma), kAdvice);
 }
 
 std::string epoch_budget_text(std::size_t epochs, double previous, double loss, double gradient_norm) {
@@ -75,9 +85,8 @@ std::string no_descent_text(std::size_t steps, double norm) {
 }
 
 std::string loss_bound_text(std::size_t epoch, double loss, double start, double gamma) {
-  return fmt::format(
-      "diverged: the loss grew from {} to {} by epoch {} with step size γ = {}; try a smaller learning rate",
-      rounded(start), rounded(loss), epoch, rounded(gamma));
+  return fmt::format("diverged: the loss grew from {} to {} by epoch {} with step size γ = {}{}", rounded(start),
+                     rounded(loss), epoch, rounded(gamma), kAdvice);
 }
 
 std::string unbounded_text(std::size_t epoch, double loss) {

@@ -27,6 +27,9 @@ struct Trouble {
   std::optional<double> gamma;  // of the last update; none before the first one
 };
 
+// The sentence of a diverged run without its advice, for who has better advice to give.
+std::string without_advice(std::string sentence);
+
 // "diverged in epoch 3, step 17 (rows 12, 5, 88, … 16 rows): the loss is inf (…) with step size γ = 1e+06; …"
 std::string diverged_text(const Trouble& trouble);
 

@@ -4,6 +4,7 @@
 #include "app/pictures/panels.hpp"
 #include "app/pictures/scatter.hpp"
 #include "tests/app/pictures_support.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,16 +13,6 @@ namespace {
 
 using test::read_text;
 using test::TemporaryFolder;
-
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 CurvePanels two_panels() {
   CurvePanels picture;
@@ -69,10 +60,11 @@ TEST(Panels, MarkTheBestThroughAllOfThemWhateverTheirRange) {
 TEST(Panels, RefuseCurvesThatAreNone) {
   CurvePanels picture = two_panels();
   picture.panels[0].series[0].y.pop_back();
-  EXPECT_EQ(refusal([&] { draw_panels(picture, {"a.svg"}); }),
+  EXPECT_EQ(test::refusal([&] { draw_panels(picture, {"a.svg"}); }),
             "a curve of 'above' with 4 x and 3 y; expected as many of both");
   picture.panels.clear();
-  EXPECT_EQ(refusal([&] { draw_panels(picture, {"a.svg"}); }), "a picture without a panel; expected one at least");
+  EXPECT_EQ(test::refusal([&] { draw_panels(picture, {"a.svg"}); }),
+            "a picture without a panel; expected one at least");
 }
 
 TEST(CountMatrix, SaysEveryCountAndRefusesHalfATable) {
@@ -86,7 +78,7 @@ TEST(CountMatrix, SaysEveryCountAndRefusesHalfATable) {
   for (const char* text : {">31<", ">2<", ">0<", ">47<", "true class", "predicted class"})
     EXPECT_NE(svg.find(text), std::string::npos) << text;
   matrix.counts.pop_back();
-  EXPECT_EQ(refusal([&] { draw_matrix(matrix, {"a.svg"}); }),
+  EXPECT_EQ(test::refusal([&] { draw_matrix(matrix, {"a.svg"}); }),
             "a matrix of 2 names and 1 rows; expected a count for every pair");
 }
 
@@ -114,7 +106,7 @@ TEST(Regions, FillEachClassAndRingWhatIsWrong) {
   draw_regions(regions, {folder.file("b.svg")});
   EXPECT_EQ(read_text(folder.file("b.svg")).find("ringed"), std::string::npos);
   regions.wrong.pop_back();
-  EXPECT_EQ(refusal([&] { draw_regions(regions, {"a.svg"}); }),
+  EXPECT_EQ(test::refusal([&] { draw_regions(regions, {"a.svg"}); }),
             "regions of 2 classes with 2 groups of points; expected two classes at least and a group of each");
 }
 

@@ -1,6 +1,7 @@
 #include "framework/objective.hpp"
 
 #include "framework/error.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,27 +58,17 @@ TEST(Objective, CountsCallsAndTerms) {
   EXPECT_EQ(ramp.evaluations().gradient_terms, 5u + 3 + 3);
 }
 
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::usage);
-    return error.what();
-  }
-  return "nothing was refused";
-}
-
 TEST(Objective, RefusesVectorsOfAnotherSize) {
   Ramp ramp;
   std::array<double, 3> three{};
   std::array<double, 2> two{};
   std::array<double, 1> one{};
-  EXPECT_EQ(refusal([&] { ramp.value(three); }), "w has 3 numbers, but the objective has dimension 2");
-  EXPECT_EQ(refusal([&] { ramp.value_and_gradient(one, two); }), "w has 1 numbers, but the objective has dimension 2");
-  EXPECT_EQ(refusal([&] { ramp.value_and_gradient(two, three); }),
+  EXPECT_EQ(test::refusal([&] { ramp.value(three); }), "w has 3 numbers, but the objective has dimension 2");
+  EXPECT_EQ(test::refusal([&] { ramp.value_and_gradient(one, two); }),
+            "w has 1 numbers, but the objective has dimension 2");
+  EXPECT_EQ(test::refusal([&] { ramp.value_and_gradient(two, three); }),
             "g has 3 numbers, but the objective has dimension 2");
-  EXPECT_EQ(refusal([&] { ramp.explain_nonfinite(one); }), "w has 1 numbers, but the objective has dimension 2");
+  EXPECT_EQ(test::refusal([&] { ramp.explain_nonfinite(one); }), "w has 1 numbers, but the objective has dimension 2");
   EXPECT_EQ(ramp.evaluations().values + ramp.evaluations().gradients, 0u) << "what is refused does not count";
 }
 
@@ -119,8 +110,8 @@ TEST(Objective, RefusesSecondDerivativesItDoesNotHave) {
   Ramp ramp;
   std::array<double, 2> v{}, hv{};
   Matrix<double> h = zeros<double>(2, 2);
-  EXPECT_EQ(refusal([&] { ramp.hessian_vector(kW, v, hv); }), "this objective has no second derivatives");
-  EXPECT_EQ(refusal([&] { ramp.hessian(kW, view(h)); }), "this objective has no second derivatives");
+  EXPECT_EQ(test::refusal([&] { ramp.hessian_vector(kW, v, hv); }), "this objective has no second derivatives");
+  EXPECT_EQ(test::refusal([&] { ramp.hessian(kW, view(h)); }), "this objective has no second derivatives");
   EXPECT_EQ(ramp.evaluations().hessian_vectors, 0u) << "what is refused does not count";
 }
 
@@ -129,11 +120,11 @@ TEST(Objective, RefusesSecondDerivativesOfAnotherSize) {
   std::array<double, 3> three{};
   std::array<double, 2> two{};
   Matrix<double> h = zeros<double>(2, 3);
-  EXPECT_EQ(refusal([&] { cubic.hessian_vector(kW, three, two); }),
+  EXPECT_EQ(test::refusal([&] { cubic.hessian_vector(kW, three, two); }),
             "v has 3 numbers, but the objective has dimension 2");
-  EXPECT_EQ(refusal([&] { cubic.hessian_vector(kW, two, three); }),
+  EXPECT_EQ(test::refusal([&] { cubic.hessian_vector(kW, two, three); }),
             "hv has 3 numbers, but the objective has dimension 2");
-  EXPECT_EQ(refusal([&] { cubic.hessian(kW, view(h)); }),
+  EXPECT_EQ(test::refusal([&] { cubic.hessian(kW, view(h)); }),
             "a row of h has 3 numbers, but the objective has dimension 2");
 }
 

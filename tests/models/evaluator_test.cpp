@@ -3,6 +3,7 @@
 #include "framework/error.hpp"
 #include "models/model.hpp"
 #include "tests/models/sample_model.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -98,26 +99,16 @@ TYPED_TEST(Evaluators, PredictNumbersInTheUnitsOfTheData) {
   EXPECT_NEAR(evaluation.loss, 4, 1e-5) << "in the units of training";
 }
 
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::data);
-    return error.what();
-  }
-  return "nothing was refused";
-}
-
 TEST(Evaluators, RefuseDataThatDoesNotFitTheModel) {
   const Model model = test::sample_model(Precision::float32);
-  EXPECT_EQ(refusal([&] { predict(model, test::sample_inputs(3, 4)); }),
+  EXPECT_EQ(test::refusal([&] { predict(model, test::sample_inputs(3, 4)); }, Fault::data),
             "the data has 4 inputs, but the network takes 5");
-  EXPECT_EQ(refusal([&] { evaluate(model, test::sample_inputs(3, 5)); }),
+  EXPECT_EQ(test::refusal([&] { evaluate(model, test::sample_inputs(3, 5)); }, Fault::data),
             "the data has 0 targets, but cross_entropy over 3 outputs needs 1");
   Dataset data = labelled(3);
   data.targets(2, 0) = 3;
-  EXPECT_EQ(refusal([&] { evaluate(model, data); }), "target 3 of row 3 is not the index of one of 3 classes");
+  EXPECT_EQ(test::refusal([&] { evaluate(model, data); }, Fault::data),
+            "target 3 of row 3 is not the index of one of 3 classes");
 }
 
 TEST(Evaluators, SayNaNForWeightsThatAre) {

@@ -5,6 +5,7 @@
 #include "tests/support/allocations.hpp"
 #include "tests/support/random_network.hpp"
 #include "tests/support/reference_network.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -125,21 +126,11 @@ TEST(SummedLossBlocks, ALaterSmallerBatchSeesNothingOfAnEarlierOne) {
   EXPECT_EQ(g, expected);
 }
 
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was refused";
-}
-
 TEST(SummedLossShapes, ThatDoNotFitAreRefused) {
   const Network<double> network({3, {{.units = 2}}});
   const auto make = [&](std::size_t n, std::size_t d, std::size_t m, std::size_t k,
                         const char* loss = "squared_error") {
-    return refusal([&] {
+    return test::refusal([&] {
       SummedLoss<double>(network, find_loss<double>(loss), {zeros<double>(n, d), zeros<double>(m, k), {}});
     });
   };
@@ -155,11 +146,13 @@ TEST(SummedLossShapes, AClassThatIsNoneIsRefused) {
   const Network<double> network({3, {{.units = 2}}});
   Matrix<double> labels = zeros<double>(2, 1);
   labels(1, 0) = 2;
-  EXPECT_EQ(refusal([&] {
-              SummedLoss<double>(network, find_loss<double>("cross_entropy"), {zeros<double>(2, 3), labels, {}});
-            }),
+  EXPECT_EQ(test::refusal(
+                [&] {
+                  SummedLoss<double>(network, find_loss<double>("cross_entropy"), {zeros<double>(2, 3), labels, {}});
+                },
+                Fault::data),
             "target 2 of row 2 is not the index of one of 2 classes");
-  EXPECT_EQ(refusal([&] {
+  EXPECT_EQ(test::refusal([&] {
               SummedLoss<double>(network, squares(), {zeros<double>(2, 3), zeros<double>(2, 2), {1, 2, 3}});
             }),
             "3 names for 2 rows");

@@ -4,6 +4,7 @@
 
 #include "framework/error.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,16 +20,6 @@ constexpr const char* kStart = R"({"event":"start","n_train":10,"n_validation":4
 
 std::string epoch(int k, const std::string& more) {
   return "{\"event\":\"epoch\",\"epoch\":" + std::to_string(k) + "," + more + "}\n";
-}
-
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(RecordedRun, ReadsColumnsInOrderWithGapsWhereNothingWasLogged) {
@@ -65,26 +56,26 @@ TEST(RecordedRun, ToleratesAMissingEndAndHalfALastLine) {
 TEST(RecordedRun, NamesTheLineThatIsDamaged) {
   const TemporaryFolder folder;
   const std::string path = folder.write("metrics.jsonl", epoch(1, R"("train_loss":5)") + "{\"event\":\x01\n");
-  EXPECT_EQ(refusal([&] { read_run(folder.path()); }),
+  EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }, Fault::data),
             path + ":2: no event but '{\"event\":\\x01'; expected a JSON object a line; is the file damaged?");
   folder.write("metrics.jsonl", std::string(kStart) + "\n{\"event\":\"epoch\",\"epoch\":\"1\"}\n");
-  EXPECT_EQ(refusal([&] { read_run(folder.path()); }),
+  EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }, Fault::data),
             path + ":2: an epoch without its number; expected \"epoch\": 1, 2, …");
 }
 
 TEST(RecordedRun, SaysWhatIsNoRun) {
   const TemporaryFolder folder;
-  EXPECT_EQ(refusal([&] { read_run(folder.file("nowhere")); }),
+  EXPECT_EQ(test::refusal([&] { read_run(folder.file("nowhere")); }),
             "there is no run '" + folder.file("nowhere") +
                 "'; expected the folder of a run, such as runs/2026-11-24_10-00-00_iris");
-  EXPECT_EQ(refusal([&] { read_run(folder.path()); }),
+  EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }),
             "'" + folder.path() +
                 "' is not the folder of a run: it holds no metrics.jsonl; expected what descent train made, such as "
                 "runs/2026-11-24_10-00-00_iris");
   const std::string path = folder.write("metrics.jsonl", std::string(kStart) + "\n");
-  EXPECT_EQ(refusal([&] { read_run(folder.path()); }),
+  EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }, Fault::data),
             path + ": no epoch was logged; the run has only begun, or ended before its first");
-  EXPECT_EQ(refusal([&] { read_run(folder.write("metrics.jsonl", "")); }),
+  EXPECT_EQ(test::refusal([&] { read_run(folder.write("metrics.jsonl", "")); }, Fault::data),
             path + ": no epoch was logged; the run has only begun, or ended before its first");
 }
 
@@ -151,7 +142,8 @@ TEST(RecordedRun, ShowsTheVerdictAsTextOrAsAnObjectWithASentence) {
   folder.write("result.json", R"({"verdict":{"kind":"skipped","sentence":"the run diverged"}})");
   EXPECT_EQ(read_run(folder.path()).verdict(), "");
   const std::string path = folder.write("result.json", "[1]");
-  EXPECT_EQ(refusal([&] { read_run(folder.path()); }), path + ": not a JSON object; delete it to do without");
+  EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }, Fault::data),
+            path + ": not a JSON object; delete it to do without");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "framework/formula/formula.hpp"
 #include "framework/formula/printer.hpp"
-#include "tests/framework/formula/refusal.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 #include "framework/formula/formula_objective.hpp"
 
 #include "framework/negated.hpp"
-#include "tests/framework/formula/refusal.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/problems.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 

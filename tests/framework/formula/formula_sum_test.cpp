@@ -2,8 +2,8 @@
 
 #include "framework/derivative_check.hpp"
 #include "framework/formula/printer.hpp"
-#include "tests/framework/formula/refusal.hpp"
 #include "tests/support/allocations.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 

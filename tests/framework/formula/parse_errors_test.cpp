@@ -1,6 +1,6 @@
 // Every message in full, so that messages stay good.
 #include "framework/formula/formula.hpp"
-#include "tests/framework/formula/refusal.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,87 @@
+#include "app/train_job.hpp"
+
+#include "app/config_json.hpp"
+#include "app/config_reader.hpp"
+#include "app/config_writer.hpp"
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+#include "models/file_io.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+namespace descent {
+namespace {
+
+nlohmann::json result_of(const RunFolder& folder) {
+  std::error_code ignored;
+  const std::string path = folder.file(RunFolder::kResult);
+  if (!std::filesystem::exists(path, ignored)) return nullptr;
+  return nlohmann::json::parse(read_file(path), nullptr, false);
+}
+
+std::string text_of(const nlohmann::json& json, const char* key) {
+  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+}
+
+// Only what decides nothing about the path of the weights may change.
+void refuse_changes(const Config& before, const Config& after) {
+  for (const Difference& change : differences(before, after)) {
+    const bool free = change.key == "train.max_seconds" || change.key == "log.every" ||
+                      change.key.starts_with("train.checkpoint_every_");
+    if (free || (change.key == "train.epochs" && after.train.epochs >= before.train.epochs)) continue;
+    if (change.key == "train.epochs")
+      throw Error(Fault::config, "train.epochs = {} is less than the {} of the run that is resumed; it may only grow",
+                  change.after, change.before);
+    throw Error(Fault::config,
+                "{} = {} is not what the run that is resumed has ({}); only train.epochs and train.max_seconds may "
+                "change. To train anew with it: train --from RUN --set {}={}",
+                change.key, change.after, change.before, change.key, change.after);
+  }
+}
+
+}  // namespace
+
+TrainJob new_job(const Config& config, bool save, Log& log) {
+  TrainJob job{.config = config, .experiment = prepare(config), .record = nullptr};
+  if (!save) return job;
+  job.record = std::make_unique<RunRecord>(RunFolder(job.config.run.out_dir, job.config.run.name), log);
+  const RunFolder& folder = job.record->folder();
+  log.add_file(folder.file(RunFolder::kLog));
+  write_file_atomically(folder.file(RunFolder::kConfig), to_toml(job.config));
+  save_split(folder.file(RunFolder::kSplit), job.experiment->split);
+  return job;
+}
+
+std::optional<TrainJob> resumed_job(const std::string& run, const std::vector<std::string>& overrides, Log& log) {
+  TrainJob job;
+  job.record = RunRecord::go_on(RunFolder::existing(run), log);
+  const RunFolder& folder = job.record->folder();
+  const std::string path = folder.file(RunFolder::kConfig);
+  job.config = read_config({path, overrides}).config;
+  const std::optional<Checkpoint>& checkpoint = job.record->checkpoint();
+  refuse_changes(checkpoint ? parse_config(checkpoint->stamp.config, path).config : read_config({path, {}}).config,
+                 job.config);
+  const nlohmann::json result = result_of(folder);
+  const std::string reason = text_of(result, "reason");
+  const bool may_go_on = reason.empty() || reason == to_string(Reason::interrupted) ||
+                         reason == to_string(Reason::time_budget) ||
+                         (reason == to_string(Reason::epoch_budget) && checkpoint &&
+                          checkpoint->stamp.epochs < static_cast<std::size_t>(job.config.train.epochs));
+  if (!may_go_on) {
+    log.warn(fmt::format("the run has ended: {}{}", text_of(result, "sentence"),
+                         reason == to_string(Reason::epoch_budget) ? "; --set train.epochs=… gives it more" : ""));
+    return std::nullopt;
+  }
+  log.add_file(folder.file(RunFolder::kLog));
+  job.experiment = prepare(job.config);
+  if (job.config != read_config({path, {}}).config) write_file_atomically(path, to_toml(job.config));
+  if (!std::filesystem::exists(folder.file(RunFolder::kSplit)))
+    save_split(folder.file(RunFolder::kSplit), job.experiment->split);
+  return job;
+}
+
+std::string kept_weights_hash(const RunFolder& folder) { return text_of(result_of(folder), "weights_hash"); }
+
+}  // namespace descent
