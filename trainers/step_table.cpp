@@ -17,6 +17,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSmall = 0.2;  // of the step to the lowest point
+constexpr double kManyRoundings = 1e3;
 
 double lambda_max(const StepView<double>& step, std::size_t most_weights) {
   if (!step.objective.has_hessian() || step.from.size() > most_weights) return kNaN;
@@ -33,6 +34,8 @@ std::string_view to_string(StepVerdict verdict) {
       return "good";
     case StepVerdict::overshoots:
       return "overshoots";
+    case StepVerdict::bounces:
+      return "bounces";
     case StepVerdict::uphill:
       return "uphill";
     case StepVerdict::settled:
@@ -43,7 +46,8 @@ std::string_view to_string(StepVerdict verdict) {
 }
 
 StepVerdict judge(const StepRecord& r, double rounding, bool plain) {
-  if (std::abs(r.actual) <= rounding) return StepVerdict::settled;
+  if (std::abs(r.actual) <= rounding)
+    return r.predicted > kManyRoundings * rounding ? StepVerdict::bounces : StepVerdict::settled;
   if (!(r.predicted > 0)) return StepVerdict::uphill;
   if (r.actual < 0) return StepVerdict::overshoots;
   // A valley: a longer step would be stable along this d, but not across it.
@@ -56,6 +60,8 @@ std::string StepRecord::text() const {
   switch (verdict) {
     case StepVerdict::overshoots:
       return fmt::format("overshoots: f rose because γ·curvature = {} > 2", rounded(gamma_curvature));
+    case StepVerdict::bounces:
+      return "bounces: f is as high as before because γ·curvature = 2";
     case StepVerdict::uphill:
       return "uphill: the direction does not lead down";
     case StepVerdict::settled:

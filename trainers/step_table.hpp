@@ -18,6 +18,7 @@ enum class StepVerdict {
   too_small,   // q < 0.2, or below 0 (f curves down: the further the better), while γ λmax < 0.2 where it applies
   good,        // f fell, and q ≤ 2
   overshoots,  // f rose: q > 2
+  bounces,     // f is where it was although its slope promised much less: q = 2
   uphill,      // gᵀd ≥ 0: the direction does not lead down (momentum), whatever γ
   settled,     // f changed by no more than it is rounded by (32 ε |f|)
 };

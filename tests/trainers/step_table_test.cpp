@@ -50,6 +50,12 @@ TEST(StepTable, TooSmallGoodAndOvershootsOnASphere) {
   EXPECT_NEAR(over.largest_gamma_lambda, 2.4, 1e-14);
 }
 
+TEST(StepTable, AStepToTheOtherSideAtTheSameHeightBounces) {
+  const StepTable steps = table("sphere", 1, 3);
+  EXPECT_EQ(steps.last.text(), "bounces: f is as high as before because γ·curvature = 2");
+  EXPECT_NEAR(steps.last.gamma_curvature, 2, 1e-12);
+}
+
 TEST(StepTable, FRisesExactlyWhereGammaTimesCurvatureIsBeyondTwo) {
   for (const support::Problem& p : support::problems())
     for (const double part : {0.01, 0.3, 0.9, 1.1, 1.7}) {
@@ -59,7 +65,7 @@ TEST(StepTable, FRisesExactlyWhereGammaTimesCurvatureIsBeyondTwo) {
       StepTable steps;
       support::descend<double>(f, w, support::steepest(part * p.limit), {.epochs = 30}, {&steps});
       for (const StepRecord& r : steps.rows) {
-        if (r.step == 0 || r.verdict == StepVerdict::settled) continue;
+        if (r.step == 0 || r.verdict == StepVerdict::settled || r.verdict == StepVerdict::bounces) continue;
         EXPECT_EQ(r.actual<0, r.gamma_curvature> 2) << p.name << " " << part;
         EXPECT_EQ(r.verdict == StepVerdict::overshoots, r.actual < 0) << p.name << " " << part;
       }
