@@ -47,6 +47,22 @@ std::string place(const std::vector<std::string>& names, const std::vector<doubl
   return "(" + join(names) + ") = " + tuple(w);
 }
 
+// No more than values around it tell: there are no second derivatives to prove it by.
+std::string kink_text(const Kink& kink) {
+  const char* const line = kink.isolated ? "" : ", one of a line of such points";
+  switch (kink.kind) {
+    case KinkKind::minimum:
+      return fmt::format("at a kink, without a slope: f is nowhere lower close by{}", line);
+    case KinkKind::maximum:
+      return fmt::format("at a kink, without a slope: f is nowhere higher close by{}", line);
+    case KinkKind::jump:
+      return "f jumps here, and has no slope: no critical point";
+    case KinkKind::neither:
+      break;
+  }
+  return "at a kink, without a slope";
+}
+
 Json to_json(const std::vector<double>& w, const std::vector<std::string>& names) {
   Json x = Json::object();
   for (std::size_t k = 0; k < names.size(); ++k) x[names[k]] = w[k];
@@ -70,7 +86,11 @@ Json to_json(const CriticalPoints& found, const std::vector<std::string>& names)
     for (const auto& w : each.samples) samples.push_back(to_json(w, names));
     continua.push_back({{"dimensions", each.dimensions}, {"f", each.value}, {"samples", samples}});
   }
-  for (const auto& w : found.kinks) kinks.push_back(to_json(w, names));
+  for (const Kink& each : found.kinks)
+    kinks.push_back({{"x", to_json(each.w, names)},
+                     {"f", each.value},
+                     {"kind", to_string(each.kind)},
+                     {"isolated", each.isolated}});
   return {{"variables", names},           {"points", points},      {"continua", continua}, {"kinks", kinks},
           {"sentence", found.sentence()}, {"starts", found.starts}};
 }
@@ -83,7 +103,8 @@ std::string describe(const CriticalPoints& found, const std::vector<std::string>
     if (each.point.kind == PointKind::saddle)
       text += fmt::format("  downhill along +-{}\n", tuple(each.point.downhill));
   }
-  for (const auto& w : found.kinks) text += fmt::format("\n{}\n  a minimum at a kink: no slope\n", place(names, w));
+  for (const Kink& each : found.kinks)
+    text += fmt::format("\n{}\n  {}; f = {}\n", place(names, each.w), kink_text(each), short_number(each.value));
   return text;
 }
 
@@ -103,7 +124,7 @@ void draw_curve(const Formula& f, const Box& box, const CriticalPoints& found, c
     picture.slope.push_back(slope);
   }
   for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn_as(each.point.kind)});
-  for (const auto& w : found.kinks) picture.zeros.push_back({w[0], pictures::PointKind::kink});
+  for (const Kink& each : found.kinks) picture.zeros.push_back({each.w[0], pictures::PointKind::kink});
   draw_slope(picture, file);
 }
 
@@ -123,7 +144,7 @@ void draw_plane(const Formula& f, const Box& box, const CriticalPoints& found, c
     }
   for (const FoundPoint& each : found.points)
     picture.critical.push_back({{each.point.w[0], each.point.w[1]}, drawn_as(each.point.kind)});
-  for (const auto& w : found.kinks) picture.critical.push_back({{w[0], w[1]}, pictures::PointKind::kink});
+  for (const Kink& each : found.kinks) picture.critical.push_back({{each.w[0], each.w[1]}, pictures::PointKind::kink});
   draw_landscape(picture, file);
 }
 
