@@ -208,7 +208,8 @@ class CommandLine {
     sub->add_option("-o,--output", predict_.output, "File to write; - is stdout")->type_name("FILE");
   }
   void add_inspect() {
-    CLI::App* sub = command("inspect", "What a model is made of", inspect_, inspect_command);
+    CLI::App* sub =
+        command("inspect", "What a model is made of, or what a run on a formula came to", inspect_, inspect_command);
     add_model(sub, inspect_.model);
     sub->add_flag("--json", inspect_.json, "Print one JSON object on stdout");
     sub->add_flag("--verdict", inspect_.verdict, "Judge the point its training ended at: minimum, saddle, flat");
@@ -329,6 +330,7 @@ class CommandLine {
     add_formula(sub, critical_.formula);
     sub->add_option("--box", critical_.box, "Required: where to search, x=-3:3,y=-3:3, or -5:5 for all")
         ->type_name("BOX");
+    sub->add_option("--data", critical_.data, "CSV file (- is stdin) with the columns in sum(...)")->type_name("CSV");
     sub->add_option("--plot", critical_.plot, "Picture to draw: .svg, .png, .pdf, or .gp, its gnuplot script")
         ->check(named())
         ->type_name("FILE");
