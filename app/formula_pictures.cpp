@@ -178,6 +178,7 @@ std::string title_of(const FormulaProblem& problem, const FormulaMethod& method,
 pictures::Progress progress_of(const FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run) {
   pictures::Progress picture;
   picture.title = title_of(problem, method, run);
+  picture.gradient_name = run.gradient_name();
   for (const StepRecord& row : run.rows) {
     picture.f.push_back(row.f);
     picture.gradient_norm.push_back(row.gradient_norm);

@@ -91,6 +91,7 @@ struct FormulaRun {
   std::string why, what;  // a sentence each: why it stopped, what the end is
   std::vector<std::string> notes;
 
+  const char* gradient_name() const { return scales.empty() ? "‖∇f‖" : "‖D∇f‖"; }  // of rows and last
   std::string verdict() const;  // "local minimum", "saddle", …, "at infinity" where there is a tail
 };
 

@@ -91,7 +91,7 @@ std::string table_head(const FormulaRun& run, const FormulaProblem& problem, std
   for (std::size_t i = 0; i < std::min(problem.names().size(), kMostShownVariables); ++i)
     line += fmt::format(" {:>8}", printable(problem.names()[i], 8));
   if (run.start.size() > kMostShownVariables) line += "  …";
-  return line + fmt::format(" {:>8} {:>7} {:>{}} {:>7} {:>8} {:>5}\n", "f", run.scales.empty() ? "‖∇f‖" : "‖D∇f‖", "γ",
+  return line + fmt::format(" {:>8} {:>7} {:>{}} {:>7} {:>8} {:>5}\n", "f", run.gradient_name(), "γ",
                             gamma_width(step_width), "predict", "actual", "γλmax");
 }
 
