@@ -174,15 +174,21 @@ struct Writer {
     if (!latex) return u->name;
     for (const Constant& row : constants())
       if (row.name == u->name) return std::string(row.latex);
-    static constexpr std::string_view kGreek[] = {"alpha", "beta",  "gamma",  "delta", "epsilon", "zeta", "eta",
-                                                  "theta", "kappa", "lambda", "mu",    "nu",      "xi",   "rho",
-                                                  "sigma", "tau",   "phi",    "chi",   "psi",     "omega"};
+    // From alpha on as in Unicode; those without a command of their own are empty.
+    static constexpr std::string_view kGreek[] = {"alpha", "beta", "gamma", "delta",  "epsilon", "zeta", "eta",
+                                                  "theta", "iota", "kappa", "lambda", "mu",      "nu",   "xi",
+                                                  "",      "pi",   "rho",   "",       "sigma",   "tau",  "upsilon",
+                                                  "phi",   "chi",  "psi",   "omega"};
     const auto letters_end = std::min(u->name.find_first_of("_0123456789"), u->name.size());
     const std::string letters = u->name.substr(0, letters_end);
     std::string index = u->name.substr(letters_end);
     while (!index.empty() && index.front() == '_') index.erase(0, 1);
     std::string text = letters;
-    if (std::ranges::find(kGreek, letters) != std::end(kGreek))
+    const bool small_greek = letters.size() == 2 && letters >= "\u03B1" && letters <= "\u03C9";
+    const std::size_t place = small_greek ? ((letters[0] & 0x1F) << 6 | (letters[1] & 0x3F)) - 0x3B1u : 0;
+    if (small_greek && !kGreek[place].empty())
+      text = "\\" + std::string(kGreek[place]);
+    else if (!letters.empty() && std::ranges::find(kGreek, letters) != std::end(kGreek))
       text = "\\" + letters;
     else if (letters.size() != 1)
       text = "\\mathrm{" + letters + "}";

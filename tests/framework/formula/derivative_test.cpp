@@ -114,9 +114,10 @@ TEST(Derivative, JacobiansHaveARowForEachOutput) {
 }
 
 TEST(Derivative, NeedsOneOutput) {
-  EXPECT_EQ(test::refusal([] { Formula::parse("3,5*x").gradient(); }),
-            "the formula '3,5*x' has 2 outputs, but one is wanted here; commas separate outputs, and the decimal point "
-            "is '.'");
+  EXPECT_EQ(
+      test::refusal([] { Formula::parse("3, 5*x").gradient(); }),
+      "the formula '3, 5*x' has 2 outputs, but one is wanted here; commas separate outputs, and the decimal point "
+      "is '.'");
 }
 
 TEST(Derivative, TooLongToWriteDownIsAnErrorButHasValues) {
