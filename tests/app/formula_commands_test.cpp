@@ -67,6 +67,17 @@ TEST(Derive, BindsTheColumnsOfData) {
                "--at: sum(...) runs over data rows; add --data FILE.csv, or leave --at out");
 }
 
+TEST(Derive, BreaksLongFormulasBeforeSignsOnTop) {
+  const Ran ran = run_program({"derive", "(1.5-x+x*y)^2+(2.25-x+x*y^2)^2+(2.625-x+x*y^3)^2", "--order", "2"});
+  EXPECT_NE(ran.out.find("\ndf/dx = 2*(1.5 - x + x*y)*(y - 1) + 2*(2.25 - x + x*y^2)*(y^2 - 1)\n"
+                         "    + 2*(2.625 - x + x*y^3)*(y^3 - 1)\n"),
+            std::string::npos)
+      << ran.out;
+  EXPECT_NE(ran.out.find("\nd2f/dx2 = 2*(y - 1)^2"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("\nd2f/dx dy = 2*x*(y - 1)"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.out.find("d2f/dy dx"), std::string::npos) << "it is the same";
+}
+
 TEST(Derive, KeepsToEightyColumns) {
   const Ran ran = run_program({"derive", "sin(x)^3*exp(x*y)/(1 + x^2) + log(x + y)*tanh(x*y)", "--order", "2"});
   std::istringstream lines(ran.out);
