@@ -161,6 +161,12 @@ class CommandLine {
     return CLI::Range(std::int64_t{1}, kMost).description("");
   }
 
+  // An empty name is a shell variable that was not set.
+  static CLI::Validator named() {
+    return CLI::Validator([](std::string& file) { return std::string(file.empty() ? "the file name is empty" : ""); },
+                          "");
+  }
+
   void add_train() {
     CLI::App* sub = command("train", "Train the network of a config", train_, train_command);
     sub->alias("fit");
@@ -207,7 +213,8 @@ class CommandLine {
     sub->add_option("-o,--output", predict_.output, "File to write; - is stdout")->type_name("FILE");
   }
   void add_inspect() {
-    CLI::App* sub = command("inspect", "What a model is made of", inspect_, inspect_command);
+    CLI::App* sub =
+        command("inspect", "What a model is made of, or what a run on a formula came to", inspect_, inspect_command);
     add_model(sub, inspect_.model);
     sub->add_flag("--json", inspect_.json, "Print one JSON object on stdout");
     sub->add_flag("--verdict", inspect_.verdict, "Judge the point its training ended at: minimum, saddle, flat");
@@ -249,6 +256,7 @@ class CommandLine {
     sub->add_option("--data", minimize_.data, "CSV file (- is stdin) with the columns in sum(...)")->type_name("CSV");
     sub->add_option("--seed", minimize_.seed, "Seed of random starts")->capture_default_str();
     sub->add_option("--plot", minimize_.plot, "Picture of the run: .svg, .png, .pdf, or .gp, its gnuplot script")
+        ->check(named())
         ->type_name("FILE");
     sub->add_option("--plot-as", minimize_.plot_as, run_picture_kinds() + " (default: path)")->type_name("KIND");
     sub->add_option("--plot-box", minimize_.plot_box, "What pictures show (default: the path and what is near)")
@@ -256,9 +264,15 @@ class CommandLine {
     sub->add_option("--plot-rates", minimize_.plot_rates, "Learning rates to compare in the picture: 0.02,0.3,0.7")
         ->delimiter(',')
         ->type_name("RATES");
-    sub->add_option("--animate", minimize_.animate, "The point rolling down: .gif or .gp")->type_name("FILE");
-    sub->add_option("--report", minimize_.report, "A page with a slider along the path: .html")->type_name("FILE");
-    sub->add_option("--csv", minimize_.csv, "File for all steps")->type_name("FILE");
+    sub->add_option("--animate", minimize_.animate, "The point rolling down: .gif or .gp")
+        ->check(named())
+        ->type_name("FILE");
+    sub->add_option("--report", minimize_.report, "A page with a slider along the path: .html")
+        ->check(named())
+        ->type_name("FILE");
+    sub->add_option("--csv", minimize_.csv, "File for all steps; - is stdout, in place of the table")
+        ->check(named())
+        ->type_name("FILE");
     sub->add_flag("--json", minimize_.json, "Print one JSON object on stdout");
   }
   void add_config() {
@@ -321,7 +335,9 @@ class CommandLine {
     add_formula(sub, critical_.formula);
     sub->add_option("--box", critical_.box, "Required: where to search, x=-3:3,y=-3:3, or -5:5 for all")
         ->type_name("BOX");
+    sub->add_option("--data", critical_.data, "CSV file (- is stdin) with the columns in sum(...)")->type_name("CSV");
     sub->add_option("--plot", critical_.plot, "Picture to draw: .svg, .png, .pdf, or .gp, its gnuplot script")
+        ->check(named())
         ->type_name("FILE");
     sub->add_flag("--json", critical_.json, "Print one JSON object on stdout");
   }
@@ -392,7 +408,14 @@ class CommandLine {
       if (!commands.empty()) throw Error(Fault::usage, "{}", unknown_name("command", typed, commands));
     }
     if (!commands.empty()) throw Error(Fault::usage, "{} takes a command: {}", path, join(commands));
-    throw Error(Fault::usage, "{}; see {} --help", error.what(), path);
+    const std::string_view what = error.what();
+    constexpr std::string_view kNotRead = "Could not convert: ";
+    if (const std::size_t sign = what.find(" = "); what.starts_with(kNotRead) && sign != what.npos) {
+      const std::string_view typed = what.substr(sign + 3);
+      throw Error(Fault::usage, "{}: '{}' is not a number{}", what.substr(kNotRead.size(), sign - kNotRead.size()),
+                  printable(typed), typed.find(',') != typed.npos ? "; the decimal point is '.'" : "");
+    }
+    throw Error(Fault::usage, "{}; see {} --help", what, path);
   }
 
   CLI::App app_;

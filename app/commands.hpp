@@ -143,6 +143,7 @@ int derive_command(const DeriveArguments& arguments);
 
 struct CriticalArguments {
   std::string formula;
+  std::string data;  // a CSV file; empty: none
   std::string box;   // "x=-3:3,y=-3:3" or "-5:5"
   std::string plot;  // picture to draw; empty: none
   bool json = false;

@@ -1,10 +1,10 @@
 #include "app/assignments.hpp"
 #include "app/commands.hpp"
 #include "app/formula_pictures.hpp"
+#include "app/formula_run.hpp"
 #include "app/pictures/landscape.hpp"
 #include "app/pictures/slope.hpp"
 #include "framework/error.hpp"
-#include "framework/formula/formula_objective.hpp"
 #include "framework/text.hpp"
 #include "trainers/critical_search.hpp"
 
@@ -47,6 +47,22 @@ std::string place(const std::vector<std::string>& names, const std::vector<doubl
   return "(" + join(names) + ") = " + tuple(w);
 }
 
+// No more than values around it tell: there are no second derivatives to prove it by.
+std::string kink_text(const Kink& kink) {
+  const char* const line = kink.isolated ? "" : ", one of a line of such points";
+  switch (kink.kind) {
+    case KinkKind::minimum:
+      return fmt::format("at a kink, without a slope: f is nowhere lower close by{}", line);
+    case KinkKind::maximum:
+      return fmt::format("at a kink, without a slope: f is nowhere higher close by{}", line);
+    case KinkKind::jump:
+      return "f jumps here, and has no slope: no critical point";
+    case KinkKind::neither:
+      break;
+  }
+  return "at a kink, without a slope";
+}
+
 Json to_json(const std::vector<double>& w, const std::vector<std::string>& names) {
   Json x = Json::object();
   for (std::size_t k = 0; k < names.size(); ++k) x[names[k]] = w[k];
@@ -70,7 +86,11 @@ Json to_json(const CriticalPoints& found, const std::vector<std::string>& names)
     for (const auto& w : each.samples) samples.push_back(to_json(w, names));
     continua.push_back({{"dimensions", each.dimensions}, {"f", each.value}, {"samples", samples}});
   }
-  for (const auto& w : found.kinks) kinks.push_back(to_json(w, names));
+  for (const Kink& each : found.kinks)
+    kinks.push_back({{"x", to_json(each.w, names)},
+                     {"f", each.value},
+                     {"kind", to_string(each.kind)},
+                     {"isolated", each.isolated}});
   return {{"variables", names},           {"points", points},      {"continua", continua}, {"kinks", kinks},
           {"sentence", found.sentence()}, {"starts", found.starts}};
 }
@@ -83,75 +103,83 @@ std::string describe(const CriticalPoints& found, const std::vector<std::string>
     if (each.point.kind == PointKind::saddle)
       text += fmt::format("  downhill along +-{}\n", tuple(each.point.downhill));
   }
-  for (const auto& w : found.kinks) text += fmt::format("\n{}\n  a minimum at a kink: no slope\n", place(names, w));
+  for (const Kink& each : found.kinks)
+    text += fmt::format("\n{}\n  {}; f = {}\n", place(names, each.w), kink_text(each), short_number(each.value));
   return text;
 }
 
-void draw_curve(const Formula& f, const Box& box, const CriticalPoints& found, const pictures::PictureFile& file) {
+std::string title_of(const FormulaProblem& problem) {
+  return "Critical points of " + printable(problem.formula().text(), 60);
+}
+
+void draw_curve(FormulaProblem& problem, const Box& box, const CriticalPoints& found,
+                const pictures::PictureFile& file) {
   constexpr int kSamples = 600;
-  const formula::Tape tape = f.tape();
-  formula::Tape::Work work(tape);
   pictures::SlopePicture picture;
-  picture.title = "Critical points of " + f.text();
-  picture.variable = f.variables()[0];
+  picture.title = title_of(problem);
+  picture.variable = problem.names()[0];
   picture.tangents = {};
   for (int k = 0; k <= kSamples; ++k) {
     const double x = box.low[0] + box.width(0) * k / kSamples;
     double slope = 0;
-    picture.f.push_back(tape.gradient(std::span(&x, 1), std::span(&slope, 1), work));
+    picture.f.push_back(problem.f().value_and_gradient(std::span(&x, 1), std::span(&slope, 1)));
     picture.x.push_back(x);
     picture.slope.push_back(slope);
   }
   for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn_as(each.point.kind)});
-  for (const auto& w : found.kinks) picture.zeros.push_back({w[0], pictures::PointKind::kink});
+  for (const Kink& each : found.kinks) picture.zeros.push_back({each.w[0], pictures::PointKind::kink});
   draw_slope(picture, file);
 }
 
-void draw_plane(const Formula& f, const Box& box, const CriticalPoints& found, const pictures::PictureFile& file) {
+void draw_plane(FormulaProblem& problem, const Box& box, const CriticalPoints& found,
+                const pictures::PictureFile& file) {
   constexpr std::size_t kPoints = 201;
-  const formula::Tape tape = f.tape();
-  formula::Tape::Work work(tape);
   pictures::Landscape picture;
-  picture.title = "Critical points of " + f.text();
-  picture.x_name = f.variables()[0];
-  picture.y_name = f.variables()[1];
-  picture.grid = {{box.low[0], box.high[0]}, {box.low[1], box.high[1]}, kPoints, kPoints, {}};
+  picture.title = title_of(problem);
+  // x goes to the right also where y is the first in the formula.
+  const std::size_t across = problem.names()[0] < problem.names()[1] ? 0 : 1, up = 1 - across;
+  picture.x_name = problem.names()[across];
+  picture.y_name = problem.names()[up];
+  picture.grid = {{box.low[across], box.high[across]}, {box.low[up], box.high[up]}, kPoints, kPoints, {}};
+  std::vector<double> w(2);
   for (std::size_t i = 0; i < kPoints; ++i)
     for (std::size_t j = 0; j < kPoints; ++j) {
-      const double x[] = {picture.grid.at_x(j), picture.grid.at_y(i)};
-      picture.grid.f.push_back(tape.value(x, work));
+      w[across] = picture.grid.at_x(j);
+      w[up] = picture.grid.at_y(i);
+      picture.grid.f.push_back(problem.f().value(w));
     }
   for (const FoundPoint& each : found.points)
-    picture.critical.push_back({{each.point.w[0], each.point.w[1]}, drawn_as(each.point.kind)});
-  for (const auto& w : found.kinks) picture.critical.push_back({{w[0], w[1]}, pictures::PointKind::kink});
+    picture.critical.push_back({{each.point.w[across], each.point.w[up]}, drawn_as(each.point.kind)});
+  for (const Kink& each : found.kinks)
+    picture.critical.push_back({{each.w[across], each.w[up]}, pictures::PointKind::kink});
   draw_landscape(picture, file);
 }
 
 }  // namespace
 
 int critical_command(const CriticalArguments& arguments) {
-  const Formula f = Formula::parse(arguments.formula);
-  FormulaObjective objective(f);
-  const std::size_t n = f.variables().size();
+  FormulaProblem problem(arguments.formula, arguments.data, false);
+  const std::vector<std::string>& names = problem.names();
+  const std::size_t n = names.size();
   if (arguments.box.empty())
     throw Error(Fault::usage, "--box is missing: where to search, such as --box -5:5, or a range for each of {}",
-                join(f.variables()));
-  const Box box = parse_box("--box", arguments.box, f.variables());
+                join(names));
+  const Box box = parse_box("--box", arguments.box, names);
   const pictures::PictureFile file{arguments.plot};
   if (!arguments.plot.empty()) {
     if (n > 2) throw Error(Fault::usage, "--plot draws formulas of 1 or 2 variables; this one has {}", n);
     pictures::check_picture_file(file);
   }
-  const CriticalPoints found = find_critical_points(objective, box);
+  const CriticalPoints found = find_critical_points(problem.f(), box);
   if (arguments.json)
-    std::cout << to_json(found, f.variables()).dump() << '\n';
+    std::cout << to_json(found, names).dump() << '\n';
   else
-    std::cout << describe(found, f.variables());
+    std::cout << describe(found, names);
   if (!arguments.plot.empty()) {
     if (n == 1)
-      draw_curve(f, box, found, file);
+      draw_curve(problem, box, found, file);
     else
-      draw_plane(f, box, found, file);
+      draw_plane(problem, box, found, file);
     std::cerr << "drawn: " << printable(arguments.plot, 300) << '\n';
   }
   return kOk;

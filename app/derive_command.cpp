@@ -55,19 +55,31 @@ std::string bracketed(const std::vector<Row>& rows) {
   return "[" + join(lines) + "]";
 }
 
-// "name = formula", broken at spaces.
 std::string line_of(const std::string& name, const std::string& formula) {
-  return wrapped(name + " = " + formula, "    ");
+  return wrapped_formula(name + " = " + formula, "    ");
 }
 
-// One line where it fits, else an entry a line.
-std::string matrix_text(const std::string& name, const std::vector<Row>& rows) {
-  const std::string line = fmt::format("{} = {}\n", name, bracketed(rows));
+// One line where it fits, else an entry a line, called "df2/dx".
+std::string jacobian_text(const std::vector<Row>& rows, const std::vector<std::string>& variables) {
+  const std::string line = fmt::format("J = {}\n", bracketed(rows));
   if (line.size() <= kColumns) return line;
   std::string text;
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (std::size_t j = 0; j < rows[i].size(); ++j)
-      text += line_of(fmt::format("{}[{},{}]", name, i + 1, j + 1), rows[i][j]);
+      text += line_of(fmt::format("df{}/d{}", i + 1, variables[j]), rows[i][j]);
+  return text;
+}
+
+// One line where it fits, else each second derivative once, called "d2f/dx dy".
+std::string hessian_text(const std::vector<Row>& rows, const std::vector<std::string>& variables) {
+  const std::string line = fmt::format("Hessian = {}\n", bracketed(rows));
+  if (line.size() <= kColumns) return line;
+  std::string text;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t j = i; j < rows.size(); ++j)
+      text += line_of(
+          i == j ? fmt::format("d2f/d{}2", variables[i]) : fmt::format("d2f/d{} d{}", variables[i], variables[j]),
+          rows[i][j]);
   return text;
 }
 
@@ -94,7 +106,7 @@ std::string plain_text(const Formulas& d, const std::vector<std::string>& variab
   const bool vector = d.outputs.size() > 1;
   const std::string of = "(" + join(variables) + ")";
   std::string text = line_of("f" + of, vector ? bracketed(d.outputs) : d.outputs[0]);
-  if (vector) return text + matrix_text("J", d.jacobian);
+  if (vector) return text + jacobian_text(d.jacobian, variables);
   if (variables.size() == 1) {
     text += line_of("f'" + of, d.jacobian[0][0]);
     if (!d.hessian.empty()) text += line_of("f''" + of, d.hessian[0][0]);
@@ -105,7 +117,7 @@ std::string plain_text(const Formulas& d, const std::vector<std::string>& variab
     text += gradient;
   else
     for (std::size_t k = 0; k < variables.size(); ++k) text += line_of("df/d" + variables[k], d.jacobian[0][k]);
-  if (!d.hessian.empty()) text += matrix_text("Hessian", d.hessian);
+  if (!d.hessian.empty()) text += hessian_text(d.hessian, variables);
   return text;
 }
 
@@ -197,7 +209,7 @@ std::string point_text(const AtPoint& at, const std::vector<std::string>& variab
   if (vector) {
     std::vector<Row> rows;
     for (const auto& row : at.jacobian) rows.push_back(numbers(row));
-    return text + matrix_text("J", rows);
+    return text + jacobian_text(rows, variables);
   }
   if (!at.notes.empty()) return text + "no slope here\n";
   const Row slopes = numbers(at.jacobian[0]);
@@ -264,7 +276,9 @@ int derive_command(const DeriveArguments& arguments) {
     if (at) json["at"] = to_json(*at, variables);
     std::cout << json.dump() << '\n';
   } else {
-    std::cout << (arguments.latex ? latex_text(d, variables.size() == 1, variables[0]) : plain_text(d, variables));
+    std::cout << (arguments.latex
+                      ? latex_text(d, variables.size() == 1, formula::to_latex(formula::symbol(0, variables[0])))
+                      : plain_text(d, variables));
     if (at) std::cout << point_text(*at, variables);
   }
   if (at)

@@ -89,7 +89,7 @@ std::vector<Marked> critical_points(FormulaProblem& problem, const std::vector<p
   const CriticalPoints found = find_critical_points(problem.f(), sides);
   std::vector<Marked> points;
   for (const FoundPoint& each : found.points) points.emplace_back(each.point.w, each.point.kind);
-  for (const std::vector<double>& w : found.kinks) points.emplace_back(w, PointKind::kink);
+  for (const Kink& each : found.kinks) points.emplace_back(each.w, PointKind::kink);
   return points;
 }
 
@@ -178,6 +178,7 @@ std::string title_of(const FormulaProblem& problem, const FormulaMethod& method,
 pictures::Progress progress_of(const FormulaProblem& problem, const FormulaMethod& method, const FormulaRun& run) {
   pictures::Progress picture;
   picture.title = title_of(problem, method, run);
+  picture.gradient_name = run.gradient_name();
   for (const StepRecord& row : run.rows) {
     picture.f.push_back(row.f);
     picture.gradient_norm.push_back(row.gradient_norm);
@@ -308,6 +309,7 @@ pictures::PointKind drawn_as(PointKind kind) {
     case PointKind::saddle:
       return pictures::PointKind::saddle;
     case PointKind::kink:
+    case PointKind::jump:
       return pictures::PointKind::kink;
     default:
       return pictures::PointKind::undecided;

@@ -125,8 +125,14 @@ std::string what_text(const FormulaRun& run, std::span<const std::string> names,
     return text + fmt::format("no critical point: f goes on {} as {}, and there is no {} on this way",
                               maximize ? "rising" : "falling", run.tail, maximize ? "maximum" : "minimum");
   if (end.kind == PointKind::undefined) return fmt::format("at {} {}", point_text(names, end.w), end.sentence());
-  if (end.kind == PointKind::kink)
-    return text + "at a kink of f: the gradient jumps there, so the second derivatives say nothing";
+  if (end.kind == PointKind::kink) {
+    text += "at a kink of f: the gradient jumps there, so the second derivatives say nothing";
+    if (run.around == KinkKind::minimum) text += "; f is nowhere lower close by";
+    if (run.around == KinkKind::maximum) text += "; f is nowhere higher close by";
+    return text;
+  }
+  if (end.kind == PointKind::jump)
+    return text + "at a jump of f, which has no slope there: slope and second derivatives say nothing";
   text += end.sentence();
   if (end.kind == PointKind::not_critical && run.report.reason == Reason::gradient_small)
     return text + " is small, but so is the curvature: a critical point may be far; go on with a smaller tolerance";

@@ -190,6 +190,7 @@ void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w,
   // Where a large tolerance ended the run near a critical point, that one counts.
   if (run.end.kind == PointKind::not_critical && run.report.reason == Reason::gradient_small)
     run.end = classify(problem.f(), w, {.step_tolerance = kNear, .gradient_tolerance = std::max(1e-6, tolerance)});
+  if (run.end.kind == PointKind::kink) run.around = look_around(problem.f(), w);
   run.status = run.report.status();
   if (run.end.kind == PointKind::not_critical &&
       (run.report.reason == Reason::gradient_small || run.report.reason == Reason::epoch_budget))

@@ -5,6 +5,7 @@
 #include "framework/objective.hpp"
 #include "trainers/critical_point.hpp"
 #include "trainers/direction.hpp"
+#include "trainers/kinks.hpp"
 #include "trainers/line_search.hpp"
 #include "trainers/report.hpp"
 #include "trainers/starts.hpp"
@@ -81,14 +82,16 @@ struct FormulaRun {
       scales;  // (n): rows and last hold w, but ‖∇f‖, γ and λmax are those of u = w / scale; empty: u = w
   Report report;
   Status status =
-      Status::stopped;    // the report's, but stopped where the end is not critical, or a critical start has a way on
-  CriticalPoint end;      // of f itself
+      Status::stopped;  // the report's, but stopped where the end is not critical, or a critical start has a way on
+  CriticalPoint end;    // of f itself
+  KinkKind around = KinkKind::neither;  // where the end is at a kink: what f does close by
   std::string tail;       // "x → ∞" where f flattens out on the way there and the end is not critical; else ""
   double lambda_max = 0;  // of the Hessian of what descends, at the end; if it diverged, where γ was too large
   double limit = 0;       // 2/λmax, infinite where λmax ≤ 0
   std::string why, what;  // a sentence each: why it stopped, what the end is
   std::vector<std::string> notes;
 
+  const char* gradient_name() const { return scales.empty() ? "‖∇f‖" : "‖D∇f‖"; }  // of rows and last
   std::string verdict() const;  // "local minimum", "saddle", …, "at infinity" where there is a tail
 };
 
@@ -104,7 +107,7 @@ FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std
 Basins run_from_starts(FormulaProblem& problem, const FormulaMethod& method, const Box& box, std::size_t starts,
                        std::uint64_t seed);
 
-// "local minimum", "local maximum", "saddle", "undecided", "not critical", "kink", "undefined".
+// "local minimum", "local maximum", "saddle", "undecided", "not critical", "kink", "jump", "undefined".
 std::string verdict_text(PointKind kind);
 
 }  // namespace descent

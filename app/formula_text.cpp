@@ -37,7 +37,7 @@ std::string listed(std::string_view name, const std::string& line, const std::ve
   if (heading(name).size() + line.size() <= kColumns) return heading(name) + line + '\n';
   std::string text = std::string(name) + '\n';
   for (std::size_t i = 0; i < entries.size(); ++i)
-    text += "  " + wrapped(labels[i] + " = " + printable(entries[i], kLongestFormula), "      ");
+    text += wrapped_formula("  " + labels[i] + " = " + printable(entries[i], kLongestFormula), "      ");
   return text;
 }
 
@@ -57,7 +57,8 @@ std::string hessian_lines(const FormulaProblem& problem) {
     rows.push_back(bracketed(row));
     for (std::size_t j = i; j < row.size(); ++j) {
       entries.push_back(row[j]);
-      labels.push_back(fmt::format("∂²f/∂{}∂{}", problem.names()[i], problem.names()[j]));
+      labels.push_back(i == j ? fmt::format("∂²f/∂{}²", problem.names()[i])
+                              : fmt::format("∂²f/∂{}∂{}", problem.names()[i], problem.names()[j]));
     }
   }
   return listed("Hessian", bracketed(rows), entries, labels);
@@ -91,7 +92,7 @@ std::string table_head(const FormulaRun& run, const FormulaProblem& problem, std
   for (std::size_t i = 0; i < std::min(problem.names().size(), kMostShownVariables); ++i)
     line += fmt::format(" {:>8}", printable(problem.names()[i], 8));
   if (run.start.size() > kMostShownVariables) line += "  …";
-  return line + fmt::format(" {:>8} {:>7} {:>{}} {:>7} {:>8} {:>5}\n", "f", run.scales.empty() ? "‖∇f‖" : "‖D∇f‖", "γ",
+  return line + fmt::format(" {:>8} {:>7} {:>{}} {:>7} {:>8} {:>5}\n", "f", run.gradient_name(), "γ",
                             gamma_width(step_width), "predict", "actual", "γλmax");
 }
 
@@ -165,6 +166,32 @@ std::string wrapped(std::string_view text, std::string_view indent) {
   return lines + line + '\n';
 }
 
+std::string wrapped_formula(std::string_view text, std::string_view indent) {
+  const auto is_lead = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t room = kColumns - (lines.empty() ? 0 : indent.size());
+    std::size_t columns = 0, end = 0, space = 0, sign = 0;  // places to break: at a space, before a sign on top
+    int depth = 0;
+    for (; end < text.size() && columns <= room; ++end) {
+      const char c = text[end];
+      depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+      if (c == ' ') space = end;
+      const bool before_sign =
+          end + 2 < text.size() && (text[end + 1] == '+' || text[end + 1] == '-') && text[end + 2] == ' ';
+      if (c == ' ' && depth == 0 && before_sign) sign = end;
+      columns += is_lead(c) ? 1 : 0;
+    }
+    if (columns > room) {
+      if (sign > room / 2) space = sign;
+      end = space > indent.size() ? space : std::min(text.find(' ', end), text.size());
+    }
+    lines += (lines.empty() ? "" : std::string(indent)) + std::string(text.substr(0, end)) + '\n';
+    text.remove_prefix(std::min(end + (columns > room ? 1 : 0), text.size()));
+  }
+  return lines;
+}
+
 std::string compact(double x, std::size_t width) {
   if (x == 0) return "0";
   std::string text;
@@ -182,8 +209,9 @@ std::string compact(double x, std::size_t width) {
 }
 
 std::string problem_text(const FormulaProblem& problem, const std::string& method) {
-  return heading(problem.maximize() ? "maximise" : "minimise") +
-         wrapped(printable(problem.formula().text(), kLongestFormula), "    ") +
+  return wrapped_formula(heading(problem.maximize() ? "maximise" : "minimise") +
+                             printable(problem.formula().text(), kLongestFormula),
+                         "    ") +
          unless_too_long("gradient", [&] { return gradient_lines(problem); }) +
          unless_too_long("Hessian", [&] { return hessian_lines(problem); }) + heading("method") + method + '\n';
 }

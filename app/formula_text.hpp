@@ -36,6 +36,9 @@ std::string steps_csv(const FormulaRun& run, const FormulaProblem& problem);
 // Lines of at most 80 columns, broken at spaces; all but the first begin with `indent`.
 std::string wrapped(std::string_view text, std::string_view indent = {});
 
+// A formula likewise, broken before a + or − outside parentheses where there is one in the second half of the line.
+std::string wrapped_formula(std::string_view text, std::string_view indent);
+
 // A number in at most `width` characters, as many digits as fit up to six: "-1.23e-5".
 std::string compact(double x, std::size_t width);
 

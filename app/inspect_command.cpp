@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 #include "app/config_reader.hpp"
 #include "app/curvature_objective.hpp"
+#include "app/inspect_formula.hpp"
 #include "app/run_folder.hpp"
 #include "app/run_verdict.hpp"
 #include "app/spectrum_text.hpp"
@@ -81,6 +82,12 @@ Experiment experiment_of(const Model& model, const std::string& path) {
 }  // namespace
 
 int inspect_command(const InspectArguments& arguments) {
+  if (const auto run = formula_run_at(arguments.model)) {
+    if (arguments.spectrum)
+      throw Error(Fault::usage, "--spectrum is for networks; the eigenvalues of a formula's Hessian are in --json");
+    std::cout << (arguments.json ? run->result.dump() + '\n' : describe_formula_run(*run));
+    return kOk;
+  }
   const std::string path = model_path(arguments.model);
   const Model model = load_model(path);
   std::optional<RunVerdict> verdict;

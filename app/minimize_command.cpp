@@ -5,8 +5,8 @@
 #include "app/formula_pictures.hpp"
 #include "app/formula_run.hpp"
 #include "app/formula_text.hpp"
-#include "app/report/formula_report.hpp"
 #include "app/optimizer_choice.hpp"
+#include "app/report/formula_report.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
@@ -100,9 +100,17 @@ FormulaRun run_asked(FormulaProblem& problem, const FormulaMethod& method, const
   return run_formula(problem, method, basins->from[shown]);
 }
 
+void show_notes(const FormulaRun& run) {
+  for (const std::string& note : run.notes) std::cerr << "note: " << note << '\n';
+}
+
+void say(const char* deed, const std::string& file) { std::cerr << deed << ": " << printable(file, 300) << '\n'; }
+
 }  // namespace
 
 int minimize_command(const MinimizeArguments& arguments) {
+  if (arguments.json && arguments.csv == "-")
+    throw Error(Fault::usage, "--json and --csv - both write to stdout; name a file for one of them: --csv steps.csv");
   const FormulaMethod method = method_of(arguments);
   FormulaProblem problem(arguments.formula, arguments.data, arguments.maximize);
   const RunPictures pictures{arguments.plot, arguments.animate, arguments.plot_as, arguments.plot_box,
@@ -115,16 +123,33 @@ int minimize_command(const MinimizeArguments& arguments) {
     nlohmann::ordered_json json = to_json(run, problem, method.text());
     if (basins) json["basins"] = to_json(*basins, problem);
     std::cout << json.dump() << '\n';
+  } else if (arguments.csv == "-") {
+    std::cout << steps_csv(run, problem);
+    std::cerr << outcome_text(run);
+    show_notes(run);
   } else {
     std::cout << problem_text(problem, method.text()) << '\n';
     if (basins) std::cout << basins_text(*basins, problem);
     std::cout << step_table_text(run, problem) << '\n' << outcome_text(run);
-    for (const std::string& note : run.notes) std::cerr << "note: " << note << '\n';
+    show_notes(run);
   }
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, steps_csv(run, problem));
-  if (!arguments.plot.empty()) draw_run(problem, method, run, pictures);
-  if (!arguments.animate.empty()) animate_run(problem, method, run, pictures);
-  if (!arguments.report.empty()) write_formula_report(problem, method, run, arguments.report);
+  std::cout.flush();  // a file may be /dev/stdout
+  if (!arguments.csv.empty() && arguments.csv != "-") {
+    write_file_atomically(arguments.csv, steps_csv(run, problem));
+    say("written", arguments.csv);
+  }
+  if (!arguments.plot.empty()) {
+    draw_run(problem, method, run, pictures);
+    say("drawn", arguments.plot);
+  }
+  if (!arguments.animate.empty()) {
+    animate_run(problem, method, run, pictures);
+    say("drawn", arguments.animate);
+  }
+  if (!arguments.report.empty()) {
+    write_formula_report(problem, method, run, arguments.report);
+    say("written", arguments.report);
+  }
   return exit_code(run.status);
 }
 

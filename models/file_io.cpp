@@ -84,6 +84,22 @@ std::string read_file(const std::string& path) {
 
 namespace {
 
+// A device, a pipe, /dev/stdout, /dev/fd/3: a rename would put a file in its place.
+bool stands_for_a_stream(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return false;
+  if (S_ISDIR(status.st_mode)) return false;
+  // /dev/stdout is a stream also where it was led into a file.
+  return !S_ISREG(status.st_mode) || path.starts_with("/dev/std") || path.starts_with("/dev/fd/") ||
+         path.starts_with("/proc/");
+}
+
+void write_into(const std::string& path, std::string_view contents) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0) throw refusal("open", path, errno);
+  if (!write_all(file.get(), contents) || !file.close()) throw refusal("write", path, errno);
+}
+
 std::string folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
@@ -97,7 +113,7 @@ std::string write_temporary(const std::string& path, std::string_view contents) 
   const std::string temporary = temporary_beside(path);
   ::unlink(temporary.c_str());  // left by a crash; a link that somebody planted is not followed
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (file.get() < 0) throw refusal("create", temporary, errno);
+  if (file.get() < 0) throw refusal("create", path, errno);
   if (!write_all(file.get(), contents) || ::fsync(file.get()) != 0 || !file.close()) {
     const int reason = errno;
     ::unlink(temporary.c_str());
@@ -129,6 +145,8 @@ void keep_as(const std::string& previous, const std::string& path) {
 }  // namespace
 
 void write_file_atomically(const std::string& path, std::string_view contents) {
+  refuse_nul("write", path);
+  if (stands_for_a_stream(path)) return write_into(path, contents);
   put_in_place(write_temporary(path, contents), path);
 }
 

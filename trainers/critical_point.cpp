@@ -3,6 +3,7 @@
 #include "trainers/curvature.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
+#include "trainers/kinks.hpp"
 #include "trainers/sentences.hpp"
 
 #include <fmt/format.h>
@@ -49,7 +50,7 @@ class Classifier {
     add_cancellation();
     estimate_errors();
     sort_directions();
-    point_.kind = gradient_jumps(f_, w_) ? PointKind::kink : decide();
+    point_.kind = value_jumps(f_, w_) ? PointKind::jump : gradient_jumps(f_, w_) ? PointKind::kink : decide();
     return point_;
   }
 
@@ -187,25 +188,6 @@ std::string undecided_text(const CriticalPoint& p) {
 
 }  // namespace
 
-bool gradient_jumps(Objective<double>& objective, ConstParams<double> w) {
-  const std::size_t n = w.size();
-  std::vector<double> x(n), up(n), down(n);
-  const auto jump = [&](std::size_t i, double h) {
-    x.assign(w.begin(), w.end());
-    x[i] += h;
-    const double right = objective.value_and_gradient(x, up);
-    x[i] = w[i] - h;
-    const double left = objective.value_and_gradient(x, down);
-    for (std::size_t k = 0; k < n; ++k) up[k] -= down[k];
-    return std::isfinite(left) && std::isfinite(right) && all_finite<double>(up) ? norm<double>(up) : 0;
-  };
-  for (std::size_t i = 0; i < std::min(n, kProbedAll); ++i) {
-    const double h = 1e-7 * std::max(1.0, std::abs(w[i])), far = jump(i, h);
-    if (far > 1e-6 && jump(i, h / 64) > far / 2) return true;
-  }
-  return false;
-}
-
 std::string_view to_string(PointKind kind) {
   switch (kind) {
     case PointKind::minimum:
@@ -220,6 +202,8 @@ std::string_view to_string(PointKind kind) {
       return "not_critical";
     case PointKind::kink:
       return "kink";
+    case PointKind::jump:
+      return "jump";
     case PointKind::undefined:
       return "undefined";
   }
@@ -241,6 +225,8 @@ std::string CriticalPoint::sentence() const {
       return fmt::format("not a critical point: ‖∇f‖ = {}", rounded(gradient_norm));
     case PointKind::kink:
       return "not a critical point: f has a kink here, its gradient jumps";
+    case PointKind::jump:
+      return "not a critical point: f jumps here, it has no slope";
     case PointKind::undefined:
       return "f or one of its derivatives is not finite here";
   }
@@ -255,6 +241,7 @@ std::string critical_start_text(const CriticalPoint& start) {
   if (start.kind == PointKind::not_critical || start.kind == PointKind::undefined) return {};
   if (start.kind == PointKind::kink)
     return "the start is at a kink of f: its gradient jumps there, and 0 is only a convention";
+  if (start.kind == PointKind::jump) return "the start is where f jumps: it has no slope there";
   return "the start is already " + start.sentence() +
          (start.downhill.empty() ? "" : "; start a little along that direction to go down");
 }

@@ -17,6 +17,7 @@ enum class PointKind {
   undecided,     // flat directions: an eigenvalue that may as well be 0; higher derivatives decide
   not_critical,  // ∇f is not 0 here, nor nearby
   kink,          // ∇f jumps: not differentiable
+  jump,          // f itself jumps: not continuous
   undefined,     // f or a derivative is not finite
 };
 std::string_view to_string(PointKind kind);  // "minimum", …
@@ -54,9 +55,6 @@ struct CriticalPoint {
 // a minimum: near 0 its curvature changes by more than itself within that distance, however small it is. The rounding
 // of g is sampled a few ε beside w. Costs a Hessian's eigenvalues and up to 2 n Hessians. Throws as hessian_spectrum.
 CriticalPoint classify(Objective<double>& objective, ConstParams<double> w, const ClassifyOptions& options = {});
-
-// Whether ∇f jumps within 1e-7 of w by an amount that does not shrink with the distance.
-bool gradient_jumps(Objective<double>& objective, ConstParams<double> w);
 
 // For a run that found its start critical: "the start is already a critical point: a saddle point; f falls along
 // ±(…), where …". For a start that is not critical: "".

@@ -55,7 +55,7 @@ class CriticalSearch {
       if (roots_.size() == before || roots_.size() > 20000) break;
     }
     sort_roots();
-    look_for_kink();
+    look_for_kinks();
     mark_extremes();
     return std::move(result_);
   }
@@ -198,7 +198,10 @@ class CriticalSearch {
   void trace(const GradientRoot& from, const CriticalPoint& p);
   void keep_isolated(CriticalPoint p);
   bool keep_on_continuum(const CriticalPoint& p);
-  void look_for_kink();
+  bool on_one_line(const Kink& a, const Kink& b);
+  void round_off(Kink& kink);
+  void keep_kink(Kink kink);
+  void look_for_kinks();
   void mark_extremes();
 
   Objective<double>& f_;
@@ -223,8 +226,9 @@ void CriticalSearch::sort_root(const GradientRoot& root) {
   const CriticalPoint scaled =
       classify(scaled_, root.w, {.step_tolerance = kSame, .gradient_tolerance = 1e-8 * gradient_scale_});
   scaled_.to_inner(root.w, w_);
-  if (scaled.kind == PointKind::kink) {
-    result_.kinks.push_back(w_);
+  if (scaled.kind == PointKind::kink || scaled.kind == PointKind::jump) {
+    const KinkKind kind = look_around(scaled_, root.w);
+    if (kind != KinkKind::neither) keep_kink({root.w, scaled.value, kind});
     return;
   }
   if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) return;
@@ -315,42 +319,55 @@ bool CriticalSearch::keep_on_continuum(const CriticalPoint& p) {
   return true;
 }
 
-// From the lowest value seen, by shrinking steps along the axes: if that leads below every critical point to a
-// place where ∇f jumps, f has its minimum at a kink.
-void CriticalSearch::look_for_kink() {
-  if (result_.lowest.w.empty() || result_.lowest.on_boundary) return;
-  std::vector<double> u(n_);
-  scaled_.from_inner(result_.lowest.w, u);
-  double f = scaled_.value(u);
-  for (double h = 1.0 / 64; h > 1e-12; h /= 2)
-    for (int again = 0; again < 100; ++again) {
-      bool moved = false;
-      for (std::size_t i = 0; i < n_; ++i)
-        for (const double side : {-h, h}) {
-          const double before = u[i], trial = std::clamp(before + side, low_[i], high_[i]);
-          u[i] = trial;
-          const double value = scaled_.value(u);
-          if (value < f) {
-            f = value;
-            moved = true;
-          } else {
-            u[i] = before;
-          }
-        }
-      if (!moved) break;
-    }
-  // Falling below the lowest value seen by more than all values seen differ, f has a pole.
-  if (!(result_.lowest.value - f <= result_.highest.value - result_.lowest.value)) return;
-  scaled_.to_inner(u, w_);
-  for (std::size_t i = 0; i < n_; ++i)
-    if (std::min(u[i] - low_[i], high_[i] - u[i]) < 1e-6) return;
-  if (!gradient_jumps(f_, w_)) return;
-  for (const auto& known : result_.kinks) {
-    bool same = true;
-    for (std::size_t i = 0; i < n_; ++i) same = same && std::abs(known[i] - w_[i]) < kDegenerate * widths_[i];
-    if (same) return;
+// Whether f is the same at both and halfway: they lie on a line of kinks.
+bool CriticalSearch::on_one_line(const Kink& a, const Kink& b) {
+  std::vector<double> middle(n_);
+  for (std::size_t i = 0; i < n_; ++i) middle[i] = (a.w[i] + b.w[i]) / 2;
+  const double rounding = 1e-9 * std::max(1.0, std::abs(a.value));
+  return std::abs(a.value - b.value) <= rounding && std::abs(f_.value(middle) - a.value) <= rounding;
+}
+
+// The search comes within about 1e-10 of a kink; where the kink is at a round number, that is a better one.
+void CriticalSearch::round_off(Kink& kink) {
+  constexpr double kGrid = 1e-8;
+  const double sign = kink.kind == KinkKind::maximum ? -1 : 1;
+  for (std::size_t i = 0; i < n_; ++i) {
+    const double before = kink.w[i];
+    kink.w[i] = std::round(before / kGrid) * kGrid + 0.0;
+    const double value = f_.value(kink.w);
+    if (sign * value <= sign * kink.value)
+      kink.value = value;
+    else
+      kink.w[i] = before;
   }
-  result_.kinks.push_back(w_);
+}
+
+// A kink in scaled variables.
+void CriticalSearch::keep_kink(Kink kink) {
+  scaled_.to_inner(kink.w, w_);
+  kink.w = w_;
+  if (kink.kind != KinkKind::jump) round_off(kink);
+  for (Kink& known : result_.kinks) {
+    bool same = true;
+    for (std::size_t i = 0; i < n_; ++i) same = same && std::abs(known.w[i] - w_[i]) < kDegenerate * widths_[i];
+    if (same) return;
+    if (n_ > 1 && on_one_line(known, kink)) {
+      known.isolated = false;
+      return;
+    }
+  }
+  // Below or above all values seen by more than they differ, f has a pole.
+  const double low = result_.lowest.value, high = result_.highest.value;
+  if (!(low - kink.value <= high - low && kink.value - high <= high - low)) return;
+  if (!box_.contains(w_)) return;
+  result_.kinks.push_back(std::move(kink));
+}
+
+void CriticalSearch::look_for_kinks() {
+  if (result_.lowest.w.empty()) return;
+  constexpr std::size_t kTerms = 2000;  // of f, over all starts
+  const std::size_t starts = std::min<std::size_t>(n_ == 2 ? 24 : 12, std::max<std::size_t>(kTerms / f_.terms(), 1));
+  for (Kink& kink : find_kinks(scaled_, low_, high_, starts)) keep_kink(std::move(kink));
 }
 
 void CriticalSearch::mark_extremes() {
@@ -363,6 +380,10 @@ void CriticalSearch::mark_extremes() {
     low = std::min(low, c.value);
     high = std::max(high, c.value);
   }
+  for (const Kink& kink : result_.kinks) {
+    low = std::min(low, kink.value);
+    high = std::max(high, kink.value);
+  }
   for (FoundPoint& p : result_.points) {
     p.lowest = p.point.value <= low || same_value(p.point.value, low);
     p.highest = p.point.value >= high || same_value(p.point.value, high);
@@ -374,7 +395,7 @@ void CriticalSearch::mark_extremes() {
 std::string Continuum::sentence() const {
   const char* what = dimensions == 1 ? "a curve" : dimensions == 2 ? "a surface" : "a continuum";
   return fmt::format("at least {} point{} on {} of critical points, where f = {}", at_least, at_least == 1 ? "" : "s",
-                     what, rounded(value));
+                     what, rounded(std::abs(value) < std::numeric_limits<double>::epsilon() ? 0 : value));
 }
 
 std::string CriticalPoints::sentence() const {
@@ -383,7 +404,12 @@ std::string CriticalPoints::sentence() const {
                          ? "no isolated critical point in the box"
                          : fmt::format("{} critical point{} in the box", points.size(), points.size() == 1 ? "" : "s");
   for (const Continuum& c : continua) text += "; " + c.sentence();
-  if (!kinks.empty()) text += fmt::format("; f has a kink where its gradient jumps ({} met)", kinks.size());
+  const auto jumps = static_cast<std::size_t>(std::ranges::count(kinks, KinkKind::jump, &Kink::kind));
+  const auto several = [](std::size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  if (kinks.size() > jumps) text += "; " + several(kinks.size() - jumps, "extreme point") + " at a kink of f";
+  if (jumps > 0) text += "; " + several(jumps, "jump") + " of f";
   if (plateau_starts > 0) text += "; f does not change at all in a part of the box";
   return text;
 }

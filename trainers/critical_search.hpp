@@ -4,6 +4,7 @@
 #include "framework/objective.hpp"
 #include "trainers/box.hpp"
 #include "trainers/critical_point.hpp"
+#include "trainers/kinks.hpp"
 
 #include <cstddef>
 #include <string>
@@ -42,12 +43,12 @@ struct FoundPoint {
 };
 
 struct CriticalPoints {
-  std::vector<FoundPoint> points;          // isolated ones, by value; inside the box, faces included
-  std::vector<Continuum> continua;         // by value
-  std::vector<std::vector<double>> kinks;  // where ∇f jumps and f has a minimum: not zeros of ∇f
-  std::size_t plateau_starts = 0;          // starts that ended where f does not change at all
-  std::vector<double> plateau;             // such a point
-  Sample lowest, highest;                  // of all values seen
+  std::vector<FoundPoint> points;   // isolated ones, by value; inside the box, faces included
+  std::vector<Continuum> continua;  // by value
+  std::vector<Kink> kinks;          // no zeros of ∇f, but extremes without a slope, and where f jumps
+  std::size_t plateau_starts = 0;   // starts that ended where f does not change at all
+  std::vector<double> plateau;      // such a point
+  Sample lowest, highest;           // of all values seen
   std::size_t starts = 0, rounds = 0;
   std::string sentence() const;
 };

@@ -136,6 +136,8 @@ std::string Verdict::sentence() const {
                          downhill.empty() ? "" : "; it curves downwards along a direction too");
     case PointKind::kink:
       return "at a kink: the gradient of L jumps here, and second derivatives say nothing";
+    case PointKind::jump:
+      return "at a jump of L, where it has no gradient";
     case PointKind::undefined:
       return "undefined: L or one of its derivatives is not finite here";
   }
@@ -153,7 +155,8 @@ Verdict find_verdict(Objective<double>& objective, ConstParams<double> w, const 
     by_all_eigenvalues(objective, w, options, verdict);
   else
     by_extremes(objective, w, options, verdict);
-  const bool settled = verdict.kind != PointKind::not_critical && verdict.kind != PointKind::kink;
+  const bool settled = verdict.kind != PointKind::not_critical && verdict.kind != PointKind::kink &&
+                       verdict.kind != PointKind::jump;
   if (!verdict.downhill.empty() && settled && verdict.drop == 0) follow(objective, w, verdict);
   return verdict;
 }

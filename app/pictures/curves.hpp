@@ -35,6 +35,7 @@ struct Progress {
   std::string f_name = "f";  // "L" for a loss
   std::vector<double> f;     // of step 0, 1, …
   std::vector<double> gradient_norm;
+  std::string gradient_name = {};    // empty: "‖∇f‖", with the name of f
   std::vector<double> gamma_lambda;  // γ·λmax of the step taken there; NaN unknown; empty: the panel is left out
   std::optional<double> lowest;      // the best f known: f − lowest is shown on a log axis
 };

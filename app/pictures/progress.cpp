@@ -22,6 +22,10 @@ std::string name_of_lowest(const Progress& progress) {
   return fmt::format("{} {} {:.6g}", progress.f_name, lowest < 0 ? "+" : "−", std::abs(lowest));
 }
 
+std::string name_of_gradient(const Progress& progress) {
+  return progress.gradient_name.empty() ? "‖∇" + progress.f_name + "‖" : progress.gradient_name;
+}
+
 Strip strip_of_f(const Progress& progress) {
   std::vector<double> y = progress.f;
   if (progress.lowest) {
@@ -69,7 +73,7 @@ void compose(const Progress& progress, Script& script) {
   std::vector<Strip> strips{strip_of_f(progress)};
   std::size_t steps = progress.f.size();
   if (!progress.gradient_norm.empty())
-    strips.push_back({axis_over("‖∇" + progress.f_name + "‖  (log)", progress.gradient_norm, true),
+    strips.push_back({axis_over(name_of_gradient(progress) + "  (log)", progress.gradient_norm, true),
                       progress.gradient_norm, kSeries[2], 0.3});
   if (!progress.gamma_lambda.empty()) strips.push_back(strip_of_limit(progress));
   double shares = 0, left = 0;

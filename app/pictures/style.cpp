@@ -25,7 +25,7 @@ std::span<const PointStyle> point_styles() {
       {PointKind::maximum, "maximum", 9, "#cc79a7", 1.5},
       {PointKind::saddle, "saddle", 13, "#f0e442", 1.6},
       {PointKind::undecided, "undecided: flat direction", 5, "#ffffff", 1.2},
-      {PointKind::kink, "minimum at a kink", 15, "#56b4e9", 1.4},
+      {PointKind::kink, "at a kink or jump", 15, "#56b4e9", 1.4},
   };
   return kStyles;
 }

@@ -155,13 +155,13 @@ Json step_charts(const FormulaRun& run) {
     return std::ranges::all_of(y, [](double v) { return !(v <= 0); });
   };
   Json charts = Json::array();
-  for (const auto& [name, label, values] : {std::tuple{"f", "f, the value", &f},
-                                            {"norm", "‖∇f‖, the gradient norm", &norm},
-                                            {"gamma", "γ, the step size", &gamma}}) {
+  for (const auto& [name, label, values] : {std::tuple{"f", std::string("f, the value"), &f},
+                                            {"norm", run.gradient_name() + std::string(", the gradient norm"), &norm},
+                                            {"gamma", std::string("γ, the step size"), &gamma}}) {
     if (values == &gamma && is_constant(gamma)) continue;  // the summary says it
     Json chart = report_chart({name, label, positive(*values), {{0, false, step, *values}}}, {}, {""});
     chart["x_label"] = "step";
-    chart["series"][0]["name"] = std::string(label).substr(0, std::string(label).find(','));
+    chart["series"][0]["name"] = label.substr(0, label.find(','));
     charts.push_back(chart);
   }
   return charts;
@@ -171,7 +171,7 @@ Json step_table(const FormulaProblem& problem, const FormulaRun& run) {
   constexpr std::size_t kFirst = 20, kLast = 10;
   Json columns = Json::array({"step"}), rows = Json::array();
   for (const std::string& name : problem.names()) columns.push_back(name);
-  columns.insert(columns.end(), {"f", "‖∇f‖", "γ"});
+  columns.insert(columns.end(), {"f", run.gradient_name(), "γ"});
   // A run read back from its record has no judgement of its steps.
   const bool judged = std::ranges::any_of(
       run.rows, [](const StepRecord& row) { return row.step > 0 && !std::isnan(row.gamma_curvature); });
@@ -226,7 +226,8 @@ Json report_of_formula(FormulaProblem& problem, const FormulaMethod& method, con
   facts.push_back({"f there", report_number(run.end.value)});
   facts.push_back({"‖∇f‖ there", report_number(run.end.gradient_norm)});
   facts.push_back({"steps", run.report.steps});
-  facts.push_back({"λmax of the Hessian", report_number(run.lambda_max)});
+  facts.push_back(
+      {run.scales.empty() ? "λmax of the Hessian" : "λmax in scaled variables", report_number(run.lambda_max)});
   if (std::isfinite(run.limit)) facts.push_back({"stable for γ below 2/λmax", report_number(run.limit)});
   Json data = {
       {"title", (problem.maximize() ? "Maximum of " : "Minimum of ") + printable(problem.formula().text(), 200)},

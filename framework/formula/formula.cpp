@@ -3,6 +3,7 @@
 #include "framework/error.hpp"
 #include "framework/formula/derivative.hpp"
 #include "framework/formula/printer.hpp"
+#include "framework/formula/readable.hpp"
 #include "framework/text.hpp"
 
 #include <algorithm>
@@ -18,6 +19,11 @@ std::string all(const std::vector<Expr>& outputs, std::string (*print)(const Exp
   std::vector<std::string> texts;
   for (const Expr& output : outputs) texts.push_back(print(output));
   return join(texts);
+}
+
+std::vector<Expr> readable(std::vector<Expr> formulas) {
+  for (Expr& u : formulas) u = formula::readable(u);
+  return formulas;
 }
 
 }  // namespace
@@ -56,7 +62,7 @@ std::vector<Expr> Formula::derivatives(const Expr& u, std::span<const std::strin
 
 std::vector<Expr> Formula::gradient(std::span<const std::string> names) const {
   std::size_t budget = formula::kMostDerivativeNodes;
-  return derivatives(only_output(), names, budget);
+  return readable(derivatives(only_output(), names, budget));
 }
 
 std::vector<std::vector<Expr>> Formula::hessian(std::span<const std::string> names) const {
@@ -64,7 +70,7 @@ std::vector<std::vector<Expr>> Formula::hessian(std::span<const std::string> nam
   const std::vector<Expr> slopes = derivatives(only_output(), names, budget);
   std::vector<std::vector<Expr>> rows(slopes.size(), std::vector<Expr>(slopes.size()));
   for (std::size_t i = 0; i < slopes.size(); ++i) {
-    const std::vector<Expr> right = derivatives(slopes[i], names.subspan(i), budget);
+    const std::vector<Expr> right = readable(derivatives(slopes[i], names.subspan(i), budget));
     for (std::size_t j = i; j < slopes.size(); ++j) rows[i][j] = rows[j][i] = right[j - i];
   }
   return rows;
@@ -73,7 +79,7 @@ std::vector<std::vector<Expr>> Formula::hessian(std::span<const std::string> nam
 std::vector<std::vector<Expr>> Formula::jacobian() const {
   std::size_t budget = formula::kMostDerivativeNodes;
   std::vector<std::vector<Expr>> rows;
-  for (const Expr& output : outputs()) rows.push_back(derivatives(output, variables(), budget));
+  for (const Expr& output : outputs()) rows.push_back(readable(derivatives(output, variables(), budget)));
   return rows;
 }
 

@@ -254,6 +254,40 @@ constexpr Alias kForeign[] = {
     {"fabs", "abs"},    {"mean", "sum"},    {"power", "^"},     {"pow", "^"},
 };
 
+constexpr Instead kInstead[] = {
+    {"cot", "cot(x)", "1/tan(x)"},
+    {"sec", "sec(x)", "1/cos(x)"},
+    {"csc", "csc(x)", "1/sin(x)"},
+    {"cosec", "cosec(x)", "1/sin(x)"},
+    {"coth", "coth(x)", "1/tanh(x)"},
+    {"sech", "sech(x)", "1/cosh(x)"},
+    {"csch", "csch(x)", "1/sinh(x)"},
+    {"asinh", "asinh(x)", "log(x + sqrt(x^2 + 1))"},
+    {"arsinh", "arsinh(x)", "log(x + sqrt(x^2 + 1))"},
+    {"acosh", "acosh(x)", "log(x + sqrt(x^2 - 1))"},
+    {"arcosh", "arcosh(x)", "log(x + sqrt(x^2 - 1))"},
+    {"atanh", "atanh(x)", "log((1 + x)/(1 - x))/2"},
+    {"artanh", "artanh(x)", "log((1 + x)/(1 - x))/2"},
+    {"atan2", "atan2(y, x)", "2*atan(y/(x + sqrt(x^2 + y^2)))"},
+    {"cbrt", "cbrt(x)", "sign(x)*abs(x)^(1/3)"},
+    {"square", "square(x)", "x^2"},
+    {"hypot", "hypot(x, y)", "sqrt(x^2 + y^2)"},
+    {"ceil", "ceil(x)", "-floor(-x)"},
+    {"round", "round(x)", "floor(x + 0.5)"},
+    {"mod", "mod(x, y)", "x - y*floor(x/y)"},
+    {"clip", "clip(x, a, b)", "min(max(x, a), b)"},
+    {"clamp", "clamp(x, a, b)", "min(max(x, a), b)"},
+    {"sinc", "sinc(x)", "sin(x)/x"},
+    {"log1p", "log1p(x)", "log(1 + x)"},
+    {"expm1", "expm1(x)", "exp(x) - 1"},
+    {"silu", "silu(x)", "x*sigmoid(x)"},
+    {"swish", "swish(x)", "x*sigmoid(x)"},
+    {"erfc", "erfc(x)", "1 - erf(x)"},
+    {"if", "if(x > 0, a, b)", "b + (a - b)*step(x)"},
+    {"log_2", "log_2(x)", "log2(x)"},
+    {"log_10", "log_10(x)", "log10(x)"},
+};
+
 constexpr Constant kConstants[] = {{"pi", std::numbers::pi, "\\pi"}, {"e", std::numbers::e, "e"}};
 
 }  // namespace
@@ -277,6 +311,11 @@ std::vector<std::string> function_names() {
 std::string_view foreign_name(std::string_view name) {
   const auto row = std::ranges::find(kForeign, name, &Alias::name);
   return row == std::end(kForeign) ? std::string_view() : row->ours;
+}
+
+const Instead* find_instead(std::string_view name) {
+  const auto row = std::ranges::find(kInstead, name, &Instead::name);
+  return row == std::end(kInstead) ? nullptr : row;
 }
 
 std::span<const Constant> constants() { return kConstants; }

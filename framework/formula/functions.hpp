@@ -38,6 +38,11 @@ std::vector<std::string> function_names();             // with aliases
 
 // What people call functions elsewhere: "arcsin" is our asin. "" when we know no better.
 std::string_view foreign_name(std::string_view name);
+// How to write functions that are not here: "cot(x)" is "1/tan(x)". Empty when we know no way.
+struct Instead {
+  std::string_view name, call, ours;
+};
+const Instead* find_instead(std::string_view name);
 
 struct Constant {
   std::string_view name;

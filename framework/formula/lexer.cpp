@@ -5,6 +5,7 @@
 #include "framework/text.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace descent::formula {
 namespace {
@@ -23,20 +24,25 @@ struct Hint {
   std::string_view sign, remedy;
 };
 constexpr Hint kHints[] = {
-    {"\u2212", "write '-' for minus"},
-    {"\u2013", "write '-' for minus"},
     {"\u2014", "write '-' for minus"},
-    {"\u00D7", "write '*' for times"},
-    {"\u00B7", "write '*' for times"},
-    {"\u22C5", "write '*' for times"},
-    {"\u2217", "write '*' for times"},
-    {"\u00F7", "write '/' for a division"},
-    {"\u2044", "write '/' for a division"},
     {":", "write '/' for a division"},
-    {"\u00B2", "write ^2"},
-    {"\u00B3", "write ^3"},
-    {"\u03C0", "write pi"},
     {"\u221A", "write sqrt(...)"},
+    {"\u00BC", "write (1/4)"},
+    {"\u00BD", "write (1/2)"},
+    {"\u00BE", "write (3/4)"},
+    {"\u221E", "infinity is no number"},
+    {"\u00B0", "angles are in radians; an angle of x degrees is x*pi/180"},
+    {"<", "there are no comparisons; min(...), max(...) and step(...) tell cases apart"},
+    {">", "there are no comparisons; min(...), max(...) and step(...) tell cases apart"},
+    {"\u2264", "there are no comparisons; min(...), max(...) and step(...) tell cases apart"},
+    {"\u2265", "there are no comparisons; min(...), max(...) and step(...) tell cases apart"},
+    {"\u2032", "derivatives are worked out for you, give the function itself"},
+    {"\u2033", "derivatives are worked out for you, give the function itself"},
+    {"\u2202", "derivatives are worked out for you, give the function itself"},
+    {"\u222B", "there are no integrals"},
+    {"\u201C", "leave out the quotes"},
+    {"\u201D", "leave out the quotes"},
+    {"\"", "leave out the quotes"},
     {"\u2211", "write sum(...)"},
     {"=", "give the right side alone: f(x) = x^2 is written x^2"},
     {"|", "write abs(...) for an absolute value"},
@@ -51,6 +57,40 @@ constexpr Hint kHints[] = {
     {"\\", "LaTeX is not read, write sin(x) and x/2"},
     {"$", "leave out the $"},
 };
+
+// Signs of print, read as those of the keyboard.
+struct Spelling {
+  std::string_view sign, ours;
+};
+constexpr Spelling kSpellings[] = {
+    {"\u2212", "-"}, {"\u2013", "-"}, {"\u00D7", "*"}, {"\u00B7", "*"}, {"\u22C5", "*"},
+    {"\u2217", "*"}, {"\u00F7", "/"}, {"\u2044", "/"}, {"\u2215", "/"},
+};
+// Raised signs: x² is x^2, x⁻¹ is x^-1.
+constexpr Spelling kRaised[] = {
+    {"\u2070", "0"}, {"\u00B9", "1"}, {"\u00B2", "2"}, {"\u00B3", "3"}, {"\u2074", "4"}, {"\u2075", "5"},
+    {"\u2076", "6"}, {"\u2077", "7"}, {"\u2078", "8"}, {"\u2079", "9"}, {"\u207B", "-"},
+};
+constexpr Spelling kSpaces[] = {{"\u00A0", " "}, {"\u2009", " "}, {"\u202F", " "}};
+constexpr std::string_view kPi = "\u03C0";
+
+const Spelling* find(std::span<const Spelling> spellings, std::string_view text) {
+  const auto row = std::ranges::find_if(spellings, [&](const Spelling& s) { return text.starts_with(s.sign); });
+  return row == spellings.end() ? nullptr : &*row;
+}
+
+// Bytes of the letter that `text` begins with, 0 when it is none: A to Z, _, Latin letters with accents, Greek but pi.
+std::size_t letter_length(std::string_view text) {
+  if (text.empty()) return 0;
+  if (is_letter(text[0])) return 1;
+  if (text.size() < 2 || !continues(text[1]) || text.starts_with(kPi)) return 0;
+  const unsigned point =
+      (static_cast<unsigned char>(text[0]) & 0x1Fu) << 6 | (static_cast<unsigned char>(text[1]) & 0x3Fu);
+  const bool two_bytes = (static_cast<unsigned char>(text[0]) & 0xE0) == 0xC0;
+  const bool latin = point >= 0xC0 && point <= 0x24F && point != 0xD7 && point != 0xF7;
+  const bool greek = (point >= 0x391 && point <= 0x3A9) || (point >= 0x3B1 && point <= 0x3C9);
+  return two_bytes && (latin || greek) ? 2 : 0;
+}
 
 }  // namespace
 
@@ -112,8 +152,41 @@ Token Lexer::number(Token token) {
   return token;
 }
 
+void Lexer::skip_spaces() {
+  while (at_ < text_.size())
+    if (is_space(text_[at_]))
+      ++at_;
+    else if (const Spelling* const space = find(kSpaces, text_.substr(at_)))
+      at_ += space->sign.size();
+    else
+      break;
+}
+
+// The sign of a power, the number to come later.
+Token Lexer::raised(Token token) {
+  std::string digits;
+  while (const Spelling* const sign = find(kRaised, text_.substr(at_))) {
+    digits += sign->ours;
+    at_ += sign->sign.size();
+  }
+  skip_spaces();
+  const std::size_t bare = digits.find_last_of('-');
+  if (digits == "-" || (bare != std::string::npos && bare != 0)) fail(token.at, "a raised number is like x² or x⁻¹");
+  if (text_.substr(at_).starts_with('^') || text_.substr(at_).starts_with("**"))
+    fail(at_, "a power of a power can be read in two ways; write (x^2)^3 or x^(2^3)");
+  if (digits[0] == '-') later_.push_back({TokenKind::sign, token.at, "-"});
+  raised_.push_back(digits.substr(bare + 1));
+  later_.push_back({TokenKind::number, token.at, raised_.back()});
+  return {TokenKind::sign, token.at, "^"};
+}
+
 Token Lexer::next() {
-  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  if (!later_.empty()) {
+    const Token token = later_.front();
+    later_.pop_front();
+    return token;
+  }
+  skip_spaces();
   Token token{TokenKind::end, at_, {}};
   if (at_ > kMostBytes) fail(at_, fmt::format("the text is longer than {} bytes", kMostBytes));
   if (at_ == text_.size()) return token;
@@ -123,11 +196,27 @@ Token Lexer::next() {
     token.kind = TokenKind::number;
     return number(token);
   }
-  if (is_letter(c)) {
+  const std::string_view rest = text_.substr(at_);
+  if (letter_length(rest) > 0) {
     token.kind = TokenKind::name;
-    while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
+    while (at_ < text_.size())
+      if (const std::size_t length = letter_length(text_.substr(at_)); length > 0)
+        at_ += length;
+      else if (is_digit(text_[at_]))
+        ++at_;
+      else
+        break;
     token.text = text_.substr(token.at, at_ - token.at);
     return token;
+  }
+  if (rest.starts_with(kPi)) {
+    at_ += kPi.size();
+    return {TokenKind::name, token.at, "pi"};
+  }
+  if (find(kRaised, rest) != nullptr) return raised(token);
+  if (const Spelling* const sign = find(kSpellings, rest)) {
+    at_ += sign->sign.size();
+    return {TokenKind::sign, token.at, sign->ours};
   }
   if (std::string_view("+-*/^(),").find(c) == std::string_view::npos) refuse_character(at_);
   token.kind = TokenKind::sign;

@@ -1,7 +1,12 @@
 // A formula's text cut into numbers, names and signs, and messages that point into it.
+//
+// Signs of print are read as those of the keyboard: − × · ÷ as - * /, π as pi, x² as x^2. Greek and accented letters
+// are letters.
 #pragma once
 
 #include <cstddef>
+#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -27,11 +32,15 @@ class Lexer {
   [[noreturn]] void fail(std::size_t at, const std::string& message) const;
 
  private:
+  void skip_spaces();
   Token number(Token token);
+  Token raised(Token token);
   [[noreturn]] void refuse_character(std::size_t at) const;
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::deque<Token> later_;        // of a raised number
+  std::list<std::string> raised_;  // their digits, which tokens point to
 };
 
 }  // namespace descent::formula

@@ -26,7 +26,10 @@ class Parser {
     if (token_.kind == TokenKind::end) fail("the formula is empty; write one like x^2 + x*y + y^2");
     Parsed result;
     do {
-      if (!result.outputs.empty()) advance();
+      if (!result.outputs.empty()) {
+        refuse_decimal_comma();
+        advance();
+      }
       result.outputs.push_back(sum());
     } while (is(','));
     if (is(')')) fail("this ')' closes nothing: a '(' is missing before it, or the ')' is one too many");
@@ -191,12 +194,16 @@ class Parser {
       if (function == nullptr) refuse_function(name);
       return call(name, *function);
     }
+    if (function != nullptr && is('^'))
+      lexer_.fail(name.at,
+                  fmt::format("'{0}' is a function: its power goes behind the argument, {0}(x)^2 for {0}^2(x)", text));
     if (function != nullptr)
       lexer_.fail(name.at, fmt::format("'{0}' is a function: its argument goes in parentheses, {0}({1})", text,
                                        token_.kind == TokenKind::name ? printable(token_.text, 20) : "x"));
     for (const Constant& row : constants())
       if (row.name == text) return constant(row.name, row.value);
     refuse_glued(name);
+    refuse_as_variable(name);
     return variable(name);
   }
 
@@ -212,12 +219,33 @@ class Parser {
       lexer_.fail(name.at, fmt::format("'{}' is one name; did you mean {}({})?", name.text, function, argument));
   }
 
+  // Names that nobody means as variables.
+  void refuse_as_variable(const Token& name) const {
+    std::string small;
+    for (const char c : name.text) small += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (small == "pi") lexer_.fail(name.at, fmt::format("'{}' is no variable; the constant is written pi", name.text));
+    if (small == "inf" || small == "infinity" || small == "nan")
+      lexer_.fail(name.at, fmt::format("'{}' is no variable, and no number that a formula can hold", name.text));
+  }
+
+  // "1,5": two outputs would have a blank between them.
+  void refuse_decimal_comma() const {
+    const std::string_view text = lexer_.text();
+    const auto is_digit = [&](std::size_t at) {
+      return at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0;
+    };
+    if (token_.at > 0 && is_digit(token_.at - 1) && is_digit(token_.at + 1))
+      fail("a comma between digits; a decimal point is '.', and a blank after the comma makes two outputs");
+  }
+
   [[noreturn]] void refuse_function(const Token& name) const {
     const std::string text(name.text);
     if (const std::string_view ours = foreign_name(text); ours == "^")
       lexer_.fail(name.at, fmt::format("unknown function '{}'; a power is written x^2", text));
     else if (!ours.empty())
       lexer_.fail(name.at, fmt::format("unknown function '{}'; here it is called {}(...)", text, ours));
+    if (const Instead* const instead = find_instead(text))
+      lexer_.fail(name.at, fmt::format("unknown function '{}'; {} is {}", text, instead->call, instead->ours));
     const std::string product = fmt::format("{}*(...) if a product is meant", text);
     if (text.size() == 1 && name.at == 0 && lexer_.text().find('=') != std::string_view::npos)
       lexer_.fail(name.at, fmt::format("give the right side alone: {}(x) = x^2 is written x^2", text));
@@ -243,7 +271,9 @@ class Parser {
     if (is(')')) fail(fmt::format("{}() lacks its argument", text));
     std::vector<Expr> arguments = {sum()};
     while (is(',')) {
-      if (function.arguments() == 1) fail(fmt::format("{}(...) takes one argument; a decimal point is '.'", text));
+      if (function.arguments() == 1)
+        fail(fmt::format("{}(...) takes one argument; {}", text,
+                         function.name == "log" ? "to the base b it is log(x)/log(b)" : "a decimal point is '.'"));
       count();
       advance();
       arguments.push_back(sum());

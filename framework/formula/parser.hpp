@@ -4,6 +4,7 @@
 //   x^2  x**2  2^-x         powers bind tightest and from the right; -x^2 is -(x^2)
 //   sin(x)  max(x, y, 0)    a name before "(" is a function, never a product
 //   pi  e  1e-3  .5         constants and numbers
+//   − × · ÷ π x²            signs of print
 //   x^2*y, x + sin(y)       commas on top separate the outputs of a vector formula
 //   sum((y - a*x)^2)        a sum over the rows of a data table, see formula_sum.hpp
 //

@@ -7,6 +7,8 @@
 #include <cassert>
 #include <cctype>
 #include <cmath>
+#include <string_view>
+#include <tuple>
 
 namespace descent::formula {
 namespace {
@@ -82,10 +84,34 @@ struct Writer {
     return text;
   }
 
+  static bool has_function(const Expr& u) {
+    return u->kind == Kind::function || std::ranges::any_of(u->operands, has_function);
+  }
+
+  // Variables by name, b*x and not x*b, and polynomials before functions: (1 - x)*exp(-x).
+  static std::vector<Expr> as_written(std::vector<Expr> factors) {
+    const auto base_of = [](const Expr& u) -> const Node& {
+      const bool numeric = u->kind == Kind::power && u->operands[1]->kind == Kind::number;
+      return numeric ? *u->operands[0] : *u;
+    };
+    const auto rank = [&](const Expr& u) {
+      const Node& base = base_of(u);
+      if (u->symbols == 0) return 0;
+      if (base.kind == Kind::symbol) return 1;
+      return base.kind == Kind::sum && !std::ranges::any_of(base.operands, has_function) ? 2 : 3;
+    };
+    const auto key = [&](const Expr& u) {  // x2 before x10
+      const std::string_view name = rank(u) == 1 ? std::string_view(base_of(u).name) : std::string_view();
+      return std::tuple(rank(u), name.substr(0, name.find_first_of("0123456789")), name.size(), name);
+    };
+    std::ranges::stable_sort(factors, {}, key);
+    return factors;
+  }
+
   // [-] p·a·b / (q·c·d), the parts with negative exponents below the line.
   std::string product(const Expr& u) const {
     const std::vector<Expr> only = {u};
-    const std::vector<Expr>& factors = u->kind == Kind::product ? u->operands : only;
+    const std::vector<Expr> factors = u->kind == Kind::product ? as_written(u->operands) : only;
     Number factor(1.0), below(1.0);
     std::vector<std::string> over, under;
     const auto above = [](const Expr& part) { return part->kind != Kind::number && !in_denominator(part); };
@@ -174,15 +200,21 @@ struct Writer {
     if (!latex) return u->name;
     for (const Constant& row : constants())
       if (row.name == u->name) return std::string(row.latex);
-    static constexpr std::string_view kGreek[] = {"alpha", "beta",  "gamma",  "delta", "epsilon", "zeta", "eta",
-                                                  "theta", "kappa", "lambda", "mu",    "nu",      "xi",   "rho",
-                                                  "sigma", "tau",   "phi",    "chi",   "psi",     "omega"};
+    // From alpha on as in Unicode; those without a command of their own are empty.
+    static constexpr std::string_view kGreek[] = {"alpha", "beta", "gamma", "delta",  "epsilon", "zeta", "eta",
+                                                  "theta", "iota", "kappa", "lambda", "mu",      "nu",   "xi",
+                                                  "",      "pi",   "rho",   "",       "sigma",   "tau",  "upsilon",
+                                                  "phi",   "chi",  "psi",   "omega"};
     const auto letters_end = std::min(u->name.find_first_of("_0123456789"), u->name.size());
     const std::string letters = u->name.substr(0, letters_end);
     std::string index = u->name.substr(letters_end);
     while (!index.empty() && index.front() == '_') index.erase(0, 1);
     std::string text = letters;
-    if (std::ranges::find(kGreek, letters) != std::end(kGreek))
+    const bool small_greek = letters.size() == 2 && letters >= "\u03B1" && letters <= "\u03C9";
+    const std::size_t place = small_greek ? ((letters[0] & 0x1F) << 6 | (letters[1] & 0x3F)) - 0x3B1u : 0;
+    if (small_greek && !kGreek[place].empty())
+      text = "\\" + std::string(kGreek[place]);
+    else if (!letters.empty() && std::ranges::find(kGreek, letters) != std::end(kGreek))
       text = "\\" + letters;
     else if (letters.size() != 1)
       text = "\\mathrm{" + letters + "}";

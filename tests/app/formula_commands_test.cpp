@@ -13,6 +13,7 @@ namespace {
 
 using test::Ran;
 using test::run_program;
+using test::TemporaryFolder;
 
 void expect_error(const std::vector<std::string>& arguments, const std::string& message) {
   const Ran ran = run_program(arguments);
@@ -66,6 +67,17 @@ TEST(Derive, BindsTheColumnsOfData) {
                "--at: sum(...) runs over data rows; add --data FILE.csv, or leave --at out");
 }
 
+TEST(Derive, BreaksLongFormulasBeforeSignsOnTop) {
+  const Ran ran = run_program({"derive", "(1.5-x+x*y)^2+(2.25-x+x*y^2)^2+(2.625-x+x*y^3)^2", "--order", "2"});
+  EXPECT_NE(ran.out.find("\ndf/dx = 2*(1.5 - x + x*y)*(y - 1) + 2*(2.25 - x + x*y^2)*(y^2 - 1)\n"
+                         "    + 2*(2.625 - x + x*y^3)*(y^3 - 1)\n"),
+            std::string::npos)
+      << ran.out;
+  EXPECT_NE(ran.out.find("\nd2f/dx2 = 2*(y - 1)^2"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("\nd2f/dx dy = 2*x*(y - 1)"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.out.find("d2f/dy dx"), std::string::npos) << "it is the same";
+}
+
 TEST(Derive, KeepsToEightyColumns) {
   const Ran ran = run_program({"derive", "sin(x)^3*exp(x*y)/(1 + x^2) + log(x + y)*tanh(x*y)", "--order", "2"});
   std::istringstream lines(ran.out);
@@ -113,6 +125,27 @@ TEST(Critical, ReportsACurveOfThemAsSuch) {
   EXPECT_EQ(json.at("points").size(), 1u);
   ASSERT_EQ(json.at("continua").size(), 1u);
   EXPECT_EQ(json.at("continua")[0].at("dimensions"), 1);
+}
+
+TEST(Critical, SearchesASumOverData) {
+  const TemporaryFolder folder;
+  const std::string csv = folder.write("line.csv", "x,y\n1,2.1\n2,3.9\n3,6.2\n4,7.8\n");
+  const Ran ran = run_program({"critical", "sum((y - a*x - b)^2)", "--data", csv, "--box", "-10:10"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("(a, b) = (1.94, 0.15)\n  minimum, lowest in the box; f = 0.082\n"), std::string::npos)
+      << ran.out;
+  const std::string plot = folder.file("line.gp");
+  EXPECT_EQ(run_program({"critical", "sum((y - a*x)^2)", "--data", csv, "--box", "-10:10", "--plot", plot}).code, 0);
+  EXPECT_EQ(run_program({"critical", "sum((y - a*x)^2)", "--box", "-10:10"}).code, 2);
+}
+
+TEST(Critical, SaysWhatAKinkAndAJumpAre) {
+  EXPECT_EQ(run_program({"critical", "floor(x) + x^2", "--box", "-2:2.1"}).out,
+            "no critical point in the box; 1 jump of f\n\nx = 0\n  f jumps here, and has no slope: no critical point; "
+            "f = 0\n");
+  EXPECT_EQ(run_program({"critical", "-abs(x)", "--box", "-1:2"}).out,
+            "no critical point in the box; 1 extreme point at a kink of f\n\nx = 0\n  at a kink, without a slope: f is "
+            "nowhere higher close by; f = 0\n");
 }
 
 TEST(Critical, DrawsOneAndTwoVariables) {

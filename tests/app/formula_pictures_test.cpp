@@ -95,6 +95,13 @@ TEST(FormulaPictures, DrawStepsForAnyNumberOfVariables) {
         << formula;
 }
 
+TEST(FormulaPictures, NameTheGradientOfScaledVariables) {
+  const std::string script = script_of({"x^2 + 100 y^2", "--start", "x=1,y=1", "--learning-rate", "0.3", "--steps", "5",
+                                        "--scale", "auto", "--plot-as", "steps"});
+  EXPECT_TRUE(holds(script, "‖D∇f‖"));
+  EXPECT_FALSE(holds(script, "‖∇f‖"));
+}
+
 TEST(FormulaPictures, CompareLearningRates) {
   const std::string plane = script_of({"x^2 + x*y + y^2", "--start", "x=3,y=-2", "--learning-rate", "0.1",
                                        "--plot-rates", "0.3,0.7", "--steps", "200"});

@@ -353,10 +353,14 @@ TEST(MinimizeCommand, RefusesBadFormulas) {
   for (const char part : {'(', '-'})
     EXPECT_TRUE(holds(first_line(std::string(100'000, part)), "nested more than 200 levels deep")) << part;
   // Longer than an argument may be: by a config. A stack or a loop of squares would show as a crash or the time-out.
-  const Ran ran = run_program({"train", "-"}, ".",
-                              "[objective]\nstart = \"1\"\nformula = \"" + std::string(1'000'000, '(') + "\"\n");
-  EXPECT_EQ(ran.code, 2);
-  EXPECT_TRUE(holds(ran.err, "nested more than 200 levels deep")) << ran.err.substr(0, 300);
+  for (const std::string part : {"(", "-", "2^", "sin(", "max(1,", "x*(1+"}) {
+    std::string deep;
+    while (deep.size() < 1'000'000) deep += part;
+    const Ran ran = run_program({"train", "-"}, ".",
+                                "[objective]\nstart = \"1\"\nformula = \"" + deep.substr(0, 1'000'000) + "\"\n");
+    EXPECT_EQ(ran.code, 2) << part;
+    EXPECT_TRUE(holds(ran.err, "nested more than 200 levels deep")) << part << ": " << ran.err.substr(0, 300);
+  }
 }
 
 TEST(MinimizeCommand, RefusesBadStepSizes) {

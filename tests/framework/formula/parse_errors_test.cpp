@@ -1,5 +1,6 @@
 // Every message in full, so that messages stay good.
 #include "framework/formula/formula.hpp"
+#include "framework/formula/functions.hpp"
 #include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
@@ -105,9 +106,9 @@ TEST(ParseErrors, SayPlaceFindingAndRemedy) {
        "formula, column 6: sin(...) takes one argument; a decimal point is '.'\n"
        "  sin(x, y)\n"
        "       ^"},
-      {"3,5 + sin(1,5)",
+      {"3.5 + sin(1,5)",
        "formula, column 12: sin(...) takes one argument; a decimal point is '.'\n"
-       "  3,5 + sin(1,5)\n"
+       "  3.5 + sin(1,5)\n"
        "             ^"},
       {"max(x)",
        "formula, column 6: max(...) takes two arguments or more, like max(x, 0)\n"
@@ -229,26 +230,6 @@ TEST(ParseErrors, SayPlaceFindingAndRemedy) {
        "formula, column 3: '=' is not understood; give the right side alone: f(x) = x^2 is written x^2\n"
        "  y = x^2\n"
        "    ^"},
-      {"2 × 3",
-       "formula, column 3: '×' is not understood; write '*' for times\n"
-       "  2 × 3\n"
-       "    ^"},
-      {"x ÷ 2",
-       "formula, column 3: '÷' is not understood; write '/' for a division\n"
-       "  x ÷ 2\n"
-       "    ^"},
-      {"x·y",
-       "formula, column 2: '·' is not understood; write '*' for times\n"
-       "  x·y\n"
-       "   ^"},
-      {"x²",
-       "formula, column 2: '²' is not understood; write ^2\n"
-       "  x²\n"
-       "   ^"},
-      {"2π",
-       "formula, column 2: 'π' is not understood; write pi\n"
-       "  2π\n"
-       "   ^"},
       {"√x",
        "formula, column 1: '√' is not understood; write sqrt(...)\n"
        "  √x\n"
@@ -290,7 +271,7 @@ TEST(ParseErrors, SayPlaceFindingAndRemedy) {
        "  x # y\n"
        "    ^"},
       {"\"x\"",
-       "formula, column 1: '\"' is not understood; a formula has numbers, names and + - * / ^ ( ) ,\n"
+       "formula, column 1: '\"' is not understood; leave out the quotes\n"
        "  \"x\"\n"
        "  ^"},
       {"x . y",
@@ -357,12 +338,54 @@ TEST(ParseErrors, ShowAWindowOfALongFormula) {
             "                                                       ^");
 }
 
+// What people type because they know it from elsewhere: the first line of each message.
+TEST(ParseErrors, KnowOtherWaysToWrite) {
+  const Case cases[] = {
+      {"cot(x)", "formula, column 1: unknown function 'cot'; cot(x) is 1/tan(x)"},
+      {"1 + asinh(x)", "formula, column 5: unknown function 'asinh'; asinh(x) is log(x + sqrt(x^2 + 1))"},
+      {"log_2(x)", "formula, column 1: unknown function 'log_2'; log_2(x) is log2(x)"},
+      {"log(x, 2)", "formula, column 6: log(...) takes one argument; to the base b it is log(x)/log(b)"},
+      {"sin^2(x)", "formula, column 1: 'sin' is a function: its power goes behind the argument, sin(x)^2 for sin^2(x)"},
+      {"sin²(x)", "formula, column 1: 'sin' is a function: its power goes behind the argument, sin(x)^2 for sin^2(x)"},
+      {"Pi*x", "formula, column 1: 'Pi' is no variable; the constant is written pi"},
+      {"x + inf", "formula, column 5: 'inf' is no variable, and no number that a formula can hold"},
+      {"1,5x",
+       "formula, column 2: a comma between digits; a decimal point is '.', and a blank after the comma makes two "
+       "outputs"},
+      {"x²^3", "formula, column 3: a power of a power can be read in two ways; write (x^2)^3 or x^(2^3)"},
+      {"x⁻", "formula, column 2: a raised number is like x² or x⁻¹"},
+      {"½x", "formula, column 1: '½' is not understood; write (1/2)"},
+      {"x ≤ 1",
+       "formula, column 3: '≤' is not understood; there are no comparisons; min(...), max(...) and step(...) tell "
+       "cases "
+       "apart"},
+  };
+  for (const Case& each : cases) {
+    const std::string message = refused(each.text);
+    EXPECT_EQ(message.substr(0, message.find('\n')), each.message) << each.text;
+  }
+}
+
+// A remedy that is wrong is worse than none.
+TEST(ParseErrors, OfferFormulasThatAreRead) {
+  for (const char* name :
+       {"cot",    "sec",   "csc",  "cosec", "coth", "sech", "csch", "asinh", "acosh", "atanh", "atan2", "cbrt",
+        "square", "hypot", "ceil", "round", "mod",  "clip", "sinc", "log1p", "expm1", "silu",  "erfc",  "if"}) {
+    const formula::Instead* const instead = formula::find_instead(name);
+    ASSERT_NE(instead, nullptr) << name;
+    EXPECT_EQ(refused(std::string(instead->ours)), "nothing was refused") << name;
+  }
+}
+
 TEST(ParseErrors, CountCharactersNotBytes) {
-  EXPECT_EQ(refused("α + 1"),
-            "formula, column 1: 'α' is not understood; a formula has numbers, names and + - * / ^ ( ) ,\n"
-            "  α + 1\n"
-            "  ^");
-  EXPECT_EQ(refused("2 − ×"), "formula, column 3: '−' is not understood; write '-' for minus\n  2 − ×\n    ^");
+  EXPECT_EQ(refused("α → 1"),
+            "formula, column 3: '→' is not understood; a formula has numbers, names and + - * / ^ ( ) ,\n"
+            "  α → 1\n"
+            "    ^");
+  EXPECT_EQ(refused("2α − ×"),
+            "formula, column 6: found '*', but '-' before it needs a number, a variable, a function or '('\n"
+            "  2α − ×\n"
+            "       ^");
   EXPECT_EQ(refused("x +\t\n ) "),
             "formula, column 7: found ')', but '+' before it needs a number, a variable, a function or '('\n"
             "  x +   ) \n"
@@ -408,8 +431,8 @@ TEST(ParseErrors, NameTheLimitThatWasPassed) {
   for (int i = 0; i < kDeep / 2; ++i) text += "+x";
   EXPECT_EQ(first_line(text), "formula, column 10001: " + many);
   text = "x";
-  for (int i = 0; i < kDeep / 2; ++i) text += ",1";
-  EXPECT_EQ(first_line(text), "formula, column 20001: " + many);
+  for (int i = 0; i < kDeep / 2; ++i) text += ", 1";
+  EXPECT_EQ(first_line(text), "formula, column 30001: " + many);
   text = "v0";
   for (int i = 1; i < 65; ++i) text += "+v" + std::to_string(i);
   EXPECT_EQ(first_line(text), "formula, column 247: more than 64 variables; 'v64' is one too many");

@@ -52,6 +52,20 @@ TEST(Parser, ReadsProductsWithoutASign) {
   EXPECT_EQ(value("(x+1)(y-1)"), -12);
 }
 
+TEST(Parser, ReadsSignsOfPrint) {
+  EXPECT_EQ(read("−x² + 2π·y×3 ÷ 4"), read("-x^2 + 2*pi*y*3/4"));
+  EXPECT_EQ(read("x⁻¹ + y¹⁰"), read("x^-1 + y^10"));
+  EXPECT_EQ(value("2x²y"), -36);
+  EXPECT_EQ(read("x\u00A0+\u2009y"), "x + y");
+}
+
+TEST(Parser, TakesGreekAndAccentedLettersForNames) {
+  const Formula f = Formula::parse("θ² + λ*größe + μ_1");
+  EXPECT_EQ(f.variables(), (std::vector<std::string>{"θ", "λ", "größe", "μ_1"}));
+  EXPECT_EQ(f.text(), "θ^2 + größe*λ + μ_1");
+  EXPECT_EQ(f.latex(), "\\theta^{2} + \\mathrm{größe} \\lambda + \\mu_{1}");
+}
+
 TEST(Parser, TakesNamesWhole) {
   EXPECT_EQ(Formula::parse("xy + x2 + rate_1").variables(), (std::vector<std::string>{"xy", "x2", "rate_1"}));
   EXPECT_EQ(Formula::parse("single + expected + minimum + signal + logit").variables().size(), 5u)
@@ -98,7 +112,7 @@ TEST(Parser, SeparatesOutputsByCommas) {
 
 TEST(Parser, TidiesWhatItReads) {
   EXPECT_EQ(read("x + x"), "2*x");
-  EXPECT_EQ(read("y x"), "y*x") << "variables in order of appearance";
+  EXPECT_EQ(read("y x"), "x*y") << "variables by name";
   EXPECT_EQ(read("x*y + 2y x"), "3*x*y");
   EXPECT_EQ(read("x*x^2"), "x^3");
   EXPECT_EQ(read("(x + y)*(y + x)"), "(x + y)^2");
