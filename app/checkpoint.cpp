@@ -18,6 +18,18 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kEntry = "checkpoint";  // in the metadata
 constexpr std::string_view kState = "state.", kNumbers = "state.numbers";
 
+Json to_json(const std::optional<Ending>& ended) {
+  if (!ended) return nullptr;
+  return {{"reason", to_string(ended->reason)}, {"sentence", ended->sentence}, {"place", ended->place}};
+}
+
+std::optional<Ending> ending_of(const Json& json, const std::string& source) {
+  if (json.is_null()) return std::nullopt;
+  const std::optional<Reason> reason = reason_called(json.at("reason").get<std::string>());
+  if (!reason) throw Error(Fault::data, "{}: it ended for a reason that this version of descent does not know", source);
+  return Ending{*reason, json.at("sentence"), json.at("place")};
+}
+
 template <class Real>
 Snapshot<Real> snapshot_of(const TensorFile& file, const Model& model, const std::vector<std::string>& names,
                            const std::string& source) {
@@ -61,7 +73,7 @@ std::string encode_checkpoint(const Model& model, const CheckpointStamp& stamp, 
                                 {"epochs", stamp.epochs},
                                 {"steps", stamp.steps},
                                 {"step_in_epoch", stamp.step_in_epoch},
-                                {"ended", stamp.ended},
+                                {"ended", to_json(stamp.ended)},
                                 {"numbers", names}})
                               .dump();
   file.metadata[std::string(kChecksum)] = checksum(file);
@@ -82,12 +94,13 @@ Checkpoint decode_checkpoint(std::string_view bytes, const std::string& source) 
                         .epochs = json.at("epochs"),
                         .steps = json.at("steps"),
                         .step_in_epoch = json.at("step_in_epoch"),
-                        .ended = json.at("ended")};
+                        .ended = ending_of(json.at("ended"), source)};
     const std::vector<std::string> names = json.at("numbers");
     if (checkpoint.model.precision == Precision::float32)
       checkpoint.snapshot = snapshot_of<float>(file, checkpoint.model, names, source);
     else
       checkpoint.snapshot = snapshot_of<double>(file, checkpoint.model, names, source);
+    std::visit([&](auto& snapshot) { snapshot.ended = checkpoint.stamp.ended; }, checkpoint.snapshot);
   } catch (const nlohmann::json::exception&) {
     throw Error(Fault::data, "{}: not a checkpoint of this version of descent", source);
   }

@@ -18,7 +18,7 @@ struct CheckpointStamp {
   std::string data;    // data_checksum() of the experiment
   MetricsFiles::Sizes metrics;
   std::size_t epochs = 0, steps = 0, step_in_epoch = 0;
-  std::string ended;  // the reason's name; empty: in the middle of the run
+  std::optional<Ending> ended;  // nothing: in the middle of the run
 };
 
 // "w" of the state is kept as the model's weights; other vectors are tensors "state.<name>", the numbers one tensor

@@ -3,6 +3,7 @@
 #include "app/runs/figures.hpp"
 #include "app/runs/model_pictures.hpp"
 #include "app/runs/run_pictures.hpp"
+#include "app/runs/run_state.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 
@@ -47,7 +48,13 @@ int plot_command(const PlotArguments& arguments) {
     if (arguments.rows != "auto")
       throw Error(Fault::usage, "--rows goes with --confusion, --decision, --predicted or --fitted");
     std::vector<RecordedRun> runs;
-    for (const std::string& folder : arguments.runs) runs.push_back(read_run(folder));
+    for (const std::string& folder : arguments.runs) {
+      runs.push_back(read_run(folder));
+      const RecordedRun& run = runs.back();
+      if (const std::string state = state_text(state_of(run, run.folder), run, run.folder);
+          !state.empty() && !arguments.quiet)
+        std::cerr << "note: " << printable(run.folder, 400) << ' ' << state << '\n';
+    }
     const std::vector<Figure> shown = figures(runs, split(arguments.y), arguments.scale);
     if (!arguments.output.empty()) draw_curves(runs, shown, arguments.log_x, {arguments.output, arguments.width});
     if (arguments.output.empty() || arguments.terminal)

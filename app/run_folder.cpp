@@ -11,9 +11,11 @@
 
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <thread>
 
 namespace descent {
 namespace {
@@ -33,6 +35,20 @@ std::vector<std::uint32_t> rows_from(const nlohmann::json& json, const char* key
   } catch (const nlohmann::json::exception&) {
     throw Error(Fault::data, "{}: no list of rows '{}' in it", path, key);
   }
+}
+
+// What to do with the folder of a run that has no model yet; "" for other folders.
+std::string what_there_is(const std::string& run) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (!fs::exists(fs::path(run) / RunFolder::kConfig, ignored)) return "";
+  const std::optional<bool> training = is_training(run);
+  std::string text = !training   ? "; this one has not ended, or was killed"
+                     : *training ? "; this one is still training"
+                                 : "; this one was killed; go on with " + resume_command(run);
+  if (const fs::path last = fs::path(run) / RunFolder::kLast; fs::exists(last, ignored))
+    text += fmt::format("; its newest checkpoint {} is a model too", printable(last.string(), 400));
+  return text;
 }
 
 }  // namespace
@@ -63,13 +79,36 @@ RunFolder RunFolder::existing(const std::string& path) {
 RunLock::RunLock(const std::string& folder) : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (folder_ < 0)
     throw Error(Fault::runtime, "cannot open the folder '{}': {}", printable(folder, 400), std::strerror(errno));
-  if (::flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  // Who only looks whether somebody trains holds the lock for a moment.
+  constexpr int kTries = 10;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    if (::flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   ::close(folder_);
   throw Error(Fault::runtime, "another program is training in '{}'; a run belongs to one at a time",
               printable(folder, 400));
 }
 
 RunLock::~RunLock() { ::close(folder_); }
+
+std::optional<bool> is_training(const std::string& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  // As RunLock asks for it: a shared lock would be granted where theirs is not known.
+  std::optional<bool> answer;
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0)
+    answer = false;
+  else if (errno == EWOULDBLOCK)
+    answer = true;
+  ::close(file);
+  return answer;
+}
+
+std::string resume_command(const std::string& folder) {
+  const bool option = folder.starts_with('-');
+  return "descent train --resume " + shell_word((option ? "./" : "") + printable(folder, 400));
+}
 
 std::string RunFolder::file(std::string_view name) const { return (std::filesystem::path(path_) / name).string(); }
 
@@ -99,8 +138,8 @@ std::string model_path(const std::string& model_or_run) {
   if (!std::filesystem::is_directory(model_or_run, ignored)) return model_or_run;
   const std::filesystem::path path = std::filesystem::path(model_or_run) / RunFolder::kModel;
   if (!std::filesystem::exists(path, ignored))
-    throw Error(Fault::runtime, "no {} in '{}'; expected a model file or the folder of a finished run",
-                RunFolder::kModel, printable(model_or_run, 400));
+    throw Error(Fault::runtime, "no {} in '{}'; expected a model file or the folder of a finished run{}",
+                RunFolder::kModel, printable(model_or_run, 400), what_there_is(model_or_run));
   return path.string();
 }
 

@@ -4,6 +4,7 @@
 #include "app/config.hpp"
 #include "datasets/split.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,13 @@ class RunLock {
  private:
   int folder_;
 };
+
+// Whether a program trains into the folder at this moment; nothing where that cannot be told, as in a file system
+// without locks.
+std::optional<bool> is_training(const std::string& folder);
+
+// "descent train --resume runs/…", as a shell takes it.
+std::string resume_command(const std::string& folder);
 
 // The name of a run: run.name, or the stem of the config file with what a file name should not hold
 // replaced; "run" when nothing is left.

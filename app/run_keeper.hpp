@@ -25,12 +25,9 @@ class RunKeeper final : public Checkpointer<Real> {
         every_epochs_(every_epochs),
         every_seconds_(every_seconds) {}
 
-  // When the run ends where it could go on (interrupted, out of epochs or time), and as often as the config says.
-  // A run that ends otherwise repeats its end when it is resumed from the checkpoint before.
+  // When the run ends, and as often as the config says.
   bool wants(const Position& position) override {
-    if (position.ended)
-      return *position.ended == Reason::interrupted || *position.ended == Reason::epoch_budget ||
-             *position.ended == Reason::time_budget;
+    if (position.ended != nullptr) return true;
     const bool epoch_end = position.step_in_epoch == position.steps_per_epoch;
     return (epoch_end && every_epochs_ > 0 && position.epochs % every_epochs_ == 0) || every_seconds_ == 0 || is_time();
   }

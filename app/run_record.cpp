@@ -4,6 +4,8 @@
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 
+#include <filesystem>
+
 namespace descent {
 
 RunRecord::RunRecord(RunFolder folder, Log& log) : folder_(std::move(folder)), lock_(folder_.path()), log_(log) {}
@@ -43,6 +45,8 @@ void RunRecord::start(const std::vector<std::string>& monitors, bool running, co
     return;
   }
   files_.emplace(csv, json, monitors, running, checkpoint_ ? checkpoint_->stamp.metrics : MetricsFiles::Sizes{});
+  std::error_code ignored;
+  std::filesystem::remove(folder_.file(RunFolder::kResult), ignored);  // of an end that is none any more
   files_->event(checkpoint_ ? resume_event : start_event);
 }
 
@@ -79,7 +83,8 @@ void RunRecord::keep(const Model& model, const Position& position, const State<R
                         .epochs = position.epochs,
                         .steps = position.steps,
                         .step_in_epoch = position.step_in_epoch,
-                        .ended = position.ended ? std::string(to_string(*position.ended)) : std::string()};
+                        .ended = {}};
+  if (position.ended != nullptr) stamp.ended = *position.ended;
   if (tensorboard_) attempt_tensorboard([&] { tensorboard_->flush(); });
   // A checkpoint behind which rows are missing would be worse than an older one.
   attempt([&] { stamp.metrics = files_->sync(); }, true);

@@ -37,7 +37,8 @@ class RunRecord {
   }
 
   // Opens the metrics files, of a run that goes on without the rows behind its checkpoint, and writes the first line:
-  // `start_event`, or in the middle of a run `resume_event`. Throws Error as MetricsFiles does.
+  // `start_event`, or in the middle of a run `resume_event`. A result that the run had is gone then. Throws Error as
+  // MetricsFiles does.
   void start(const std::vector<std::string>& monitors, bool running, const std::string& start_event,
              const std::string& resume_event);
   void epoch(const EpochRecord& record);

@@ -39,12 +39,7 @@ std::string change_layers(const ModelConfig& model, std::string_view key, const 
   return fmt::format("model.layers=[{}]", rows);
 }
 
-std::string pasteable(const std::string& set) {
-  if (set.find_first_of(" '\"[]{}$&;|<>*?()\\`!#~\t") == std::string::npos) return "--set " + set;
-  std::string quoted;
-  for (const char c : set) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return "--set '" + quoted + "'";
-}
+std::string pasteable(const std::string& set) { return "--set " + shell_word(set); }
 
 std::string round_down(double x) {
   const double unit = std::pow(10, std::floor(std::log10(x)) - 1);

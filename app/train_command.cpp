@@ -20,8 +20,8 @@
 namespace descent {
 namespace {
 
-int exit_code(const Config& config, const Report& report) {
-  switch (report.status()) {
+int exit_code(const Config& config, Reason reason) {
+  switch (status_of(reason)) {
     case Status::diverged:
       return kDiverged;
     case Status::interrupted:
@@ -30,7 +30,7 @@ int exit_code(const Config& config, const Report& report) {
     case Status::stopped:
       break;
   }
-  const bool short_of_target = std::isfinite(config.train.loss_target) && report.reason != Reason::target_reached;
+  const bool short_of_target = std::isfinite(config.train.loss_target) && reason != Reason::target_reached;
   return short_of_target ? kStoppedShort : kOk;
 }
 
@@ -39,7 +39,7 @@ std::string outcome(const Config& config, const Report& report) {
   const std::string_view status = to_string(report.status());
   std::string text = without_advice(report.sentence);  // what to try is for the doctor to say
   if (!text.starts_with(status)) text = fmt::format("{}: {}", status, text);
-  if (exit_code(config, report) == kStoppedShort)
+  if (exit_code(config, report.reason) == kStoppedShort)
     text += fmt::format("; the loss target {} was not reached", shortest(config.train.loss_target));
   return text;
 }
@@ -87,7 +87,7 @@ int train_formula_command(const TrainArguments& arguments, const Config& config,
   json["seconds"] = run.report.seconds;
   json.update(to_json(run, problem, training.method));
   if (training.basins) json["basins"] = to_json(*training.basins, problem);
-  const int code = exit_code(config, run.report);
+  const int code = exit_code(config, run.report.reason);
   say_outcome(run.why, code, log);
   for (const std::string& note : run.notes) log.line("note: " + note);
   const std::string what = wrapped(run.what + ".");
@@ -133,7 +133,7 @@ int finish(const TrainArguments& arguments, const TrainJob& job, const TrainingR
   nlohmann::ordered_json json = opening(record != nullptr ? &record->folder() : nullptr, job.config);
   json.update(to_json(result));
   json["verdict"] = to_json(verdict);
-  const int code = exit_code(job.config, result.report);
+  const int code = exit_code(job.config, result.report.reason);
   say_outcome(outcome(job.config, result.report), code, log);
   if (code == kDiverged) {
     const Diagnosis diagnosis = diagnose(*job.experiment, result, watch_for_interrupts(), start);
@@ -147,10 +147,13 @@ int finish(const TrainArguments& arguments, const TrainJob& job, const TrainingR
   if (record != nullptr) {
     const RunFolder& folder = record->folder();
     save_model(folder.file(RunFolder::kModel), result.model);
+    const std::string& failure = record->failure().empty() ? log.file_failure() : record->failure();
+    if (!failure.empty()) json[kRecordFailure] = failure;
     write_file_atomically(folder.file(RunFolder::kResult), json.dump(2) + "\n");
     log.line(fmt::format("weights {}, kept in {}", weights_hash(result.model), printable(folder.path(), 200)));
-    const std::string& failure = record->failure().empty() ? log.file_failure() : record->failure();
-    if (!failure.empty()) throw Error(Fault::runtime, "the record of the run is not whole: {}", failure);
+    if (!failure.empty())
+      throw Error(Fault::runtime, "the record of the run is not whole: {}; when that is mended, complete it with {}",
+                  failure, resume_command(folder.path()));
   }
   return code;
 }
@@ -187,8 +190,9 @@ int train_command(const TrainArguments& arguments) {
     throw Error(Fault::usage, "--resume goes on in the folder of the run; it does not go with --no-save");
   Log log(arguments.quiet, arguments.color);
   if (!arguments.resume.empty()) {
-    std::optional<TrainJob> job = resumed_job(arguments.resume, arguments.config.overrides, log);
-    return job ? train_network_command(arguments, std::move(*job), log) : static_cast<int>(kOk);
+    TrainJob job = resumed_job(arguments.resume, arguments.config.overrides, log);
+    if (job.ended) return exit_code(job.config, *job.ended);
+    return train_network_command(arguments, std::move(job), log);
   }
   ConfigSource source = arguments.config;
   if (!arguments.from.empty()) source.path = RunFolder::existing(arguments.from).file(RunFolder::kConfig);

@@ -25,6 +25,27 @@ std::string text_of(const nlohmann::json& json, const char* key) {
   return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
 }
 
+struct End {
+  Reason reason;
+  std::string sentence;
+  bool whole;  // nothing is missing in the record
+};
+
+// Of the run in the folder, if it came to one: by its result, or by its checkpoint when it was killed in between.
+std::optional<End> end_of(const RunFolder& folder, const std::optional<Checkpoint>& checkpoint) {
+  const nlohmann::json result = result_of(folder);
+  if (const std::optional<Reason> reason = reason_called(text_of(result, "reason")))
+    return End{*reason, text_of(result, "sentence"), !result.contains(kRecordFailure)};
+  if (checkpoint && checkpoint->stamp.ended)
+    return End{checkpoint->stamp.ended->reason, checkpoint->stamp.ended->sentence, false};
+  return std::nullopt;
+}
+
+bool has_more_to_do(Reason reason, const std::optional<Checkpoint>& checkpoint, const Config& config) {
+  if (reason != Reason::epoch_budget) return can_go_on(reason);
+  return checkpoint && checkpoint->stamp.epochs < static_cast<std::size_t>(config.train.epochs);
+}
+
 // Only what decides nothing about the path of the weights may change.
 void refuse_changes(const Config& before, const Config& after) {
   for (const Difference& change : differences(before, after)) {
@@ -54,7 +75,7 @@ TrainJob new_job(const Config& config, bool save, Log& log) {
   return job;
 }
 
-std::optional<TrainJob> resumed_job(const std::string& run, const std::vector<std::string>& overrides, Log& log) {
+TrainJob resumed_job(const std::string& run, const std::vector<std::string>& overrides, Log& log) {
   TrainJob job;
   job.record = RunRecord::go_on(RunFolder::existing(run), log);
   const RunFolder& folder = job.record->folder();
@@ -63,20 +84,22 @@ std::optional<TrainJob> resumed_job(const std::string& run, const std::vector<st
   const std::optional<Checkpoint>& checkpoint = job.record->checkpoint();
   refuse_changes(checkpoint ? parse_config(checkpoint->stamp.config, path).config : read_config({path, {}}).config,
                  job.config);
-  const nlohmann::json result = result_of(folder);
-  const std::string reason = text_of(result, "reason");
-  const bool may_go_on = reason.empty() || reason == to_string(Reason::interrupted) ||
-                         reason == to_string(Reason::time_budget) ||
-                         (reason == to_string(Reason::epoch_budget) && checkpoint &&
-                          checkpoint->stamp.epochs < static_cast<std::size_t>(job.config.train.epochs));
-  if (!may_go_on) {
-    log.warn(fmt::format("the run has ended: {}{}", text_of(result, "sentence"),
-                         reason == to_string(Reason::epoch_budget) ? "; --set train.epochs=… gives it more" : ""));
-    return std::nullopt;
+  const bool changed = job.config != read_config({path, {}}).config;
+  const std::optional<End> end = end_of(folder, checkpoint);
+  if (end && changed && !can_go_on(end->reason))
+    throw Error(Fault::config,
+                "the run has ended, and no setting makes it go on: {}. To train anew with other settings: train --from "
+                "RUN --set …",
+                end->sentence);
+  if (end && end->whole && !has_more_to_do(end->reason, checkpoint, job.config)) {
+    log.warn(fmt::format("the run has ended: {}{}", end->sentence,
+                         end->reason == Reason::epoch_budget ? "; --set train.epochs=… gives it more" : ""));
+    job.ended = end->reason;
+    return job;
   }
   log.add_file(folder.file(RunFolder::kLog));
   job.experiment = prepare(job.config);
-  if (job.config != read_config({path, {}}).config) write_file_atomically(path, to_toml(job.config));
+  if (changed) write_file_atomically(path, to_toml(job.config));
   if (!std::filesystem::exists(folder.file(RunFolder::kSplit)))
     save_split(folder.file(RunFolder::kSplit), job.experiment->split);
   return job;

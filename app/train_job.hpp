@@ -17,6 +17,7 @@ struct TrainJob {
   Config config;
   std::optional<Experiment> experiment;
   std::unique_ptr<RunRecord> record;  // null when nothing is saved
+  std::optional<Reason> ended = {};   // there is nothing to do: the run of the record has ended so
 
   bool goes_on() const { return record != nullptr && record->goes_on(); }
 };
@@ -24,10 +25,14 @@ struct TrainJob {
 // Reads the data and, with `save`, opens the folder with its log, config and split.
 TrainJob new_job(const Config& config, bool save, Log& log);
 
-// The job of the folder `run` behind its newest checkpoint; nothing, with a word on `log`, when that run has ended.
+// The job of the folder `run` behind its newest checkpoint; when that run has ended, a word on `log` says so.
 // Throws Error(config) when the overrides change what decides the path of the weights: only train.epochs (upwards),
-// train.max_seconds, log.every and the checkpoint times may change.
-std::optional<TrainJob> resumed_job(const std::string& run, const std::vector<std::string>& overrides, Log& log);
+// train.max_seconds, log.every and the checkpoint times may change, and nothing where the run came to an end that more
+// epochs do not move.
+TrainJob resumed_job(const std::string& run, const std::vector<std::string>& overrides, Log& log);
+
+// In result.json: what could not be written of the run's record. Its resume goes on from the checkpoint before that.
+inline constexpr const char* kRecordFailure = "record_failure";
 
 // From the result of the run in the folder; "" while it has none.
 std::string kept_weights_hash(const RunFolder& folder);

@@ -4,6 +4,7 @@
 #include "app/json_number.hpp"
 #include "app/pictures/curves.hpp"
 #include "app/run_folder.hpp"
+#include "app/tune_tensorboard.hpp"
 #include "app/tuning.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -225,6 +226,7 @@ int tune_command(const TuneArguments& arguments) {
   write_file_atomically(file(kTable), table_csv(tuning));
   write_file_atomically(file(RunFolder::kResult), json.dump(2) + "\n");
   if (!std::isnan(tuning.recommended)) write_file_atomically(file(kBest), to_toml(tuning.best));
+  if (config.log.tensorboard) write_trials(file(RunFolder::kTensorBoard), tuning);
   try {
     draw(tuning, file(kPicture));
   } catch (const Error& error) {

@@ -1,7 +1,9 @@
 #include "app/commands.hpp"
 #include "app/interrupt.hpp"
+#include "app/run_folder.hpp"
 #include "app/runs/figures.hpp"
 #include "app/runs/run_pictures.hpp"
+#include "app/runs/run_state.hpp"
 #include "app/status_line.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -129,26 +131,35 @@ class LiveView {
   std::size_t drawn_ = 0;  // lines
 };
 
-// How the run ended, for a person.
-std::string ending(const RecordedRun& record) {
-  for (const char* key : {"sentence", "reason"})
-    if (record.end.contains(key) && record.end[key].is_string()) return record.end[key].get<std::string>();
-  return "the run ended";
+// Why there is nothing more to come, for a person.
+std::string ending(const RecordedRun& record, const std::string& folder) {
+  const RunState state = state_of(record, folder);
+  const nlohmann::ordered_json end = record.end.is_object() ? record.end : read_result(folder);
+  std::string text = "the run " + (state == RunState::ended ? "ended" : state_text(state, record, folder));
+  if (!end.is_object()) return text;
+  for (const char* key : {"reason", "sentence"})
+    if (end.contains(key) && end[key].is_string()) text = end[key].get<std::string>();
+  return state == RunState::interrupted ? text + "; go on with " + resume_command(folder) : text;
 }
 
 }  // namespace
 
 int watch_command(const WatchArguments& arguments) {
+  constexpr std::size_t kSilence = 10;  // looks without news before the lock is asked
   const std::string path = metrics_path(arguments.run);
+  const std::string folder = run_of(path);
   const std::atomic<bool>& interrupt = watch_for_interrupts();
   Follower follower(path);
   const bool live = !arguments.lines && ::isatty(STDOUT_FILENO) == 1;
   std::optional<LiveView> view;
-  std::size_t printed = 0, epochs = 0;
+  std::size_t printed = 0, epochs = 0, silent = 0;
   while (!interrupt) {
-    const bool news = follower.read();
     const RecordedRun& record = follower.record();
-    if (news) epochs = epochs_asked(run_settings(record, std::filesystem::path(path).parent_path().string()));
+    // Asked before reading: what a run writes, it writes while it holds its lock.
+    const RunState state = silent % kSilence == kSilence - 1 ? state_of(record, folder) : RunState::running;
+    const bool news = follower.read();
+    if (news) epochs = epochs_asked(run_settings(record, folder));
+    silent = news ? 0 : silent + 1;
     if (live) {
       if (!view) view.emplace(epochs, use_color(arguments.color, STDOUT_FILENO));
       if (news || printed++ == 0) view->draw(record);
@@ -158,9 +169,10 @@ int watch_command(const WatchArguments& arguments) {
       for (; printed < record.epochs.size(); ++printed) std::cout << plain_line(record, shown, printed, epochs) << '\n';
       std::cout << std::flush;
     }
-    if (record.end.is_object()) {
-      std::cout << printable(ending(record), 400) << '\n';
-      return kOk;
+    const bool over = !news && state != RunState::running && state != RunState::unfinished;
+    if (over || record.end.is_object()) {
+      std::cout << printable(ending(record, folder), 1000) << '\n';
+      return state == RunState::killed ? kRuntimeError : kOk;
     }
     if (!std::cout) throw Error(Fault::runtime, "cannot write to standard output");
     std::this_thread::sleep_for(kBetween);

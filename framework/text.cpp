@@ -103,6 +103,14 @@ std::string printable(std::string_view text, std::size_t limit) {
   return result;
 }
 
+std::string shell_word(std::string_view text) {
+  if (!text.empty() && text.find_first_of(" '\"[]{}$&;|<>*?()\\`!#~\t\n") == std::string_view::npos)
+    return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

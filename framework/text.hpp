@@ -30,6 +30,9 @@ std::string shortest(double x);
 // become \xNN, anything beyond `limit` bytes becomes "…".
 std::string printable(std::string_view text, std::size_t limit = 60);
 
+// Quoted where a shell would take it apart.
+std::string shell_word(std::string_view text);
+
 // Offset of the first byte that is not valid UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view text);
 

@@ -77,7 +77,8 @@ struct Options {
 // passed over.
 //
 // A resumed run evaluates nothing twice: observers get the last record in on_start, then their state, and the seconds
-// and evaluations of the report go on from those of the snapshot.
+// and evaluations of the report go on from those of the snapshot. Where the snapshot is the end of a run that cannot go
+// on (see snapshot.hpp), the same report comes back, whatever the options say.
 //
 // Steady state allocates nothing, observers, monitors and checkpoints aside. If an observer, monitor or the objective
 // throws, w holds the weights of that moment. Throws Error(usage) when an option is out of range, w has the

@@ -74,6 +74,10 @@ template <class Real>
 void Minimization<Real>::start() {
   if (options_.resume == nullptr) return evaluate_start();
   resume(*options_.resume);
+  if (const std::optional<Ending>& ended = options_.resume->ended; ended && !can_go_on(ended->reason)) {
+    place_ = ended->place;
+    return stop(ended->reason, ended->sentence);
+  }
   if (p_.epochs >= options_.epochs)
     stop(Reason::epoch_budget, epoch_budget_text(p_.epochs, p_.previous_loss, p_.record.loss, p_.record.gradient_norm));
 }
@@ -229,8 +233,9 @@ void Minimization<Real>::resume(const Snapshot<Real>& snapshot) {
 
 template <class Real>
 void Minimization<Real>::ask_checkpointer() {
-  Position position{p_.epochs, p_.steps, p_.step_in_epoch, batches_.count(), std::nullopt};
-  if (ended()) position.ended = stop_->reason;
+  std::optional<Ending> ending;
+  if (ended()) ending = Ending{stop_->reason, stop_->sentence, place_};
+  const Position position{p_.epochs, p_.steps, p_.step_in_epoch, batches_.count(), ending ? &*ending : nullptr};
   if (!options_.checkpointer->wants(position)) return;
   p_.seconds = seconds();
   p_.evaluations = evaluations();

@@ -33,6 +33,12 @@ std::string_view to_string(Reason reason) {
   return "unknown";
 }
 
+std::optional<Reason> reason_called(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Reason::interrupted); ++i)
+    if (const Reason reason = static_cast<Reason>(i); to_string(reason) == name) return reason;
+  return std::nullopt;
+}
+
 Status status_of(Reason reason) {
   switch (reason) {
     case Reason::gradient_small:

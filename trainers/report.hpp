@@ -4,6 +4,7 @@
 #include "framework/objective.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,10 @@ enum class Reason {
   epoch_budget,
   time_budget,
   diverged,     // a number that is not finite, or a loss beyond its bound
-  interrupted,  // the caller asked
+  interrupted,  // the caller asked; the last one, see reason_called
 };
-std::string_view to_string(Reason reason);  // "gradient_small", …
+std::string_view to_string(Reason reason);                   // "gradient_small", …
+std::optional<Reason> reason_called(std::string_view name);  // the other way
 
 enum class Status { converged, stopped, diverged, interrupted };
 Status status_of(Reason reason);

@@ -19,9 +19,14 @@ const auto& find(const Entries& entries, const std::string& name) {
 
 }  // namespace
 
+bool can_go_on(Reason reason) {
+  return reason == Reason::interrupted || reason == Reason::epoch_budget || reason == Reason::time_budget;
+}
+
 template <class Real>
-Snapshot<Real> take(const State<Real>& state) {
+Snapshot<Real> take(const Position& position, const State<Real>& state) {
   Snapshot<Real> snapshot;
+  if (position.ended != nullptr) snapshot.ended = *position.ended;
   for (const auto& vector : state.vectors)
     snapshot.vectors.emplace_back(vector.name, std::vector<Real>(vector.values.begin(), vector.values.end()));
   for (const auto& number : state.numbers) snapshot.numbers.emplace_back(number.name, number.get());
@@ -40,8 +45,8 @@ void restore(const State<Real>& state, const Snapshot<Real>& snapshot) {
   for (const auto& number : state.numbers) number.set(find(snapshot.numbers, number.name));
 }
 
-template Snapshot<float> take(const State<float>&);
-template Snapshot<double> take(const State<double>&);
+template Snapshot<float> take(const Position&, const State<float>&);
+template Snapshot<double> take(const Position&, const State<double>&);
 template void restore(const State<float>&, const Snapshot<float>&);
 template void restore(const State<double>&, const Snapshot<double>&);
 

@@ -15,11 +15,20 @@
 
 namespace descent {
 
+// How a run ended.
+struct Ending {
+  Reason reason = Reason::epoch_budget;
+  std::string sentence, place;  // as the Report has them before observers changed it
+};
+
+// Whether a run that ended so can go on: it was out of epochs or time, or the caller interrupted it.
+bool can_go_on(Reason reason);
+
 struct Position {
   std::size_t epochs = 0, steps = 0;  // done
   std::size_t step_in_epoch = 0;      // 0 or steps_per_epoch between epochs
   std::size_t steps_per_epoch = 1;
-  std::optional<Reason> ended;  // the run is over: no step will follow
+  const Ending* ended = nullptr;  // not null: the run is over, no step will follow
 };
 
 // Decides when the state of a run is to be kept, and keeps it.
@@ -40,10 +49,12 @@ template <class Real>
 struct Snapshot {
   std::vector<std::pair<std::string, std::vector<Real>>> vectors;
   std::vector<std::pair<std::string, double>> numbers;
+  // Taken when the run was over. Resumed from such a one, a run that cannot go on ends at once as it did before.
+  std::optional<Ending> ended = {};
 };
 
 template <class Real>
-Snapshot<Real> take(const State<Real>& state);
+Snapshot<Real> take(const Position& position, const State<Real>& state);
 
 // Fills every view of the state; entries that it does not name are left alone. Throws Error(data) naming the first
 // that the snapshot lacks or has in another size.

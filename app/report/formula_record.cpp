@@ -2,6 +2,7 @@
 
 #include "app/report/formula_report.hpp"
 #include "app/report/parts.hpp"
+#include "app/runs/run_state.hpp"
 #include "framework/error.hpp"
 
 #include <algorithm>
@@ -82,7 +83,7 @@ FormulaRun run_of(const RecordedRun& record, FormulaProblem& problem) {
   for (const Status each : {Status::converged, Status::diverged, Status::interrupted})
     if (status == to_string(each)) run.status = each;
   run.why = sentence(record.end, "sentence");
-  if (run.why.empty()) run.why = "the run has not ended, or was killed";
+  if (run.why.empty()) run.why = "the run " + state_text(state_of(record, record.folder), record, record.folder);
   run.what = sentence(record.result, "what");
   if (run.what.empty()) run.what = "the point it came to: " + verdict_text(run.end.kind);
   run.lambda_max = run.end.eigenvalues.empty() ? std::nan("") : std::ranges::max(run.end.eigenvalues);

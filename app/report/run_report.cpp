@@ -3,6 +3,7 @@
 #include "app/report/formula_record.hpp"
 #include "app/report/parts.hpp"
 #include "app/runs/differences.hpp"
+#include "app/runs/run_state.hpp"
 #include "app/status_line.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -53,8 +54,8 @@ std::string why_it_ended(const RecordedRun& run) {
   std::string sentence = text_at(run.end, "sentence");
   if (sentence.empty()) sentence = text_at(run.result, "sentence");
   if (!sentence.empty()) return capital(sentence) + ".";
-  if (run.end.is_object()) return "The run ended.";
-  return fmt::format("The run has not ended, or was killed: its last epoch on record is {}.", run.epochs.back());
+  const std::string state = state_text(state_of(run, run.folder), run, run.folder);
+  return state.empty() ? "The run ended." : fmt::format("The run {}.", state);
 }
 
 // The figures of result.json, a row for each part of the data, the loss per row and the metrics in columns.

@@ -50,15 +50,6 @@ Json to_json(const toml::node& node) {
   return nullptr;
 }
 
-Json read_result(const fs::path& folder) {
-  const std::string path = (folder / RunFolder::kResult).string();
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return nullptr;
-  Json json = Json::parse(read_file(path), nullptr, false);
-  if (!json.is_object()) throw Error(Fault::data, "{}: not a JSON object; delete it to do without", path);
-  return json;
-}
-
 // In the order in which people know them; what nobody knows comes last.
 void sort_settings(std::vector<Setting>& settings) {
   const std::vector<std::string> known = field_paths();
@@ -140,11 +131,11 @@ void RecordReader::line(std::string_view text) {
   const Json kind = event.value("event", Json());
   if (kind == "start" && !record_.start.is_object()) record_.start = event;
   if (kind == "end") record_.end = event;
+  if (kind == "resume" || kind == "epoch") record_.end = nullptr;  // a resumed run goes on after an end
   // A resumed run may have been given more epochs.
   if (kind == "resume" && event.contains("epochs") && record_.start.is_object() && record_.start.contains("config"))
     record_.start["config"]["train"]["epochs"] = event["epochs"];
   if (kind != "epoch") return;
-  record_.end = nullptr;  // a resumed run goes on after an end
   epoch(event);
 }
 
@@ -186,17 +177,31 @@ std::string metrics_path(const std::string& folder) {
   return metrics.string();
 }
 
+std::string run_of(const std::string& metrics_path) {
+  const std::string folder = fs::path(metrics_path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+Json read_result(const std::string& folder) {
+  const std::string path = (fs::path(folder) / RunFolder::kResult).string();
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return nullptr;
+  Json json = Json::parse(read_file(path), nullptr, false);
+  if (!json.is_object()) throw Error(Fault::data, "{}: not a JSON object; delete it to do without", path);
+  return json;
+}
+
 RecordedRun read_run(const std::string& folder) {
   const std::string path = metrics_path(folder);
   RecordReader reader(path);
   reader.add(read_file(path));
   RecordedRun record = reader.record();
-  const fs::path home = fs::path(path).parent_path();
-  record.folder = home.string();
+  record.folder = run_of(path);
+  const fs::path home(record.folder);
   record.name = fs::weakly_canonical(home).filename().string();
   if (record.epochs.empty())
     throw Error(Fault::data, "{}: no epoch was logged; the run has only begun, or ended before its first", path);
-  record.result = read_result(home);
+  record.result = read_result(home.string());
   record.config = run_settings(record, home.string());
   return record;
 }

@@ -66,11 +66,16 @@ class RecordReader {
 // RecordReader does or when no epoch was logged yet, Error(runtime) when a file cannot be read.
 RecordedRun read_run(const std::string& folder);
 
+// result.json of a run; null where there is none. Throws Error(data) when it is damaged.
+nlohmann::ordered_json read_result(const std::string& folder);
+
 // The settings of the run whose folder this is: those of its start event, else of config.toml; none without either.
 std::vector<Setting> run_settings(const RecordedRun& record, const std::string& folder);
 
 // Where read_run would look for the metrics; throws as it does.
 std::string metrics_path(const std::string& folder);
+// The folder of that file.
+std::string run_of(const std::string& metrics_path);
 
 // The settings of a JSON object {section: {key: value}}, or of the text of config.toml.
 std::vector<Setting> flat_settings(const nlohmann::ordered_json& config);

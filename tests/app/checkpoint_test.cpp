@@ -72,8 +72,13 @@ std::string sample(double number) {
   model.encoding.input_mean = model.encoding.target_mean = {0};
   model.encoding.input_scale = model.encoding.target_scale = {1};
   const State<double> state{{{"w", w}, {"direction.v", values}}, {{"x", &x}, {"n", &n}, {"truth", &truth}}};
-  return encode_checkpoint<double>(
-      model, {.config = "[run]\n", .data = "abc", .metrics = {10, 20}, .epochs = 3, .ended = {}}, state);
+  return encode_checkpoint<double>(model,
+                                   {.config = "[run]\n",
+                                    .data = "abc",
+                                    .metrics = {10, 20},
+                                    .epochs = 3,
+                                    .ended = Ending{Reason::diverged, "diverged in epoch 4", "layer 1"}},
+                                   state);
 }
 
 TEST(Checkpoint, GivesBackWhatItKeeps) {
@@ -84,6 +89,12 @@ TEST(Checkpoint, GivesBackWhatItKeeps) {
   EXPECT_EQ(checkpoint.stamp.metrics.json, 20u);
   EXPECT_EQ(checkpoint.stamp.epochs, 3u);
   const auto& snapshot = std::get<Snapshot<double>>(checkpoint.snapshot);
+  for (const std::optional<Ending>& ended : {checkpoint.stamp.ended, snapshot.ended}) {
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->reason, Reason::diverged);
+    EXPECT_EQ(ended->sentence, "diverged in epoch 4");
+    EXPECT_EQ(ended->place, "layer 1");
+  }
   ASSERT_EQ(snapshot.vectors.size(), 2u);
   EXPECT_EQ(snapshot.vectors[0], (std::pair<std::string, std::vector<double>>{"w", {0.5}}));
   EXPECT_EQ(snapshot.vectors[1].first, "direction.v");
@@ -161,6 +172,61 @@ TEST(Resume, GivesMoreEpochsToARunThatUsedItsUp) {
   EXPECT_EQ(trained.hash(), whole.hash());
   EXPECT_NE(test::read_text(trained.file("config.toml")).find("epochs = 11\n"), std::string::npos);
   EXPECT_NE(test::read_text(trained.file("train.log")).find("resumed  behind epoch 6, step 12"), std::string::npos);
+}
+
+// The last checkpoint is the last state, whatever ended the run, and no setting makes it go on from there.
+TEST(Resume, DoesNotRaiseARunThatCameToItsEnd) {
+  struct Case {
+    std::vector<std::string> settings;
+    std::string reason, sentence;
+    int code;
+  };
+  const Case cases[] = {
+      {{"--set", "early_stopping.patience=1", "--set", "early_stopping.min_delta=0.5"},
+       "early_stopping",
+       "val_loss made no progress",
+       0},
+      {{"--set", "train.loss_target=21"}, "target_reached", "reached the loss target", 0},
+      {{"--set", "optimizer.name=steepest", "--set", "optimizer.learning_rate=1e30", "--set", "model.activation=relu"},
+       "diverged",
+       "diverged",
+       4},
+  };
+  for (const Case& c : cases) {
+    const TrainedRun trained(c.settings);
+    ASSERT_EQ(trained.first.code, c.code) << trained.first.err;
+    const json result = json::parse(test::read_text(trained.file("result.json")));
+    ASSERT_EQ(result["reason"], c.reason);
+    const Checkpoint last = decode_checkpoint(test::read_text(trained.file("last.safetensors")), "last");
+    ASSERT_TRUE(last.stamp.ended) << c.reason;
+    EXPECT_EQ(to_string(last.stamp.ended->reason), c.reason);
+    EXPECT_EQ(last.stamp.steps, result["steps"]);
+    EXPECT_EQ(last.model.epoch, result["epochs"]);
+
+    const Ran again = trained.resume();
+    EXPECT_EQ(again.code, c.code) << again.err;
+    EXPECT_NE(again.err.find("the run has ended: "), std::string::npos) << again.err;
+    EXPECT_NE(again.err.find(c.sentence), std::string::npos) << again.err;
+    // A kill behind the last checkpoint: the end comes again.
+    const auto more = [&] { return trained.resume({"--set", "train.epochs=1000"}); };
+    EXPECT_NE(more().err.find("the run has ended, and no setting makes it go on: "), std::string::npos) << c.reason;
+    trained.forget_result();
+    EXPECT_EQ(more().code, 2) << c.reason;
+    const Ran completed = trained.resume();
+    EXPECT_EQ(completed.code, c.code) << completed.err;
+    json repeated = json::parse(test::read_text(trained.file("result.json"))), expected = result;
+    for (json* each : {&repeated, &expected}) each->erase("seconds");
+    EXPECT_EQ(repeated, expected);
+  }
+}
+
+TEST(Resume, CompletesARecordThatTheDiskRefused) {
+  const TrainedRun trained;
+  json result = json::parse(test::read_text(trained.file("result.json")));
+  result["record_failure"] = "no space left";
+  trained.write("result.json", result.dump());
+  EXPECT_EQ(trained.resume().code, 0);
+  EXPECT_FALSE(json::parse(test::read_text(trained.file("result.json"))).contains("record_failure"));
 }
 
 TEST(Resume, RefusesAChangedConfigAndNamesTheKey) {
@@ -243,7 +309,8 @@ TEST(Resume, GoesOnBehindTheStepInWhichASignalCame) {
     const std::string run = folder.file(result["run"]);
     EXPECT_EQ(result["status"], "interrupted");
     const Checkpoint last = decode_checkpoint(test::read_text(run + "/last.safetensors"), "last");
-    EXPECT_EQ(last.stamp.ended, "interrupted");
+    ASSERT_TRUE(last.stamp.ended);
+    EXPECT_EQ(last.stamp.ended->reason, Reason::interrupted);
     EXPECT_EQ(last.stamp.steps, result["steps"]) << "within one step";
     EXPECT_EQ(weights_hash(last.model), result["weights_hash"]);
     EXPECT_EQ(test::read_text(folder.file("code")), std::to_string(code) + "\n");

@@ -1,7 +1,7 @@
 """Reads what runs leave behind with readers that are not ours, and compares them with each other.
 
-metrics.csv by the csv module (and pandas, where it is installed), metrics.jsonl by json, the events by a reader of their
-format below (and by TensorBoard itself, where it is installed).
+metrics.csv by the csv module and awk (and pandas, where it is installed), metrics.jsonl by the json module and SQLite, the
+events by a reader of their format below (and by TensorBoard itself, where it is installed).
 
 Usage: record_check.py PROGRAM
 """
@@ -9,6 +9,7 @@ import csv
 import json
 import math
 import pathlib
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -90,6 +91,8 @@ def scalars(folder):
                 continue
             for number, value in fields(one(message, 5)):
                 assert number == 1
+                if one(value, 2) is None:  # settings
+                    continue
                 tag = one(value, 1).decode()
                 (scalar,) = struct.unpack("<f", one(value, 2))
                 found.setdefault(tag, {})[step] = scalar
@@ -117,8 +120,15 @@ def as_float32(x):
         return math.copysign(math.inf, x)
 
 
+def strict(line):
+    """JSON without the words for what is not finite, which Python takes and others refuse."""
+    def refuse(word):
+        raise AssertionError(f"{word} is no JSON")
+    return json.loads(line, parse_constant=refuse)
+
+
 def check_run(run, epochs):
-    start, *rest = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    start, *rest = [strict(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert start["event"] == "start" and rest[-1]["event"] == "end"
     rows = [e for e in rest if e["event"] == "epoch"]
     assert [r["epoch"] for r in rows] == list(range(1, epochs + 1))
@@ -126,6 +136,16 @@ def check_run(run, epochs):
         table = list(csv.DictReader(file))
     assert list(table[0]) == start["columns"]
     assert len(table) == len(rows)
+    split = subprocess.run(["awk", "-F,", "-v", "OFS=\t", "{ $1 = $1; print }", run / "metrics.csv"],
+                           capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line.split("\t") for line in split] == [start["columns"]] + [list(cells.values()) for cells in table]
+    sqlite = sqlite3.connect(":memory:")
+    for line in (run / "metrics.jsonl").read_text().splitlines():
+        event = strict(line)
+        for key, value in event.items():
+            if not isinstance(value, (dict, list)):
+                (read,) = sqlite.execute("select json_extract(?, '$.' || ?)", (line, key)).fetchone()
+                assert read == value, (key, read, value)
     nonfinite = 0
     for row, cells in zip(rows, table):
         for name in start["columns"]:
@@ -212,6 +232,51 @@ def read_by_tensorboard(run, expected, start):
     print(f"tensorboard reads {len(read)} hyper-parameters")
 
 
+def tensorboard_hyper_parameters(folder):
+    """What TensorBoard reads of a folder's settings, numbers and texts; None where it is not installed."""
+    try:
+        from tensorboard.backend.event_processing import event_accumulator
+        from tensorboard.plugins.hparams import plugin_data_pb2
+    except ImportError:
+        return None
+    accumulator = event_accumulator.EventAccumulator(str(folder))
+    accumulator.Reload()
+    content = accumulator.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    read = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info.hparams
+    values = {tag: accumulator.Scalars(tag)[0].value for tag in accumulator.Tags()["scalars"]}
+    return {key: getattr(value, value.WhichOneof("kind")) for key, value in read.items()}, values
+
+
+def tune(folder):
+    """A sweep writes a session a trial, with its settings and what came of it."""
+    config = folder / "sweep.toml"
+    config.write_text(MOONS)
+    command = [PROGRAM, "tune", str(config), "-q", "--json", "-s", "log.tensorboard=true", "-s", "tune.points=4",
+               "-s", "tune.range_test=false", "-s", "tune.vary=['model.hidden=[[2], [3]]']"]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout)
+    sessions = sorted((folder / result["folder"] / "tb").iterdir())
+    assert len(sessions) == len(result["trials"]) == 8, (sessions, result["trials"])
+    read_by_it = 0
+    for session, trial in zip(sessions, result["trials"]):
+        settings, found = hyper_parameters(session), scalars(session)
+        (rate,) = struct.unpack("<d", settings["optimizer.learning_rate"])
+        assert rate == trial["gamma"]
+        assert settings.keys() == {"optimizer.learning_rate", "model.hidden"}, settings.keys()
+        assert settings["model.hidden"].decode().replace(" ", "") in trial["change"].replace(" ", ""), trial
+        expected = {"converged": trial["converged"], f"best_{result['figure']}_per_row": trial["figure"],
+                    "epochs_to_target": trial["epochs_to_target"]}
+        expected = {tag: {trial["epochs"]: as_float32(v)} for tag, v in expected.items() if v is not None}
+        assert found == expected, (found, expected)
+        theirs = tensorboard_hyper_parameters(session)
+        if theirs is not None:
+            assert theirs[0]["optimizer.learning_rate"] == trial["gamma"]
+            assert theirs[1] == {tag: next(iter(v.values())) for tag, v in expected.items()}
+            read_by_it += 1
+    print(f"{len(sessions)} trials of a sweep are sessions; tensorboard itself read {read_by_it}")
+
+
 MOONS = """
 [data]
 generator = "moons"
@@ -258,4 +323,5 @@ with tempfile.TemporaryDirectory() as name:
         assert rate == start["config"]["optimizer"]["learning_rate"]
         assert settings["optimizer.name"].decode() == start["config"]["optimizer"]["name"]
         read_by_tensorboard(run, expected, start)
+    tune(folder)
 print("all readers agree")

@@ -23,10 +23,10 @@ template <class Real>
 class Album final : public Checkpointer<Real> {
  public:
   explicit Album(std::size_t every = 1) : every_(every) {}
-  bool wants(const Position& position) override { return position.ended || position.steps % every_ == 0; }
+  bool wants(const Position& position) override { return position.ended != nullptr || position.steps % every_ == 0; }
   void keep(const Position& position, const State<Real>& state) override {
     positions.push_back(position);
-    snapshots.push_back(take(state));
+    snapshots.push_back(take(position, state));
   }
   std::vector<Position> positions;
   std::vector<Snapshot<Real>> snapshots;
@@ -105,9 +105,9 @@ void expect_resumable(const Setting<Real>& setting, std::size_t every, std::size
   const std::string name = setting.direction + ", " + (setting.search.empty() ? setting.schedule : setting.search) +
                            ", B = " + std::to_string(setting.batch_size);
   ASSERT_GE(album.snapshots.size(), at_least + 1) << name << ": " << whole.report.sentence;
-  ASSERT_TRUE(album.positions.back().ended);
+  ASSERT_TRUE(album.snapshots.back().ended);
   std::size_t equal = 0;
-  for (std::size_t i = 0; i + 1 < album.snapshots.size(); ++i) {
+  for (std::size_t i = 0; i < album.snapshots.size(); ++i) {
     const Outcome<Real> rest = run<Real>(setting, nullptr, &album.snapshots[i]);
     // The first record of the rest is the last one before it.
     const std::size_t epochs = album.positions[i].epochs;
@@ -117,7 +117,7 @@ void expect_resumable(const Setting<Real>& setting, std::size_t every, std::size
     const bool bits = std::memcmp(rest.w.data(), whole.w.data(), rest.w.size() * sizeof(Real)) == 0;
     equal += rows && bits && same(rest.report, whole.report);
   }
-  EXPECT_EQ(equal, album.snapshots.size() - 1) << name << ": " << whole.report.sentence;
+  EXPECT_EQ(equal, album.snapshots.size()) << name << ": " << whole.report.sentence;
 }
 
 TEST(Resume, AfterEachOf200StepsWithAdamCosineAndEarlyStopping) {
@@ -171,7 +171,7 @@ TEST(Resume, GoesOnBeyondTheEpochBudgetOfTheRunBefore) {
   Setting<double> setting{.direction = "momentum", .epochs = 10, .patience = 100};
   Album<double> album;
   run<double>(setting, &album, nullptr);
-  ASSERT_EQ(album.positions.back().ended, Reason::epoch_budget);
+  ASSERT_EQ(album.snapshots.back().ended->reason, Reason::epoch_budget);
   setting.epochs = 25;
   const Outcome<double> more = run<double>(setting, nullptr, &album.snapshots.back());
   const Outcome<double> whole = run<double>(setting, nullptr, nullptr);
@@ -182,6 +182,17 @@ TEST(Resume, GoesOnBeyondTheEpochBudgetOfTheRunBefore) {
   const Outcome<double> none = run<double>(setting, nullptr, &album.snapshots.back());
   EXPECT_EQ(none.report.reason, Reason::epoch_budget);
   EXPECT_EQ(none.report.epochs, 10u);
+}
+
+TEST(Resume, DoesNotRaiseARunThatStoppedEarly) {
+  Setting<double> setting{.direction = "adam", .schedule = "cosine", .rate = 0.03, .epochs = 60, .patience = 26};
+  Album<double> album;
+  const Outcome<double> whole = run<double>(setting, &album, nullptr);
+  ASSERT_EQ(whole.report.reason, Reason::early_stopping);
+  setting.epochs = 200;
+  const Outcome<double> again = run<double>(setting, nullptr, &album.snapshots.back());
+  EXPECT_EQ(again.w, whole.w);
+  EXPECT_TRUE(same(again.report, whole.report)) << again.report.sentence << '\n' << whole.report.sentence;
 }
 
 TEST(Resume, TakesASnapshotBeforeTheBestWeightsAreBroughtBack) {
