@@ -55,9 +55,7 @@ void register_product(const std::string& backend, const std::string& what, typen
                       std::size_t m, std::size_t n, std::size_t k) {
   const auto name = fmt::format("product/{}/{}/{}/{}x{}x{}", backend, kPrecision<Real>, what, m, n, k);
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-    using Product = kernels::Product<Real>;
-    kernels::set_backend(backend);
-    Product product(form, {m, n, k, form == Product::Form::plain ? k : m, n, n});
+    XX Product product(form, {m, n, k, form == Form::transposed ? m : k, form == Form::right_transposed ? k : n, n});
     kernels::set_backend("auto");
     Numbers<Real> a(m * k), b(k * n), c(m * n);
     for (auto _ : state) {
@@ -103,8 +101,8 @@ void register_products() {
     for (const LayerShape& s : layer_shapes()) {
       register_product<Real>(backend, s.workload + "/y=xw", Form::plain, s.batch, s.out, s.in);
       register_product<Real>(backend, s.workload + "/dw=x'dy", Form::transposed, s.in, s.out, s.batch);
-      if (s.behind)  // by way of a transposed copy of w
-        register_product<Real>(backend, s.workload + "/dx=dyw'", Form::plain, s.batch, s.in, s.out);
+      if (s.behind)
+        register_product<Real>(backend, s.workload + "/dx=dyw'", Form::right_transposed, s.batch, s.in, s.out);
     }
     kernels::set_backend("auto");
   }
@@ -193,18 +191,6 @@ void register_moves(const kernels::SimdKernels<Real>& simd) {
       }
       add_rate(state, "GB", 2.0 * static_cast<double>(kBatch * cols * sizeof(Real)));
     });
-  for (const Size size : {Size{32, 32}, Size{128, 10}, Size{512, 512}}) {
-    const std::size_t rows = size.rows, cols = size.cols;
-    benchmark::RegisterBenchmark(fmt::format("{}/{}x{}", name("transpose"), rows, cols).c_str(),
-                                 [=](benchmark::State& state) {
-                                   Numbers<Real> from(rows * cols), to(rows * cols);
-                                   for (auto _ : state) {
-                                     simd.transpose(from.data(), rows, cols, to.data());
-                                     benchmark::ClobberMemory();
-                                   }
-                                   add_rate(state, "GB", 2.0 * static_cast<double>(rows * cols * sizeof(Real)));
-                                 });
-  }
 }
 
 template <class Real>

@@ -12,8 +12,7 @@
 namespace descent {
 namespace {
 
-// The three products for one batch size. dx = dz Wᵀ goes by way of a transposed copy of W, because the
-// kernels for small products read their left factor row by row.
+// The three products for one batch size.
 template <class Real>
 class DensePlan final : public LayerPlan<Real> {
  public:
@@ -24,8 +23,7 @@ class DensePlan final : public LayerPlan<Real> {
         bias_(bias),
         forward_(Form::plain, {rows, out, in, in, out, out}),
         gradient_(Form::transposed, {in, out, rows, in, out, out}),
-        input_gradient_(Form::plain, {rows, in, out, out, in, in}),
-        transposed_(in * out),
+        input_gradient_(Form::right_transposed, {rows, in, out, out, out, in}),
         bias_gradient_(out) {}
 
   void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) override {
@@ -43,8 +41,7 @@ class DensePlan final : public LayerPlan<Real> {
     use_gradient(w, x, dz, use);
     if (dx.empty()) return;
     assert(dx.stride == in_);
-    kernels::simd<Real>().transpose(w.data(), in_, out_, transposed_.data());
-    input_gradient_(dz.data, transposed_.data(), dx.data);
+    input_gradient_(dz.data, w.data(), dx.data);
   }
 
   // z_dot = x V + b_dot + x_dot W
@@ -69,12 +66,10 @@ class DensePlan final : public LayerPlan<Real> {
     if (!pass.x_dot.empty()) gradient_.add(pass.x_dot.data, dy.data, dw_dot.data());
     if (bias_) add_column_sums(dy_dot, dw_dot.data() + in_ * out_);
     if (dx.empty()) return;
-    kernels::simd<Real>().transpose(v.data(), in_, out_, transposed_.data());
-    input_gradient_(dy.data, transposed_.data(), dx.data);
-    kernels::simd<Real>().transpose(w.data(), in_, out_, transposed_.data());
-    input_gradient_(dy_dot.data, transposed_.data(), dx_dot.data);
+    input_gradient_(dy.data, v.data(), dx.data);
+    input_gradient_(dy_dot.data, w.data(), dx_dot.data);
     add(dx, dx_dot);
-    input_gradient_(dy.data, transposed_.data(), dx.data);
+    input_gradient_(dy.data, w.data(), dx.data);
   }
 
  private:
@@ -105,7 +100,6 @@ class DensePlan final : public LayerPlan<Real> {
   const Activation<Real>& activation_;
   bool bias_;
   kernels::Product<Real> forward_, gradient_, input_gradient_;
-  AlignedVector<Real> transposed_;     // Wᵀ (O, I)
   AlignedVector<Real> bias_gradient_;  // (O)
   ActivationTangent<Real> tangent_;
 };

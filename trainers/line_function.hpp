@@ -4,6 +4,7 @@
 // weights, value and gradient over. They have the bits that evaluating again would give.
 #pragma once
 
+#include "framework/aligned.hpp"
 #include "framework/objective.hpp"
 
 #include <cstddef>
@@ -45,7 +46,7 @@ class LineFunction {
   bool has_weights(double gamma) const { return known_ != Known::nothing && rounded_gamma(gamma) == last_.gamma; }
   bool has_gradient() const { return known_ == Known::gradient; }
   double last_value() const { return last_.f; }
-  std::vector<Real>& last_gradient() { return gradient_; }  // (n), to be swapped out
+  AlignedVector<Real>& last_gradient() { return gradient_; }  // (n), to be swapped out
 
  private:
   enum class Known { nothing, value, gradient };
@@ -57,7 +58,7 @@ class LineFunction {
   Terms batch_;
   double f_ = 0, slope_ = 0;
   bool keeps_ = false;
-  std::vector<Real> gradient_;  // (n), at the last point
+  AlignedVector<Real> gradient_;  // (n), at the last point
   Point last_;
   Known known_ = Known::nothing;
 };

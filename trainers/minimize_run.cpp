@@ -28,17 +28,19 @@ Minimization<Real>::Minimization(Objective<Real>& objective, Params<Real> w, Dir
       batches_(objective.terms(), options.batch_size, options.shuffle, options.seed),
       watched_(std::any_of(observers.begin(), observers.end(), [](const auto* o) { return o->wants_steps(); })),
       w_(w),
+      first_(starts_on_line(w.data()) ? 0 : w.size()),
       second_(w.size()),
       third_(w.size()),
       g_(w.size()),
       d_(direction.is_negative_gradient() && !step_size.looks_at_direction() && !watched_ ? 0 : w.size()),
       in_one_pass_(d_.empty() && !batches_.whole() && objective.moves_in_one_pass(batches_.size())),
-      now_(w_),
+      now_(first_.empty() ? w_ : Params<Real>(first_)),
       next_(second_),
       before_(third_),
       line_(objective) {
   check_options(options, w.size(), objective, batches_.whole());
   check_methods(objective, direction, step_size);
+  if (!first_.empty()) std::ranges::copy(w_, first_.begin());
   if (watched_ && !batches_.whole())
     throw Error(Fault::usage, "steps are observed one by one only on a full batch; use batch_size 0");
   p_.record.terms = objective.terms();

@@ -1,6 +1,7 @@
 // One minimisation from its start to its report; for minimize.cpp, which walks through it.
 #pragma once
 
+#include "framework/aligned.hpp"
 #include "trainers/batches.hpp"
 #include "trainers/minimize.hpp"
 #include "trainers/progress.hpp"
@@ -93,11 +94,11 @@ class Minimization {
   Batches batches_;
   const bool watched_;  // an observer wants the steps
 
-  Params<Real> w_;                        // (n), the caller's
-  std::vector<Real> second_, third_, g_;  // (n) each
-  std::vector<Real> d_;                   // (n); empty where the direction is −g and nobody looks at it
+  Params<Real> w_;                                  // (n), the caller's
+  AlignedVector<Real> first_, second_, third_, g_;  // (n) each; no first_ where w_ starts on a cache line
+  AlignedVector<Real> d_;                           // (n); empty where the direction is −g and nobody looks at it
   const bool in_one_pass_;
-  Params<Real> now_, next_, before_;  // w_, second_ and third_, in turns
+  Params<Real> now_, next_, before_;  // first_ or w_, second_ and third_, in turns
   LineFunction<Real> line_;           // f along d_, for step sizes that look
   double slope_ = Progress::kNaN;     // gᵀd, where somebody looks
   bool is_steepest_ = false;          // d_ was replaced by −g

@@ -40,14 +40,14 @@ blasint as_int(std::size_t n) {
 }
 
 template <class Real>
-void gemm(CBLAS_TRANSPOSE op_a, const typename Product<Real>::Shape& s, const Real* a, const Real* b, Real beta,
-          Real* c) {
+void gemm(CBLAS_TRANSPOSE op_a, CBLAS_TRANSPOSE op_b, const typename Product<Real>::Shape& s, const Real* a,
+          const Real* b, Real beta, Real* c) {
   assert(kOneThread);
   if constexpr (std::is_same_v<Real, float>)
-    cblas_sgemm(CblasRowMajor, op_a, CblasNoTrans, as_int(s.m), as_int(s.n), as_int(s.k), 1, a, as_int(s.a_stride), b,
+    cblas_sgemm(CblasRowMajor, op_a, op_b, as_int(s.m), as_int(s.n), as_int(s.k), 1, a, as_int(s.a_stride), b,
                 as_int(s.b_stride), beta, c, as_int(s.c_stride));
   else
-    cblas_dgemm(CblasRowMajor, op_a, CblasNoTrans, as_int(s.m), as_int(s.n), as_int(s.k), 1, a, as_int(s.a_stride), b,
+    cblas_dgemm(CblasRowMajor, op_a, op_b, as_int(s.m), as_int(s.n), as_int(s.k), 1, a, as_int(s.a_stride), b,
                 as_int(s.b_stride), beta, c, as_int(s.c_stride));
 }
 
@@ -56,9 +56,11 @@ void by_definition(typename Product<Real>::Form form, const typename Product<Rea
                    const Real* b, Real* c, bool add) {
   const ConstMatrixView<Real> right(b, s.k, s.n, s.b_stride);
   const MatrixView<Real> out(c, s.m, s.n, s.c_stride);
-  const bool plain = form == Product<Real>::Form::plain;
-  assert(!(plain && add));
-  if (plain) return reference::product<Real>({a, s.m, s.k, s.a_stride}, right, out);
+  using Form = typename Product<Real>::Form;
+  assert(form == Form::transposed || !add);
+  if (form == Form::right_transposed)
+    return reference::product_transposed<Real>({a, s.m, s.k, s.a_stride}, {b, s.n, s.k, s.b_stride}, out);
+  if (form == Form::plain) return reference::product<Real>({a, s.m, s.k, s.a_stride}, right, out);
   if (!add)
     for (std::size_t i = 0; i < s.m; ++i) std::ranges::fill(out.row(i), Real(0));
   reference::add_transposed_product<Real>({a, s.k, s.m, s.a_stride}, right, out);
@@ -66,13 +68,15 @@ void by_definition(typename Product<Real>::Form form, const typename Product<Rea
 
 #ifdef DESCENT_WITH_LIBXSMM
 // LIBXSMM is column-major: what we call c = a b, it calls cᵀ = bᵀ aᵀ, on the same memory. Its first
-// operand (our b) may not be transposed, its second (our a) may.
+// operand (our b) may not be transposed, its second (our a) may; a right factor that is comes here as a copy.
 template <class Real>
 auto compile(typename Product<Real>::Form form, const typename Product<Real>::Shape& s, bool add) {
+  using Form = typename Product<Real>::Form;
   const libxsmm_blasint m = as_int(s.n), n = as_int(s.m), k = as_int(s.k);
-  const libxsmm_blasint lda = as_int(s.b_stride), ldb = as_int(s.a_stride), ldc = as_int(s.c_stride);
+  const libxsmm_blasint lda = as_int(form == Form::right_transposed ? s.n : s.b_stride), ldb = as_int(s.a_stride),
+                        ldc = as_int(s.c_stride);
   const Real alpha = 1, beta = add ? 1 : 0;
-  const int flags = form == Product<Real>::Form::plain ? LIBXSMM_GEMM_FLAG_NONE : LIBXSMM_GEMM_FLAG_TRANS_B;
+  const int flags = form == Form::transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
   const int prefetch = LIBXSMM_GEMM_PREFETCH_NONE;
   if constexpr (std::is_same_v<Real, float>)
     return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
@@ -123,6 +127,7 @@ Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shap
   if (backend_ == Backend::libxsmm) {
     overwriting_ = reinterpret_cast<Compiled>(compile<Real>(form, shape, false));
     if (form == Form::transposed) adding_ = reinterpret_cast<Compiled>(compile<Real>(form, shape, true));
+    if (form == Form::right_transposed) scratch_.resize(shape.n * shape.k);
   }
 #endif
   if (backend_ != Backend::tiles) return;
@@ -132,6 +137,7 @@ Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shap
   call_.n = flips ? shape.m : shape.n;
   call_.k = shape.k;
   call_.transposed = form == Form::transposed && !flips;
+  call_.right_transposed = form == Form::right_transposed;
   flips_ = flips;
   call_.a_stride = flips ? shape.k : shape.a_stride;
   call_.b_stride = flips ? shape.a_stride : shape.b_stride;
@@ -173,7 +179,7 @@ void Product<Real>::multiply(const Real* a, const Real* b, Real* c) {
     part.check = {};
     const std::size_t in_c = part.row * call_.c_stride + part.column;
     part.call.a = call_.a + part.row * (call_.transposed ? 1 : call_.a_stride);
-    part.call.b = call_.b + part.column;
+    part.call.b = call_.b + part.column * (call_.right_transposed ? call_.b_stride : 1);
     part.call.c = call_.c + in_c;
     part.call.adds = call_.adds;
     part.call.start = call_.start == nullptr ? nullptr : call_.start + part.column;
@@ -194,9 +200,17 @@ void Product<Real>::multiply(const Real* a, const Real* b, Real* c) {
 // By one of the libraries, or by definition.
 template <class Real>
 void Product<Real>::elsewhere(const Real* a, const Real* b, Real* c, bool add) {
-  if (const Compiled compiled = add ? adding_ : overwriting_) return compiled(b, a, c);  // the factors change places
+  if (const Compiled compiled = add ? adding_ : overwriting_) {
+    if (form_ == Form::right_transposed) {
+      for (std::size_t j = 0; j < shape_.n; ++j)
+        for (std::size_t l = 0; l < shape_.k; ++l) scratch_[l * shape_.n + j] = b[j * shape_.b_stride + l];
+      b = scratch_.data();
+    }
+    return compiled(b, a, c);  // the factors change places
+  }
   if (backend_ == Backend::reference) return by_definition<Real>(form_, shape_, a, b, c, add);
-  gemm<Real>(form_ == Form::plain ? CblasNoTrans : CblasTrans, shape_, a, b, add ? 1 : 0, c);
+  gemm<Real>(form_ == Form::transposed ? CblasTrans : CblasNoTrans,
+             form_ == Form::right_transposed ? CblasTrans : CblasNoTrans, shape_, a, b, add ? 1 : 0, c);
 }
 
 template <class Real>
@@ -255,11 +269,9 @@ void add_transposed_product(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, M
 template <class Real>
 void product_transposed(ConstMatrixView<Real> dy, ConstMatrixView<Real> w, MatrixView<Real> dx) {
   assert(dy.rows == dx.rows && dy.cols == w.cols && w.rows == dx.cols);
-  AlignedVector<Real> transposed(w.rows * w.cols);
-  for (std::size_t i = 0; i < w.rows; ++i)
-    for (std::size_t j = 0; j < w.cols; ++j) transposed[j * w.rows + i] = w(i, j);
-  Product<Real> plan(Product<Real>::Form::plain, {dx.rows, dx.cols, dy.cols, dy.stride, w.rows, dx.stride});
-  plan(dy.data, transposed.data(), dx.data);
+  Product<Real> plan(Product<Real>::Form::right_transposed,
+                     {dx.rows, dx.cols, dy.cols, dy.stride, w.stride, dx.stride});
+  plan(dy.data, w.data, dx.data);
 }
 
 template class Product<float>;

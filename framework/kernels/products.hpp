@@ -28,8 +28,9 @@ template <class Real>
 class Product {
  public:
   enum class Form {
-    plain,       // a b         with a (m, k), b (k, n)
-    transposed,  // aᵀ b        with a (k, m), b (k, n)
+    plain,             // a b   with a (m, k), b (k, n)
+    transposed,        // aᵀ b  with a (k, m), b (k, n)
+    right_transposed,  // a bᵀ  with a (m, k), b (n, k)
   };
   struct Shape {
     std::size_t m, n, k;
@@ -40,10 +41,10 @@ class Product {
 
   // c (m, n) = the product, every row of it begun with `start` (n) instead of 0 unless that is null.
   void operator()(const Real* a, const Real* b, Real* c, const Real* start = nullptr);
-  // c += the product.
+  // c += the product, which is not right_transposed.
   void add(const Real* a, const Real* b, Real* c);
   // next = w + scale · the product, both laid out as c; `check` sees all that is written. The bits are
-  // those of the product and SimdKernels::move after each other.
+  // those of the product, not right_transposed, and SimdKernels::move after each other.
   void move(const Real* a, const Real* b, const Real* w, Real scale, Real* next, FiniteCheck<Real>& check);
 
  private:
@@ -75,7 +76,7 @@ void product(ConstMatrixView<Real> x, ConstMatrixView<Real> w, MatrixView<Real> 
 template <class Real>
 void add_transposed_product(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, MatrixView<Real> dw);
 
-// dx (B, I) = dy wᵀ, by way of a transposed copy of w.
+// dx (B, I) = dy wᵀ
 template <class Real>
 void product_transposed(ConstMatrixView<Real> dy, ConstMatrixView<Real> w, MatrixView<Real> dx);
 

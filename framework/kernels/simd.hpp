@@ -61,13 +61,11 @@ struct Split {
     const std::size_t size = (whole + parts - 1) / parts;
     return {size, whole - parts * (size - 1), parts};
   }
+  std::size_t length(std::size_t part) const { return part < large ? size : size - 1; }
+  std::size_t begin(std::size_t part) const { return part * size - (part < large ? 0 : part - large); }
   template <class Visit>
-  void for_each(Visit visit) const {  // visit(begin, size)
-    for (std::size_t part = 0, at = 0; part < parts; ++part) {
-      const std::size_t here = part < large ? size : size - 1;
-      visit(at, here);
-      at += here;
-    }
+  void for_each(Visit visit) const {  // visit(begin, length)
+    for (std::size_t part = 0; part < parts; ++part) visit(begin(part), length(part));
   }
 };
 
@@ -83,8 +81,9 @@ struct ProductCall {
   std::size_t b_stride;
   Real* c;
   std::size_t c_stride;
-  bool adds = false;            // c += a b
-  const Real* start = nullptr;  // (n): every row of c begins with it instead of 0
+  bool right_transposed = false;  // a bᵀ: b (n, k) instead of (k, n); needs scratch, and a as it stands
+  bool adds = false;              // c += a b
+  const Real* start = nullptr;    // (n): every row of c begins with it instead of 0
   // c = w + scale (a b), w laid out as c: what `move` would make of the product, bit for bit. All that is
   // written passes through `check`.
   const Real* w = nullptr;
@@ -116,8 +115,6 @@ struct SimdKernels {
   void (*move)(const Real* w, const Real* v, Real scale, Real* next, std::size_t n, FiniteCheck<Real>& check);
   // Row i of to (rows, d, contiguous) = row indices[i] of from.
   void (*gather)(ConstMatrixView<Real> from, const std::uint32_t* indices, MatrixView<Real> to);
-  // to (cols, rows) = transpose of from (rows, cols), both contiguous.
-  void (*transpose)(const Real* from, std::size_t rows, std::size_t cols, Real* to);
 };
 
 // The best for this processor.

@@ -8,15 +8,13 @@
 #include "framework/kernels/loss_passes.hpp"
 #include "framework/kernels/simd.hpp"
 #include "framework/kernels/tile_products.hpp"
-#include "framework/kernels/transpose.hpp"
 #include "framework/kernels/weight_passes.hpp"
 
 namespace descent::kernels::DESCENT_ISA {
 
 template <class Real>
 inline constexpr SimdKernels<Real> make_kernels(std::string_view instructions) {
-  return {instructions,  kActivations<Real>, kLosses<Real>, plan_product<Real>,
-          product<Real>, move<Real>,         gather<Real>,  transpose<Real>};
+  return {instructions, kActivations<Real>, kLosses<Real>, plan_product<Real>, product<Real>, move<Real>, gather<Real>};
 }
 
 }  // namespace descent::kernels::DESCENT_ISA

@@ -18,6 +18,56 @@
 
 namespace descent::kernels::DESCENT_ISA {
 
+// A panel on its way into a place of its own: some terms of some columns of b, without the gaps between its rows
+// (far apart, they fall into the same few sets of the cache), transposed where b is. Piece by piece, so that it
+// can be copied while another panel is multiplied.
+template <class Real>
+struct PanelCopy {
+  const Real* from;  // the first term of the first column
+  std::size_t stride;
+  bool transposes;
+  std::size_t terms, columns;
+  Real* to;              // (terms, columns)
+  std::size_t done = 0;  // terms
+};
+
+template <class Real>
+inline void copy_rows(const Real* from, std::size_t stride, std::size_t rows, std::size_t columns, Real* to) {
+  using P = Pack<Real>;
+  constexpr std::size_t lanes = P::kSize;
+  const std::size_t rest = columns % lanes == 0 ? lanes : columns % lanes, last = columns - rest;
+  const auto mask = P::first(rest);
+  for (std::size_t k = 0; k < rows; ++k, from += stride, to += columns) {
+    for (std::size_t j = 0; j < last; j += lanes) P::store(to + j, P::load(from + j));
+    P::store(to + last, P::load(from + last, mask), mask);
+  }
+}
+
+template <class Real>
+inline void copy_transposed(const Real* from, std::size_t stride, std::size_t terms, std::size_t columns, Real* to) {
+  constexpr std::size_t lanes = Pack<Real>::kSize;
+  typename Pack<Real>::Vector tile[lanes];
+  for (std::size_t k = 0; k < terms; k += lanes)
+    for (std::size_t j = 0; j < columns; j += lanes) {
+      const std::size_t height = terms - k < lanes ? terms - k : lanes,
+                        width = columns - j < lanes ? columns - j : lanes;
+      load_tile(from + j * stride + k, stride, width, height, tile);
+      transpose_tile<Real>(tile);
+      store_tile(tile, to + k * columns + j, columns, height, width);
+    }
+}
+
+// The next `terms` terms, or what is left. (To prefetch those after them does not pay.)
+template <class Real>
+[[gnu::noinline]] void copy_piece(PanelCopy<Real>& copy, std::size_t terms) {
+  if (terms > copy.terms - copy.done) terms = copy.terms - copy.done;
+  const Real* from = copy.from + copy.done * (copy.transposes ? 1 : copy.stride);
+  Real* to = copy.to + copy.done * copy.columns;
+  copy.transposes ? copy_transposed(from, copy.stride, terms, copy.columns, to)
+                  : copy_rows(from, copy.stride, terms, copy.columns, to);
+  copy.done += terms;
+}
+
 // Tiles of the same shape one below the other, and what their sums begin and end with.
 template <class Real>
 struct TileRun {
@@ -27,8 +77,10 @@ struct TileRun {
   const Real* w;      // null: c is stored as it is
   const Real* start;  // null: the sums begin with 0, or with c where `continues`
   std::size_t a_stride, b_stride, c_stride;
-  bool continues, far;  // far: w and c are too large for the near caches
+  bool continues, far;  // far: w is too large for the nearest cache
   Real scale;
+  PanelCopy<Real>* copy;               // null: none; a piece of it before every tile
+  std::size_t copy_terms;              // in a piece
   typename Pack<Real>::Vector poison;  // Σ x · 0 over all that was moved: 0 while all are finite, NaN after
 };
 
@@ -87,12 +139,10 @@ void run_tiles(TileRun<Real>& run) {
   const Real *w = run.w, *top = run.a;
   Real* c = run.c;
   for (std::size_t tile = 0; tile < run.tiles; ++tile) {
-    if (run.far) {  // time to fetch them while the sums are taken
-      DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
-        __builtin_prefetch(w + i * c_stride + j * lanes);
-        __builtin_prefetch(c + i * c_stride + j * lanes, 1);
-      }
-    }
+    if (run.copy != nullptr && run.copy->done < run.copy->terms) copy_piece(*run.copy, run.copy_terms);
+    if (run.far)  // time to fetch it while the sums are taken
+      DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
+          __builtin_prefetch(w + i * c_stride + j * lanes);
 
     Vector sum[rows][vectors];
     if (run.continues) {
@@ -156,22 +206,9 @@ struct Tiles {
   static constexpr auto kTable = all(std::make_integer_sequence<int, kMostVectors>());
 };
 
-// A copy of some columns of b without the gaps between its rows: far apart, they fall into the same few sets
-// of the cache.
-template <class Real>
-inline void copy_panel(const Real* b, std::size_t stride, std::size_t terms, std::size_t columns, Real* to) {
-  using P = Pack<Real>;
-  constexpr std::size_t lanes = P::kSize;
-  for (std::size_t k = 0; k < terms; ++k, b += stride, to += columns) {
-    std::size_t j = 0;
-    for (; j + lanes <= columns; j += lanes) P::store(to + j, P::load(b + j));
-    if (j < columns) P::store(to + j, P::load(b + j, P::first(columns - j)), P::first(columns - j));
-  }
-}
-
 inline constexpr std::size_t kWideStride = 2048;     // bytes from which rows of b fall on each other
 inline constexpr std::size_t kTermsAtOnce = 256;     // of copied panels
-inline constexpr std::size_t kFarBytes = 16 * 1024;  // of c, from which it is worth fetching ahead
+inline constexpr std::size_t kFarBytes = 16 * 1024;  // of w, from which it is worth fetching ahead
 
 template <class Real>
 inline void plan_product(ProductCall<Real>& call) {
@@ -179,7 +216,8 @@ inline void plan_product(ProductCall<Real>& call) {
   const std::size_t vectors = (call.n + lanes - 1) / lanes;
   call.columns = Split::into(vectors, vectors <= kMostVectors ? vectors : kRegisters == 32 ? 3 : 2);
   call.rows = Split::into(call.m, kRowsOfTile[call.columns.size]);
-  call.copies = call.b_stride * sizeof(Real) >= kWideStride && call.rows.parts >= 3 && call.scratch != nullptr;
+  call.copies = call.right_transposed ||
+                (call.b_stride * sizeof(Real) >= kWideStride && call.rows.parts >= 3 && call.scratch != nullptr);
 }
 
 // The columns [vector, vector + vectors) of c, with the terms [first, first + terms).
@@ -193,6 +231,7 @@ struct Panel {
     run.a_stride = call.a_stride;
     run.c_stride = call.c_stride;
     run.scale = call.scale;
+    run.copy = nullptr;
     run.poison = Pack<Real>::zero();
     run.far = call.w != nullptr && call.m * call.n * sizeof(Real) > kFarBytes;
   }
@@ -208,20 +247,36 @@ struct Panel {
     vectors = count;
     column = vector * lanes;
     run.columns = call.n - column < count * lanes ? call.n - column : count * lanes;
-    run.b = call.copies ? call.scratch + column * run.terms : call.b + first_ * call.b_stride + column;
-    run.b_stride = call.copies ? run.columns : call.b_stride;
+    run.b = call.b + first_ * call.b_stride + column;
+    run.b_stride = call.b_stride;
     run.start = call.start == nullptr ? nullptr : call.start + column;
     partial_ = run.columns % lanes != 0;
   }
-  void copy() {
-    copy_panel(call.b + first_ * call.b_stride + column, call.b_stride, run.terms, run.columns,
-               call.scratch + column * run.terms);
+  PanelCopy<Real> copy_to(Real* to) const {
+    const Real* from =
+        call.b + (call.right_transposed ? column * call.b_stride + first_ : first_ * call.b_stride + column);
+    return {from, call.b_stride, call.right_transposed, run.terms, run.columns, to};
+  }
+  // All rows by the panel at b, while `next` is copied.
+  void multiply_copied(const Real* b, PanelCopy<Real>* next) {
+    constexpr std::size_t lanes = Pack<Real>::kSize;
+    run.b = b;
+    run.b_stride = run.columns;
+    run.copy = next;
+    if (next != nullptr) {  // a little for every tile, in whole squares
+      const std::size_t squares = (next->terms + lanes - 1) / lanes;
+      run.copy_terms = (squares + call.rows.parts - 1) / call.rows.parts * lanes;
+    }
+    multiply_all();
+    if (next != nullptr) copy_piece(*next, next->terms);
   }
   // The columns of a, transposed, for the rows of one tile: side by side, for all columns of c.
   void copy_left(std::size_t row, std::size_t height) {
-    copy_panel(call.a + row + first_ * call.a_stride, call.a_stride, run.terms, height, strip());
+    copy_rows(call.a + row + first_ * call.a_stride, call.a_stride, run.terms, height, strip());
   }
-  void multiply_strip(std::size_t row, std::size_t height) {
+  void multiply_strip(std::size_t row, std::size_t height, const Real* b) {
+    run.b = b;
+    run.b_stride = run.columns;
     run.a = strip();
     run.a_stride = height;
     multiply_tiles(row, height, 1);
@@ -252,32 +307,67 @@ struct Panel {
   bool partial_ = false;
 };
 
+template <class Real>
+inline Split blocks_of_terms(const ProductCall<Real>& call) {
+  return call.copies && call.w == nullptr ? Split::into(call.k, kTermsAtOnce) : Split{call.k, 1, 1};
+}
+
+// a b and a bᵀ by copied panels: while one is multiplied, the next one is copied.
+template <class Real>
+inline void product_of_copies(Panel<Real, false>& panel) {
+  const ProductCall<Real>& call = panel.call;
+  const Split blocks = blocks_of_terms(call), columns = call.columns;
+  const std::size_t room = blocks.size * columns.size * Pack<Real>::kSize;
+  const auto choose = [&](std::size_t i) {
+    panel.choose_terms(blocks.begin(i / columns.parts), blocks.length(i / columns.parts));
+    panel.choose_columns(columns.begin(i % columns.parts), columns.length(i % columns.parts));
+    return panel.copy_to(call.scratch + i % 2 * room);
+  };
+  PanelCopy<Real> next = choose(0);
+  copy_piece(next, next.terms);
+  for (std::size_t i = 0; i < blocks.parts * columns.parts; ++i) {
+    const Real* here = next.to;
+    const bool last = i + 1 == blocks.parts * columns.parts;
+    if (!last) next = choose(i + 1);
+    choose(i);
+    panel.multiply_copied(here, last ? nullptr : &next);
+  }
+}
+
+// aᵀ b by copied panels, row by row, so that w and c go by in the order of memory.
+template <class Real>
+inline void product_of_copies(Panel<Real, true>& panel) {
+  const ProductCall<Real>& call = panel.call;
+  blocks_of_terms(call).for_each([&](std::size_t first, std::size_t terms) {
+    panel.choose_terms(first, terms);
+    const auto place = [&](std::size_t vector) { return call.scratch + vector * Pack<Real>::kSize * terms; };
+    call.columns.for_each([&](std::size_t vector, std::size_t count) {
+      panel.choose_columns(vector, count);
+      PanelCopy<Real> copy = panel.copy_to(place(vector));
+      copy_piece(copy, terms);
+    });
+    call.rows.for_each([&](std::size_t row, std::size_t height) {
+      panel.copy_left(row, height);
+      call.columns.for_each([&](std::size_t vector, std::size_t count) {
+        panel.choose_columns(vector, count);
+        panel.multiply_strip(row, height, place(vector));
+      });
+    });
+  });
+}
+
 template <class Real, bool transposed>
 inline void product_of(const ProductCall<Real>& call) {
   Panel<Real, transposed> panel(call);
-  const Split blocks = call.copies && call.w == nullptr ? Split::into(call.k, kTermsAtOnce) : Split{call.k, 1, 1};
-  blocks.for_each([&](std::size_t first, std::size_t terms) {
-    panel.choose_terms(first, terms);
-    if (call.copies)
-      call.columns.for_each([&](std::size_t vector, std::size_t count) {
-        panel.choose_columns(vector, count);
-        panel.copy();
-      });
-    if (call.copies && transposed) {  // row by row, so that w and c go by in the order of memory
-      call.rows.for_each([&](std::size_t row, std::size_t height) {
-        panel.copy_left(row, height);
-        call.columns.for_each([&](std::size_t vector, std::size_t count) {
-          panel.choose_columns(vector, count);
-          panel.multiply_strip(row, height);
-        });
-      });
-    } else {
-      call.columns.for_each([&](std::size_t vector, std::size_t count) {
-        panel.choose_columns(vector, count);
-        panel.multiply_all();
-      });
-    }
-  });
+  if (call.copies) {
+    product_of_copies(panel);
+  } else {
+    panel.choose_terms(0, call.k);
+    call.columns.for_each([&](std::size_t vector, std::size_t count) {
+      panel.choose_columns(vector, count);
+      panel.multiply_all();
+    });
+  }
   if (call.w != nullptr) Pack<Real>::store(call.check->lanes, Pack<Real>::load(call.check->lanes) + panel.run.poison);
 }
 

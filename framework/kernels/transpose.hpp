@@ -55,17 +55,4 @@ inline void store_tile(const typename Pack<Real>::Vector* tile, Real* to, std::s
   for (std::size_t k = 0; k < rows; ++k) P::store(to + k * stride, tile[k], mask);
 }
 
-template <class Real>
-inline void transpose(const Real* __restrict from, std::size_t rows, std::size_t cols, Real* __restrict to) {
-  constexpr std::size_t n = Pack<Real>::kSize;
-  typename Pack<Real>::Vector tile[n];
-  for (std::size_t i = 0; i < rows; i += n)
-    for (std::size_t j = 0; j < cols; j += n) {
-      const std::size_t height = rows - i < n ? rows - i : n, width = cols - j < n ? cols - j : n;
-      load_tile(from + i * cols + j, cols, height, width, tile);
-      transpose_tile<Real>(tile);
-      store_tile(tile, to + j * rows + i, rows, width, height);
-    }
-}
-
 }  // namespace descent::kernels::DESCENT_ISA

@@ -31,36 +31,44 @@ std::vector<Real> random_numbers(std::size_t count, Rng& rng) {
 template <class Real>
 struct Trial {
   std::size_t m, n, k, gap;
-  bool transposed;
+  using Form = typename kernels::Product<Real>::Form;
+  Form form;
   std::vector<Real> a, b, c, start, w, scratch;
   kernels::ProductCall<Real> call = {};
 
-  Trial(std::size_t rows, std::size_t cols, std::size_t terms, bool t, std::size_t g, Rng& rng)
-      : m(rows), n(cols), k(terms), gap(g), transposed(t) {
-    const std::size_t a_rows = t ? k : m, a_cols = t ? m : k;
+  Trial(std::size_t rows, std::size_t cols, std::size_t terms, Form f, std::size_t g, Rng& rng)
+      : m(rows), n(cols), k(terms), gap(g), form(f) {
+    const bool t = form == Form::transposed, right_t = form == Form::right_transposed;
+    const std::size_t a_rows = t ? k : m, a_cols = t ? m : k, b_rows = right_t ? n : k, b_cols = right_t ? k : n;
     a = random_numbers<Real>(a_rows * (a_cols + gap), rng);
-    b = random_numbers<Real>(k * (n + gap), rng);
+    b = random_numbers<Real>(b_rows * (b_cols + gap), rng);
     c = random_numbers<Real>(m * (n + gap), rng);
     w = random_numbers<Real>(m * (n + gap), rng);
     start = random_numbers<Real>(n, rng);
     scratch.resize(kernels::product_scratch<Real>(n, k));
-    call = {m, n, k, t, a.data(), a_cols + gap, b.data(), n + gap, c.data(), n + gap};
+    call = {m, n, k, t, a.data(), a_cols + gap, b.data(), b_cols + gap, c.data(), n + gap};
+    call.right_transposed = right_t;
     call.scratch = scratch.data();
   }
-  Real left(std::size_t i, std::size_t l) const { return transposed ? a[l * (m + gap) + i] : a[i * (k + gap) + l]; }
+  Real left(std::size_t i, std::size_t l) const {
+    return form == Form::transposed ? a[l * (m + gap) + i] : a[i * (k + gap) + l];
+  }
+  Real right(std::size_t l, std::size_t j) const {
+    return form == Form::right_transposed ? b[j * (k + gap) + l] : b[l * (n + gap) + j];
+  }
   // Whether c(i, j) is begin + Σ to within (k + 1) ε Σ|·|, for all of c; and no gap was written.
   std::string differs(const std::vector<Real>& before, auto begin) const {
     for (std::size_t i = 0; i < m; ++i) {
       for (std::size_t j = 0; j < n; ++j) {
         double sum = begin(i, j), sizes = std::abs(sum);
         for (std::size_t l = 0; l < k; ++l) {
-          const double term = static_cast<double>(left(i, l)) * b[l * (n + gap) + j];
+          const double term = static_cast<double>(left(i, l)) * right(l, j);
           sum += term;
           sizes += std::abs(term);
         }
         const double bound = static_cast<double>(k + 1) * std::numeric_limits<Real>::epsilon() * sizes;
         if (!(std::abs(c[i * (n + gap) + j] - sum) <= bound))
-          return fmt::format("({}, {}) of {} x {} x {}{}, gap {}", i, j, m, n, k, transposed ? " T" : "", gap);
+          return fmt::format("({}, {}) of {} x {} x {}, form {}, gap {}", i, j, m, n, k, static_cast<int>(form), gap);
       }
       for (std::size_t j = n; j < n + gap; ++j)
         if (c[i * (n + gap) + j] != before[i * (n + gap) + j]) return "wrote between the rows";
@@ -99,18 +107,19 @@ TYPED_TEST(TileProducts, EqualTheDefinitionForEveryInstructionSet) {
   using Real = TypeParam;
   for (const auto* simd : kernels::simd_variants<Real>()) {
     Rng rng(21, Purpose::check);
-    for (const bool transposed : {false, true}) {
+    using Form = typename kernels::Product<Real>::Form;
+    for (const Form form : {Form::plain, Form::transposed, Form::right_transposed}) {
       for (std::size_t m = 1; m <= 18; ++m)
         for (std::size_t n = 1; n <= 18; ++n)
           for (const std::size_t k : {1, 2, 7})
-            ASSERT_EQ(all_ways(*simd, Trial<Real>(m, n, k, transposed, m % 2, rng)), "") << simd->instructions;
+            ASSERT_EQ(all_ways(*simd, Trial<Real>(m, n, k, form, m % 2, rng)), "") << simd->instructions;
       for (int trial = 0; trial < 60; ++trial) {
         const auto size = [&] { return 1 + static_cast<std::size_t>(std::exp(rng.uniform(0, std::log(150)))); };
         const std::size_t m = size(), n = size(), k = size();
-        ASSERT_EQ(all_ways(*simd, Trial<Real>(m, n, k, transposed, rng.below(5), rng)), "") << simd->instructions;
+        ASSERT_EQ(all_ways(*simd, Trial<Real>(m, n, k, form, rng.below(5), rng)), "") << simd->instructions;
       }
       // Rows far apart: b goes through copied panels, the terms in several blocks.
-      ASSERT_EQ(all_ways(*simd, Trial<Real>(70, 530, 300, transposed, 1, rng)), "") << simd->instructions;
+      ASSERT_EQ(all_ways(*simd, Trial<Real>(70, 530, 300, form, 1, rng)), "") << simd->instructions;
     }
   }
 }
@@ -120,7 +129,7 @@ TYPED_TEST(TileProducts, MoveWithTheBitsOfProductAndMove) {
   for (const auto* simd : kernels::simd_variants<Real>()) {
     Rng rng(22, Purpose::check);
     for (const auto& [m, n, k] : {std::array<std::size_t, 3>{64, 32, 32}, {5, 3, 16}, {33, 10, 40}, {90, 530, 17}}) {
-      Trial<Real> trial(m, n, k, true, 0, rng);
+      Trial<Real> trial(m, n, k, kernels::Product<Real>::Form::transposed, 0, rng);
       simd->plan_product(trial.call);
       simd->product(trial.call);
       std::vector<Real> expected(m * n);
@@ -144,18 +153,19 @@ TYPED_TEST(TileProducts, GiveTheSameBitsForAnyNumberOfThreads) {
   using Product = kernels::Product<Real>;
   Rng rng(23, Purpose::check);
   for (const std::size_t n : {128, 300})  // rows are shared, and columns
-    for (const auto form : {Product::Form::plain, Product::Form::transposed}) {
+    for (const auto form : {Product::Form::plain, Product::Form::transposed, Product::Form::right_transposed}) {
       const std::size_t m = 203, k = 256;
       const std::vector<Real> a = random_numbers<Real>(m * k, rng), b = random_numbers<Real>(k * n, rng);
       const std::vector<Real> w = random_numbers<Real>(m * n, rng);
       std::vector<std::vector<Real>> results;
       for (const std::size_t threads : {1, 2, 3}) {
         kernels::set_threads(threads);
-        Product product(form, {m, n, k, form == Product::Form::plain ? k : m, n, n});
+        const bool right_transposed = form == Product::Form::right_transposed;
+        Product product(form, {m, n, k, form == Product::Form::transposed ? m : k, right_transposed ? k : n, n});
         std::vector<Real> c(m * n), next(m * n);
         product(a.data(), b.data(), c.data(), w.data());
         kernels::FiniteCheck<Real> check;
-        product.move(a.data(), b.data(), w.data(), Real(-0.5), next.data(), check);
+        if (!right_transposed) product.move(a.data(), b.data(), w.data(), Real(-0.5), next.data(), check);
         EXPECT_TRUE(check.passed());
         c.insert(c.end(), next.begin(), next.end());
         results.push_back(std::move(c));
