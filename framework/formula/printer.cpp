@@ -9,6 +9,7 @@
 #include <cmath>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace descent::formula {
 namespace {
@@ -90,21 +91,26 @@ struct Writer {
 
   // Variables by name, b*x and not x*b, and polynomials before functions: (1 - x)*exp(-x).
   static std::vector<Expr> as_written(std::vector<Expr> factors) {
-    const auto base_of = [](const Expr& u) -> const Node& {
+    const auto base_of = [](const Expr& u) {
       const bool numeric = u->kind == Kind::power && u->operands[1]->kind == Kind::number;
-      return numeric ? *u->operands[0] : *u;
+      return numeric ? u->operands[0] : u;
     };
     const auto rank = [&](const Expr& u) {
-      const Node& base = base_of(u);
+      const Expr base = base_of(u);
       if (u->symbols == 0) return 0;
-      if (base.kind == Kind::symbol) return 1;
-      return base.kind == Kind::sum && !std::ranges::any_of(base.operands, has_function) ? 2 : 3;
+      if (base->kind == Kind::symbol) return 1;
+      return base->kind == Kind::sum && !std::ranges::any_of(base->operands, has_function) ? 2 : 3;
     };
-    const auto key = [&](const Expr& u) {  // x2 before x10
-      const std::string_view name = rank(u) == 1 ? std::string_view(base_of(u).name) : std::string_view();
-      return std::tuple(rank(u), name.substr(0, name.find_first_of("0123456789")), name.size(), name);
-    };
-    std::ranges::stable_sort(factors, {}, key);
+    // x2 before x10, and (x + 1)*(x - 2)*(x - 10).
+    using Place = std::tuple<int, std::string, std::size_t, std::string>;
+    std::vector<std::pair<Place, Expr>> placed;
+    for (const Expr& u : factors) {
+      const int r = rank(u);
+      const std::string name = r == 1 ? base_of(u)->name : r == 2 ? to_text(base_of(u)) : "";
+      placed.push_back({{r, r == 1 ? name.substr(0, name.find_first_of("0123456789")) : "", name.size(), name}, u});
+    }
+    std::ranges::stable_sort(placed, {}, &std::pair<Place, Expr>::first);
+    for (std::size_t k = 0; k < factors.size(); ++k) factors[k] = placed[k].second;
     return factors;
   }
 

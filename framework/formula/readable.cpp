@@ -306,7 +306,7 @@ Expr readable_product(const Expr& u) {
     factors.push_back(factor->kind == Kind::sum ? readable_sum(factor) : factor);
   const auto term = term_of(multiply(factors, Style::tidy));
   if (!term) return u;
-  const Expr best = shorter(u, expression_of(*term));
+  const Expr best = shorter(expression_of(*term), u);
   for (Expr& factor : factors) {  // fractions in fractions
     const bool raised = factor->kind == Kind::power && factor->operands[1]->kind == Kind::number;
     const Expr base = raised ? factor->operands[0] : factor;

@@ -52,6 +52,15 @@ double value(const Formula& f, const std::vector<double>& x) {
   return f.value(own);
 }
 
+TEST(Printer, OrdersFactorsAsPeopleDo) {
+  const auto text = [](const char* typed) { return Formula::parse(typed).text(); };
+  EXPECT_EQ(text("x*b"), "b*x");
+  EXPECT_EQ(text("x10*x2"), "x2*x10");
+  EXPECT_EQ(text("exp(-x)*(1 - x)"), "(1 - x)*exp(-x)");
+  EXPECT_EQ(text("(x - 10)*(x - 2)^3*(x + 1)^2*3"), "3*(x + 1)^2*(x - 2)^3*(x - 10)");
+  EXPECT_EQ(text("sin(x)*y*pi"), "pi*y*sin(x)");
+}
+
 TEST(Printer, PrintsWhatParsesBackToTheSameValue) {
   std::size_t finite = 0;
   for (std::uint32_t i = 0; i < 1000; ++i) {
