@@ -1,6 +1,7 @@
 #include "app/assignments.hpp"
 
 #include "framework/error.hpp"
+#include "framework/formula/formula.hpp"
 #include "framework/text.hpp"
 
 #include <algorithm>
@@ -28,13 +29,28 @@ std::string pattern(Names variables, std::string_view value) {
   return join(parts, ",");
 }
 
+// "pi/2", "1/3", "sqrt(2)": the value of a formula without variables; nothing for what is none, or not finite.
+std::optional<double> constant_value(std::string_view text) {
+  try {
+    const Formula f = Formula::parse(text);
+    if (f.outputs().size() != 1 || !f.variables().empty() || f.is_sum()) return std::nullopt;
+    const double x = f.value({});
+    return std::isfinite(x) ? std::optional(x) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 double number(std::string_view option, std::string_view of, std::string_view text) {
   std::string_view digits = text;
   if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   double x = 0;
   const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), x);
-  if (digits.empty() || code != std::errc{} || end != digits.data() + digits.size() || !std::isfinite(x))
-    throw Error(Fault::usage, "{}: {}'{}' is not a finite number; write it like 3, -0.5 or 1e-3", option, of,
+  const bool read = !digits.empty() && code == std::errc{} && end == digits.data() + digits.size();
+  if (!read)
+    if (const auto value = constant_value(text)) return *value;
+  if (!read || !std::isfinite(x))
+    throw Error(Fault::usage, "{}: {}'{}' is not a finite number; write it like 3, -0.5, 1e-3 or pi/2", option, of,
                 printable(text));
   return x;
 }
@@ -51,6 +67,9 @@ std::vector<std::string_view> assigned(std::string_view option, std::string_view
     if (sign == std::string_view::npos)
       throw Error(Fault::usage, "{}: found '{}', but each part must be NAME={}; write {}", option, printable(part),
                   value, pattern(variables, value));
+    if (part.find('=', sign + 1) != std::string_view::npos)
+      throw Error(Fault::usage, "{}: '{}' lacks a comma between two variables; write {}", option, printable(part),
+                  pattern(variables, value));
     const std::string name(trimmed(part.substr(0, sign)));
     const auto at = std::ranges::find(variables, name);
     if (at == variables.end())

@@ -1,4 +1,5 @@
-// Points and boxes as a person types them on the command line: "x=3,y=-2" and "x=-3:3,y=-3:3".
+// Points and boxes as a person types them on the command line: "x=3,y=-2" and "x=-3:3,y=-3:3". A number may be written
+// as a formula without variables: "x=pi/2".
 //
 // Blanks around names, signs and numbers do not matter; the order of the variables does not either.
 // `option` ("--at") starts every message. All throw Error(usage) that says what was found and what to type instead:

@@ -137,8 +137,11 @@ void FormulaProblem::check_start(ConstParams<double> w) {
   const double value = f_->value_and_gradient(w, g);
   if (std::isfinite(value) && all_finite<double>(g)) return;
   const std::string place = f_->explain_nonfinite(w);
+  const bool overflows = place.find("too large for a number") != std::string::npos;
   throw Error(Fault::usage, "{}{}; choose another start",
-              std::isfinite(value) ? "f has no finite slope at the start" : "the start is outside the domain of f",
+              std::isfinite(value) ? "f has no finite slope at the start"
+              : overflows          ? "f overflows at the start"
+                                   : "the start is outside the domain of f",
               place.empty() ? "" : ": " + place);
 }
 

@@ -329,11 +329,25 @@ TEST(MinimizeCommand, RefusesBadStarts) {
   expect_refused({"x^2 + y"},
                  "--start is missing: a number for each of x, y, such as --start x=1,y=1; or --start random:20 --box "
                  "-5:5");
+  expect_refused({"x^2 + y", "--start", "x=1 y=2"},
+                 "--start: 'x=1 y=2' lacks a comma between two variables; write x=NUMBER,y=NUMBER");
+  expect_refused({"x^2", "--start", "1e200"},
+                 "f overflows at the start: x^2 at x = 1e+200: 1e+200 times 1e+200 is too large for a number; choose "
+                 "another start");
   expect_refused({"x^2", "--start", "y=1"}, "--start: unknown variable 'y' (known: x)");
   expect_refused({"x^2", "--start", "x=1,x=2"}, "--start: the variable x stands there twice; give it once");
-  expect_refused({"x^2", "--start", "x=y"}, "--start: x: 'y' is not a finite number; write it like 3, -0.5 or 1e-3");
+  expect_refused({"x^2", "--start", "x=y"},
+                 "--start: x: 'y' is not a finite number; write it like 3, -0.5, 1e-3 or pi/2");
   expect_refused({"3 + 4", "--start", "x=1"},
                  "the formula '3 + 4' has no variables: nothing in it can change its value 7");
+}
+
+TEST(MinimizeCommand, TakesNumbersWrittenAsFormulas) {
+  const json run =
+      minimize_json({"cos(x) + y^2", "--start", "x=-pi/2, y=1/4", "--steps", "1", "--learning-rate", "1e-9"}, 5);
+  EXPECT_EQ(run["start"]["x"], -std::acos(-1.0) / 2);
+  EXPECT_EQ(run["start"]["y"], 0.25);
+  EXPECT_EQ(run_program({"critical", "sin(x)", "--box", "-pi:2pi"}).code, 0);
 }
 
 TEST(MinimizeCommand, RefusesBadFormulas) {
