@@ -34,7 +34,7 @@ Strip strip_of_f(const Progress& progress) {
     y = progress.f;
   }
   const auto range = range_of(y);
-  const bool log = range && range->low > 0 && range->high > 100 * range->low;
+  const bool log = range && range->low > 0 && range->high > 5 * range->low;
   return {axis_over(progress.f_name + (log ? "  (log)" : ""), y, log), y, kInk, 0.4};
 }
 
