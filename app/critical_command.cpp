@@ -98,10 +98,11 @@ Json to_json(const CriticalPoints& found, const std::vector<std::string>& names)
 std::string describe(const CriticalPoints& found, const std::vector<std::string>& names) {
   std::string text = found.sentence() + "\n";
   for (const FoundPoint& each : found.points) {
-    text += fmt::format("\n{}\n  {}; f = {}\n  eigenvalues {}\n", place(names, each.point.w), kind_text(each),
-                        short_number(each.point.value), tuple(each.point.eigenvalues));
-    if (each.point.kind == PointKind::saddle)
-      text += fmt::format("  downhill along +-{}\n", tuple(each.point.downhill));
+    const std::string curvature = names.size() == 1 ? "f'' = " + short_number(each.point.lambda_min())
+                                                    : "eigenvalues " + tuple(each.point.eigenvalues);
+    text += fmt::format("\n{}\n  {}; f = {}\n  {}\n", place(names, each.point.w), kind_text(each),
+                        short_number(each.point.value), curvature);
+    if (each.point.kind == PointKind::saddle) text += fmt::format("  downhill along ±{}\n", tuple(each.point.downhill));
   }
   for (const Kink& each : found.kinks)
     text += fmt::format("\n{}\n  {}; f = {}\n", place(names, each.w), kink_text(each), short_number(each.value));

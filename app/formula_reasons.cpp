@@ -94,6 +94,8 @@ std::string reason_text(const FormulaRun& run, double tolerance, std::string_vie
                          rounded(run.last.f), after, maximize ? "maximum" : "minimum");
     case Reason::diverged:
       return diverged_run_text(run, maximize);
+    case Reason::interrupted:
+      return fmt::format("interrupted {}: ‖∇f‖ = {}", after, norm);
     default:
       return trainer_text(report);
   }

@@ -55,6 +55,7 @@ Report descend(Objective<double>& objective, const FormulaMethod& method, Params
   options.gradient_tolerance = method.tolerance;
   options.settled_epochs = kSettledEpochs;
   options.loss_bound = kLossBound;
+  options.interrupt = method.interrupt;
   return minimize<double>(objective, w, *direction, *step_size, options, observers);
 }
 

@@ -11,6 +11,7 @@
 #include "trainers/starts.hpp"
 #include "trainers/step_table.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -64,7 +65,8 @@ struct FormulaMethod {
   std::size_t keep = 1000;  // rows of the table
   DirectionOptions direction_options = {};
   LineSearchOptions search_options = {};
-  std::string scale = "none";  // of the variables, see FormulaScale
+  std::string scale = "none";                    // of the variables, see FormulaScale
+  const std::atomic<bool>* interrupt = nullptr;  // as in Options
 
   std::string text() const;  // "steepest, γ = 0.1"; "lbfgs, line search wolfe, scaled"
 };

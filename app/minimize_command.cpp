@@ -5,6 +5,7 @@
 #include "app/formula_pictures.hpp"
 #include "app/formula_run.hpp"
 #include "app/formula_text.hpp"
+#include "app/interrupt.hpp"
 #include "app/optimizer_choice.hpp"
 #include "app/report/formula_report.hpp"
 #include "framework/error.hpp"
@@ -12,6 +13,7 @@
 #include "models/file_io.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 
 namespace descent {
@@ -28,6 +30,8 @@ int exit_code(Status status) {
       return kOk;
     case Status::diverged:
       return kDiverged;
+    case Status::interrupted:
+      return kSignalled + interrupting_signal();
     default:
       return kStoppedShort;
   }
@@ -70,6 +74,7 @@ FormulaMethod method_of(const MinimizeArguments& arguments) {
   method.steps = arguments.steps;
   method.tolerance = arguments.tolerance;
   method.scale = arguments.scale;
+  method.interrupt = &watch_for_interrupts();
   const Config constants = read_constants(arguments.constants);
   method.direction_options = direction_options(constants.optimizer);
   method.search_options = line_search_options(constants.line_search);
@@ -118,6 +123,8 @@ int minimize_command(const MinimizeArguments& arguments) {
   check_run_pictures(problem, pictures);
   std::optional<Basins> basins;
   const FormulaRun run = run_asked(problem, method, arguments, basins);
+  std::signal(SIGPIPE, SIG_DFL);  // from here on `| head` ends the program, and a second Ctrl-C does
+  std::signal(SIGINT, SIG_DFL);
 
   if (arguments.json) {
     nlohmann::ordered_json json = to_json(run, problem, method.text());

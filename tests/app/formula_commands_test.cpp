@@ -109,7 +109,7 @@ TEST(Derive, RefusesBadInput) {
 TEST(Critical, FindsAMinimumAndASaddle) {
   EXPECT_EQ(run_program({"critical", "x^3 - 3x + y^2", "--box", "x=-3:3,y=-3:3"}).out,
             "2 critical points in the box\n\n(x, y) = (1, 0)\n  local minimum; f = -2\n  eigenvalues (2, 6)\n\n"
-            "(x, y) = (-1, 0)\n  saddle; f = 2\n  eigenvalues (-6, 2)\n  downhill along +-(1, 0)\n");
+            "(x, y) = (-1, 0)\n  saddle; f = 2\n  eigenvalues (-6, 2)\n  downhill along ±(1, 0)\n");
 }
 
 TEST(Critical, NeverCallsAFlatDirectionAMinimum) {

@@ -66,6 +66,17 @@ TEST(FormulaFiles, AFullDiskIsAnError) {
   }
 }
 
+TEST(FormulaFiles, AnInterruptedRunSaysHowFarItCame) {
+  const TemporaryFolder folder;
+  const std::string line = fmt::format(
+      "timeout --preserve-status -s INT 0.5 '{}' minimize 'x^2 + y^2' --start x=1,y=1 --lr 1e-9 --steps 1000000000 > "
+      "'{}'",
+      DESCENT_PROGRAM, folder.file("said"));
+  EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 130);
+  EXPECT_NE(read_text(folder.file("said")).find("\ninterrupted after "), std::string::npos)
+      << read_text(folder.file("said"));
+}
+
 TEST(FormulaFiles, ANumberThatIsNoneIsNamed) {
   EXPECT_EQ(run_program({"minimize", "x^2", "--start", "1", "--lr", "0,1"}).err,
             "error: --learning-rate: '0,1' is not a number; the decimal point is '.'\n");
