@@ -25,7 +25,9 @@ constexpr double kNear = 1e-2;  // Newton's step to a critical point near enough
 std::unique_ptr<Objective<double>> make_objective(const Formula& formula, const std::string& data) {
   if (data.empty()) {
     if (formula.is_sum())
-      throw Error(Fault::usage, "{} holds sum(…), which needs rows to sum over: add --data FILE.csv", formula.text());
+      throw Error(Fault::usage,
+                  "{} holds sum(…), which needs rows to sum over: give --data FILE.csv, or objective.data in a config",
+                  formula.text());
     return std::make_unique<FormulaObjective>(formula);
   }
   const Table table = read_csv(data, {.keep_places = false});

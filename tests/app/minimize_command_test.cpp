@@ -285,7 +285,8 @@ TEST(MinimizeCommand, TakesFormulasThatBeginWithAMinus) {
 
 TEST(MinimizeCommand, AsksForTheDataThatAFormulaNeeds) {
   expect_refused({"sum((y - a*x)^2)", "--start", "a=1"},
-                 "sum((y - a*x)^2) holds sum(…), which needs rows to sum over: add --data FILE.csv");
+                 "sum((y - a*x)^2) holds sum(…), which needs rows to sum over: give --data FILE.csv, or objective.data "
+                 "in a config");
   const TemporaryFolder folder;
   const std::string data = folder.write("words.csv", "x,y\n1,red\n2,blue\n");
   EXPECT_EQ(minimize({"sum((y - a*x)^2)", "--start", "a=1", "--data", data}).code, 3);
