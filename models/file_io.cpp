@@ -95,7 +95,7 @@ bool stands_for_a_stream(const std::string& path) {
 }
 
 void write_into(const std::string& path, std::string_view contents) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));  // after what stdout has written
   if (file.get() < 0) throw refusal("open", path, errno);
   if (!write_all(file.get(), contents) || !file.close()) throw refusal("write", path, errno);
 }
