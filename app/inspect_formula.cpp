@@ -31,7 +31,7 @@ std::string point_of(const Json& json) {
   return text;
 }
 
-std::string last_epoch(const RunRecord& record) {
+std::string last_epoch(const RecordedRun& record) {
   std::string text = fmt::format("epoch {}", record.epochs.back());
   for (std::size_t k = 0; k < record.columns.size(); ++k)
     text += fmt::format(", {} {:.6g}", record.columns[k], record.values[k].back());
@@ -40,20 +40,20 @@ std::string last_epoch(const RunRecord& record) {
 
 }  // namespace
 
-std::optional<RunRecord> formula_run_at(const std::string& path) {
+std::optional<RecordedRun> formula_run_at(const std::string& path) {
   std::error_code ignored;
   const std::filesystem::path folder = path;
   if (!std::filesystem::is_directory(folder, ignored) || std::filesystem::exists(folder / RunFolder::kModel, ignored))
     return std::nullopt;
   try {
-    RunRecord record = read_run(path);
+    RecordedRun record = read_run(path);
     if (!record.formula().empty()) return record;
   } catch (const Error&) {
   }
   return std::nullopt;
 }
 
-std::string describe_formula_run(const RunRecord& record) {
+std::string describe_formula_run(const RecordedRun& record) {
   const Json& result = record.result;
   std::string text = line("formula", record.formula() + (is_true(record.start, "maximize") ? ", maximised" : ""));
   text += line("method", text_of(record.start, "method"));

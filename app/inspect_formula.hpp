@@ -9,10 +9,10 @@
 namespace descent {
 
 // The record, when `path` is the folder of a run on a formula; else nothing, and whoever reads it next says why.
-std::optional<RunRecord> formula_run_at(const std::string& path);
+std::optional<RecordedRun> formula_run_at(const std::string& path);
 
 // Formula, method, start, why it stopped, the point and what it is; of a run without an end how far it has come.
 // 80 columns wide.
-std::string describe_formula_run(const RunRecord& record);
+std::string describe_formula_run(const RecordedRun& record);
 
 }  // namespace descent
