@@ -156,16 +156,32 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
 };
 
+// What a sweep tries for γ: `list`, or where that is empty `points` numbers evenly in log γ from low to high.
+struct RateGrid {
+  std::vector<double> list = {};
+  double low = 0, high = 0;  // 0: around the stability limit
+  std::int64_t points = 25;
+  bool random = false;  // drawn log-uniformly
+
+  bool operator==(const RateGrid&) const = default;
+};
+
+// Values to try for another setting.
+struct Variation {
+  std::string path;                 // "model.hidden"
+  std::vector<std::string> values;  // as TOML; at least one
+
+  bool operator==(const Variation&) const = default;
+};
+
 struct TuneConfig {
   bool curvature = true;
   bool range_test = true;
   bool sweep = true;
-  double low = 0;  // 0: around the limit
-  double high = 0;
-  std::int64_t points = 25;
-  bool random = false;
+  bool halving = true;  // false: every trial in full
+  RateGrid learning_rate;
+  std::vector<Variation> vary;  // every combination is tried
   std::int64_t seeds = 1;
-  std::vector<std::string> vary;
   std::int64_t jobs = 0;  // 0 stands for "auto"
   std::int64_t range_steps = 100;
   std::int64_t probe_steps = 20;

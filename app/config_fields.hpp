@@ -16,7 +16,7 @@ namespace descent {
 
 // Where a setting lives in a Config or a LayerConfig.
 using Slot = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*,
-                          std::vector<std::int64_t>*, std::vector<LayerConfig>*>;
+                          std::vector<std::int64_t>*, std::vector<LayerConfig>*, RateGrid*>;
 
 // The numbers allowed; for a list, those of each element.
 struct Bounds {

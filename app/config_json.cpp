@@ -30,6 +30,12 @@ struct AsJson {
   Json operator()(const std::int64_t* n) const {
     return *n == 0 && !field.word.empty() ? Json(std::string(field.word)) : Json(*n);
   }
+  Json operator()(const RateGrid* grid) const {
+    if (!grid->list.empty()) return grid->list;
+    Json json = {{"points", grid->points}, {"random", grid->random}};
+    if (grid->low > 0) json["log"] = {grid->low, grid->high};
+    return json;
+  }
   template <class T>
   Json operator()(const T* value) const {
     return *value;
@@ -45,6 +51,7 @@ Json to_json(const Config& config) {
   Json json = Json::object();
   for (const Field& field : fields())
     json[std::string(field.section)][std::string(field.key)] = value_of(field, field.slot(copy));
+  for (const Variation& variation : config.tune.vary) json["tune"][variation.path] = variation.values;  // as TOML
   return json;
 }
 

@@ -168,6 +168,7 @@ std::string wanted(const FieldInfo& field, const Slot& slot) {
         if constexpr (std::is_same_v<T, std::string>) return wanted_text(field);
         if constexpr (std::is_same_v<T, std::vector<std::string>>) return "a column name or a list of column names";
         if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return "a list of whole numbers" + suffix;
+        if constexpr (std::is_same_v<T, RateGrid>) return "{ log = [low, high], points = n } or a list of numbers > 0";
         return "a list of layers, such as [{ units = 16, activation = \"relu\" }]";
       },
       slot);

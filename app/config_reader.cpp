@@ -2,9 +2,11 @@
 
 #include "app/config_errors.hpp"
 #include "app/config_fields.hpp"
+#include "app/config_render.hpp"
 #include "app/config_rules.hpp"
 #include "app/config_suggest.hpp"
 #include "app/config_syntax.hpp"
+#include "app/config_tune.hpp"
 #include "app/config_values.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
@@ -62,6 +64,10 @@ std::vector<Entry> entries(const toml::table& table) {
   return list;
 }
 
+bool is_section(std::string_view name) {
+  return std::any_of(sections().begin(), sections().end(), [&](const Section& s) { return s.name == name; });
+}
+
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -104,8 +110,7 @@ class Reader {
     for (const auto& [key, value] : entries(root)) {
       if (errors_.plenty()) return;
       const std::string_view name = key->str();
-      const bool known =
-          std::any_of(sections().begin(), sections().end(), [&](const Section& s) { return s.name == name; });
+      const bool known = is_section(name);
       if (name == "$schema" && value->is_string()) continue;  // for editors
       if (known && value->is_table()) {
         read_section(name, *value->as_table());
@@ -132,7 +137,10 @@ class Reader {
       }
       const Field* field = find_field(section, key->str());
       if (!field) {
-        errors_.add(at, unknown_key(section, key->str()));
+        if (section == "tune")
+          read_unlisted_tune(at, key->str(), *value);
+        else
+          errors_.add(at, unknown_key(section, key->str()));
         continue;
       }
       const auto twin = std::find_if(seen.begin(), seen.end(), [&](const auto& pair) { return pair.first == field; });
@@ -167,6 +175,14 @@ class Reader {
     given_.spots.insert_or_assign(path, at);
     given_.wrong.erase(path);
     const Slot slot = field.slot(config_);
+    if (!store(field, value, slot, {.name = path, .typed = std::move(typed)}))
+      given_.wrong.insert(path);
+    else if (field.text == Text::data_path)
+      resolve(*std::get<std::string*>(slot));
+  }
+
+  // False after an error.
+  bool store(const Field& field, const toml::node& value, const Slot& slot, ValueContext context) {
     const std::size_t errors_before = errors_.count();
     if (std::holds_alternative<std::vector<LayerConfig>*>(slot) && value.is_array()) {
       read_layers(*value.as_array(), *std::get<std::vector<LayerConfig>*>(slot));
@@ -174,16 +190,70 @@ class Reader {
       Config defaults;
       const Slot initial = field.slot(defaults);
       const bool real = std::holds_alternative<double*>(initial);
-      const double limitless = real && std::isinf(*std::get<double*>(initial)) ? *std::get<double*>(initial) : 0;
-      ValueContext context{.name = path, .typed = std::move(typed), .limitless = limitless};
+      context.limitless = real && std::isinf(*std::get<double*>(initial)) ? *std::get<double*>(initial) : 0;
       if (const auto wrong = read_value(value, field, slot, context))
         errors_.add(spot(wrong->node->source()), wrong->message);
-      if (!context.notice.empty()) note(at, context.notice);
+      if (!context.notice.empty()) note(spot(value.source()), context.notice);
     }
-    if (errors_.count() > errors_before)
-      given_.wrong.insert(path);
-    else if (field.text == Text::data_path)
-      resolve(*std::get<std::string*>(slot));
+    return errors_.count() == errors_before;
+  }
+
+  // A key of [tune] that is none of its own: another setting's name in quotes, with values to try.
+  void read_unlisted_tune(const Spot& at, std::string_view name, const toml::node& value) {
+    const std::size_t dot = name.find('.');
+    const std::string_view section = name.substr(0, dot);
+    if (dot == std::string_view::npos) {
+      const toml::table* inner = is_section(name) ? value.as_table() : nullptr;
+      if (inner && !inner->empty())
+        return errors_.add(at, fmt::format("a setting to try has its name in quotes; write \"{}.{}\" = …", name,
+                                           inner->begin()->first.str()));
+      return errors_.add(at, unknown_key("tune", name));
+    }
+    const std::string_view key = name.substr(dot + 1);
+    if (!is_section(section)) return errors_.add(at, unknown_section(section));
+    const Field* field = find_field(section, key);
+    if (!field) return errors_.add(at, unknown_key(section, key));
+    const std::string path = field->path();
+    if (const std::string why = why_not_varied(*field); !why.empty())
+      return errors_.add(at, fmt::format("values of {} cannot be tried: {}", path, why));
+    if (key != field->key) note(at, fmt::format("'{}' is called {} here", name, path));
+    const std::string full = fmt::format("tune.\"{}\"", path);
+    if (argument_ == 0 && given_.has(full))
+      return errors_.add(at, fmt::format("values of {} are given twice; keep one list", path));
+    given_.spots.insert_or_assign(full, at);
+    read_variation(*field, full, value);
+  }
+
+  void read_variation(const Field& field, const std::string& full, const toml::node& value) {
+    Variation variation{field.path(), {}};
+    Config scratch;
+    const toml::array* values = value.as_array();
+    toml::array grid_values;
+    if (value.is_table() && std::holds_alternative<double*>(field.slot(scratch))) {
+      RateGrid grid;
+      if (const auto wrong = read_grid(value, full, grid))
+        return errors_.add(spot(wrong->node->source()), wrong->message);
+      if (grid.low == 0 || grid.random)
+        return errors_.add(spot(value.source()), fmt::format("{} must be {{ log = [low, high], points = n }} or a list "
+                                                             "of values; only γ has a range of its own and random",
+                                                             full));
+      for (const double x : even_in_log(grid.low, grid.high, static_cast<std::size_t>(grid.points)))
+        grid_values.push_back(x);
+      values = &grid_values;
+    }
+    if (values == nullptr || values->empty())
+      return errors_.add(spot(value.source()), fmt::format("{} must be a list of values to try, got {}", full,
+                                                           value.is_array() ? "[]" : describe(value)));
+    for (const toml::node& element : *values) {
+      const Slot slot = field.slot(scratch);
+      if (!store(field, element, slot, {.name = "value of " + full})) return;
+      variation.values.push_back(toml_value(field, slot));
+    }
+    const auto same = std::ranges::find(config_.tune.vary, variation.path, &Variation::path);
+    if (same == config_.tune.vary.end())
+      config_.tune.vary.push_back(std::move(variation));
+    else
+      *same = std::move(variation);
   }
 
   void resolve(std::string& path) const {
@@ -262,11 +332,13 @@ class Reader {
       errors_.add(at, unknown_key({}, path));
     } else {
       const std::string_view section = path.substr(0, dot), key = path.substr(dot + 1);
-      const bool known =
-          std::any_of(sections().begin(), sections().end(), [&](const Section& s) { return s.name == section; });
       const Field* field = find_field(section, key);
-      if (!known) {
+      if (!is_section(section)) {
         errors_.add(at, unknown_section(section));
+      } else if (!field && section == "tune") {
+        const bool quoted = key.size() > 2 && key.front() == '"' && key.back() == '"';
+        const toml::table parsed = parse_toml_value(std::string_view(argument).substr(equals + 1));
+        read_unlisted_tune(at, quoted ? key.substr(1, key.size() - 2) : key, *parsed.get("v"));
       } else if (!field) {
         errors_.add(at, unknown_key(section, key));
       } else {

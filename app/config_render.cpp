@@ -1,6 +1,7 @@
 #include "app/config_render.hpp"
 
 #include "app/config_errors.hpp"
+#include "app/config_tune.hpp"
 #include "framework/text.hpp"
 
 #include <fmt/format.h>
@@ -63,6 +64,8 @@ std::string toml_value(const FieldInfo& field, const Slot& slot) {
           return toml_list(*value, toml_text);
         } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) {
           return toml_list(*value, [](std::int64_t x) { return std::to_string(x); });
+        } else if constexpr (std::is_same_v<T, RateGrid>) {
+          return toml_grid(*value);
         } else {
           return toml_list(*value, toml_layer);
         }
@@ -90,6 +93,7 @@ std::string type_name(const Slot& slot) {
         if constexpr (std::is_same_v<T, std::string>) return "text";
         if constexpr (std::is_same_v<T, std::vector<std::string>>) return "name or list of names";
         if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return "list of whole numbers";
+        if constexpr (std::is_same_v<T, RateGrid>) return "table or list of numbers";
         return "list of tables";
       },
       slot);

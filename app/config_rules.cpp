@@ -209,10 +209,14 @@ class Rules {
         add({path}, "{} = \"{}\" is a figure of networks; a formula has \"loss\", its value", path, monitor);
   }
 
+  // A loss with its penalty is no measure of the penalty.
   void tune() {
-    const TuneConfig& t = config_.tune;
-    if (t.low > 0 && t.high > 0 && t.low >= t.high && usable({"tune.low", "tune.high"}))
-      add({"tune.low", "tune.high"}, "tune.low must be < tune.high ({}), got {}", shortest(t.high), shortest(t.low));
+    const bool held_out = config_.data.validation_split > 0 || !config_.data.validation_path.empty();
+    if (held_out || !usable({"data.validation_split", "data.validation_path"})) return;
+    for (const Variation& variation : config_.tune.vary)
+      if (variation.path == "train.l2")
+        add({"tune.\"train.l2\""},
+            "values of train.l2 are compared on validation rows; set data.validation_split (such as 0.2)");
   }
 
   const Config& config_;

@@ -1,5 +1,6 @@
 #include "app/config_fields.hpp"
 #include "app/config_render.hpp"
+#include "app/config_tune.hpp"
 #include "app/config_writer.hpp"
 #include "framework/text.hpp"
 
@@ -44,6 +45,20 @@ Json text_schema(const FieldInfo& field) {
 
 Json layers_schema();
 
+Json closed_object(Json properties) {
+  return {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+}
+
+// { log = [low, high], points = n }
+Json grid_schema() {
+  const Json end = {{"type", "number"}, {"minimum", 0}, {"exclusiveMinimum", true}};
+  Json points = {{"type", "integer"}};
+  put_bounds(points, kGridPoints);
+  return closed_object({{"log", {{"type", "array"}, {"items", end}, {"minItems", 2}, {"maxItems", 2}}},
+                        {"points", points},
+                        {"random", {{"type", "boolean"}}}});
+}
+
 Json value_schema(const FieldInfo& field, const Slot& slot) {
   return std::visit(
       [&](auto* value) -> Json {
@@ -66,6 +81,9 @@ Json value_schema(const FieldInfo& field, const Slot& slot) {
           put_bounds(number, field.bounds);
           schema["type"] = "array";
           schema["items"] = number;
+        } else if constexpr (std::is_same_v<T, RateGrid>) {
+          const Json rate = {{"type", "number"}, {"minimum", 0}, {"exclusiveMinimum", true}};
+          schema["anyOf"] = Json::array({grid_schema(), {{"type", "array"}, {"items", rate}, {"minItems", 1}}});
         } else {
           schema = layers_schema();
         }
@@ -80,6 +98,8 @@ Json default_json(const Slot& slot, const FieldInfo& field) {
         using T = std::remove_pointer_t<decltype(value)>;
         if constexpr (std::is_same_v<T, std::vector<LayerConfig>>) {
           return Json::array();
+        } else if constexpr (std::is_same_v<T, RateGrid>) {
+          return Json::object();
         } else if constexpr (std::is_same_v<T, std::int64_t>) {
           if (*value == 0 && !field.word.empty()) return std::string(field.word);
           return *value;
@@ -101,15 +121,24 @@ void put_property(Json& properties, const FieldInfo& field, const Slot& slot) {
   for (const std::string_view alias : field.aliases) properties[std::string(alias)] = schema;
 }
 
-Json closed_object(Json properties) {
-  return {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
-}
-
 Json layers_schema() {
   Json properties = Json::object();
   LayerConfig defaults;
   for (const LayerField& field : layer_fields()) put_property(properties, field, field.slot(defaults));
   return {{"type", "array"}, {"items", closed_object(properties)}};
+}
+
+// In [tune]: the values to try for another setting.
+void put_variations(Json& properties) {
+  Config defaults;
+  for (const Field& field : fields()) {
+    if (!why_not_varied(field).empty()) continue;
+    const Slot slot = field.slot(defaults);
+    Json list = {{"type", "array"}, {"minItems", 1}, {"items", value_schema(field, slot)}};
+    if (std::holds_alternative<double*>(slot)) list = {{"anyOf", {grid_schema(), list}}};
+    list["description"] = fmt::format("Values to try for {}.", field.path());
+    properties[field.path()] = list;
+  }
 }
 
 // A cell of a table: "|" would end it.
@@ -181,6 +210,7 @@ std::string json_schema() {
           parts[std::string(field.key.substr(kPart.size()))] = keys[std::string(field.key)];
       keys["checkpoint"] = closed_object(parts);
     }
+    if (section.name == "tune") put_variations(keys);
     Json object = closed_object(keys);
     object["description"] = std::string(section.help);
     properties[std::string(section.name)] = object;

@@ -61,8 +61,9 @@ std::string belongs(std::string_view key, std::string_view except) {
     const Field* field = section.name == except ? nullptr : find_field(section.name, key);
     if (!field) continue;
     places.push_back(fmt::format("[{}]", section.name));
-    name = field->key;
+    if (places.size() == 1) name = field->key;
   }
+  if (places.size() > 1) std::erase(places, "[tune]");  // where learning_rate is what to try for the real one
   return places.empty() ? std::string() : fmt::format("'{}' belongs in {}", name, join(places, " or "));
 }
 
@@ -76,9 +77,12 @@ std::vector<Candidate> keys_of_all_but(std::string_view except) {
   std::vector<Candidate> all;
   for (const Section& section : sections())
     if (section.name != except)
-      for (const Candidate& candidate : keys_of(section.name))
+      for (const Candidate& candidate : keys_of(section.name)) {
+        const bool known = std::ranges::find(all, candidate.typed, &Candidate::typed) != all.end();
+        if (section.name == "tune" && known) continue;  // learning_rate there is what to try for the real one
         all.push_back(
             {candidate.typed, fmt::format("{} in [{}]", candidate.suggested, section.name), candidate.is_alias});
+      }
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "app/config_values.hpp"
 
+#include "app/config_tune.hpp"
 #include "framework/text.hpp"
 
 #include <fmt/format.h>
@@ -138,6 +139,12 @@ class ValueReader {
   }
 
   std::optional<WrongValue> store(const toml::node& node, std::vector<LayerConfig>&) { return refuse(node); }
+
+  std::optional<WrongValue> store(const toml::node& node, RateGrid& value) {
+    if (!node.is_table() && !node.is_array())
+      return refuse(node, node.is_number() ? "; one γ needs no tuning: optimizer.learning_rate" : "");
+    return read_grid(node, context_.name, value);
+  }
 
   bool is_choice(std::string_view name) const {
     if (field_.text != Text::choice) return true;

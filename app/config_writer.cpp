@@ -3,6 +3,7 @@
 #include "app/config_errors.hpp"
 #include "app/config_fields.hpp"
 #include "app/config_render.hpp"
+#include "framework/text.hpp"
 
 #include <fmt/format.h>
 
@@ -53,7 +54,11 @@ std::string section_toml(const Section& section, Config& config) {
       text += fmt::format("{} = {}\n", field.key, toml_value(field, field.slot(config)));
     }
   }
-  return section.name == "model" ? text + layer_blocks(config) : text;
+  if (section.name == "model") text += layer_blocks(config);
+  if (section.name == "tune")
+    for (const Variation& variation : config.tune.vary)
+      text += fmt::format("{} = [{}]\n", toml_text(variation.path), join(variation.values));
+  return text;
 }
 
 // Help, what is allowed, and what it means to leave the setting out.
@@ -107,7 +112,8 @@ std::string field_help() {
   std::string text;
   const std::string margin(kHelpIndent, ' ');
   for (const Section& section : sections()) {
-    text += fmt::format("{}[{}] {}\n", text.empty() ? "" : "\n", section.name, section.help);
+    text += text.empty() ? "" : "\n";
+    text += wrap(section.help, kHelpWidth, fmt::format("[{}] ", section.name), "  ");
     for (const Field& field : fields()) {
       if (field.section != section.name) continue;
       const std::string value = default_value(field);

@@ -98,32 +98,65 @@ class Sweep {
     kernels::set_threads(1);
     std::vector<std::size_t> alive(tuning_.arms.size());
     for (std::size_t i = 0; i < alive.size(); ++i) alive[i] = i;
-    for (std::size_t round = 0; round < 3 && !alive.empty(); ++round) {
-      const std::size_t epochs = budget(round);
-      if (round > 0 && epochs == budget(round - 1)) continue;
+    for (const std::size_t epochs : rounds()) {
       train(alive, epochs);
       if (tuning_.interrupted) return std::nullopt;
       std::erase_if(alive, [&](std::size_t i) { return tuning_.arms[i].converged == 0; });
+      if (alive.empty()) break;
+      const std::size_t best = best_figure(alive);
+      if (!has_target_) aim_at(best, alive);
       std::ranges::sort(alive, {}, [&](std::size_t i) { return rank(i); });
-      finalists_ = alive;
+      survivors_ = alive;
       // Who has arrived before the others' epochs were up cannot be overtaken.
-      if (!alive.empty() && has_target_ && !std::isnan(tuning_.arms[alive.front()].to_target)) break;
-      alive.resize(std::min(alive.size(), places(round + 1)));
+      if (has_target_ && !std::isnan(tuning_.arms[alive.front()].to_target)) break;
+      alive = finalists(alive, best);
     }
     return choose();
   }
 
  private:
-  std::size_t budget(std::size_t round) const {
+  std::vector<std::size_t> rounds() const {
     const auto epochs = static_cast<std::size_t>(config_.train.epochs);
-    const std::size_t share = round == 0 ? 9 : round == 1 ? 3 : 1;
-    return (epochs + share - 1) / share;
+    const std::size_t first = std::max<std::size_t>(1, epochs / 6);
+    return config_.tune.halving && first < epochs ? std::vector{first, epochs} : std::vector{epochs};
   }
 
-  // Arms in a round. With the epochs of the rounds that is 11 + 11 + 15 % of all arms in full.
-  std::size_t places(std::size_t round) const {
-    const std::size_t arms = tuning_.arms.size();
-    return round == 1 ? (arms + 2) / 3 : std::max<std::size_t>(1, arms * 15 / 100);
+  // Of `ranked` arms, 19 %. With the sixth of the epochs before them that is 36 % of all arms in full. Half of the
+  // places go to the first in rank, the others to the next larger rates: short runs favour small ones, see
+  // app/tuning.hpp.
+  std::vector<std::size_t> finalists(const std::vector<std::size_t>& ranked, std::size_t best) const {
+    const std::size_t places = std::max<std::size_t>(1, (19 * ranked.size() + 50) / 100);
+    std::vector<std::size_t> chosen(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>((places + 1) / 2));
+    const auto missing = [&](std::size_t i) { return std::ranges::find(chosen, i) == chosen.end(); };
+    for (const std::size_t i : larger_rates(ranked, chosen))
+      if (chosen.size() < places) chosen.push_back(i);
+    for (const std::size_t i : ranked)
+      if (chosen.size() < places && missing(i)) chosen.push_back(i);
+    if (missing(best)) chosen.back() = best;  // what the others are measured by
+    return chosen;
+  }
+
+  // Arms with the change of a chosen one and γ above all chosen of that change, ascending, with which no seed failed;
+  // those of the change in front first.
+  std::vector<std::size_t> larger_rates(const std::vector<std::size_t>& ranked,
+                                        const std::vector<std::size_t>& chosen) const {
+    std::vector<std::string> changes;
+    for (const std::size_t i : chosen)
+      if (std::ranges::find(changes, tuning_.arms[i].change) == changes.end())
+        changes.push_back(tuning_.arms[i].change);
+    std::vector<std::size_t> larger;
+    for (const std::string& change : changes) {
+      double most = 0;
+      for (const std::size_t i : chosen)
+        if (tuning_.arms[i].change == change) most = std::max(most, tuning_.arms[i].gamma);
+      const auto begin = static_cast<std::ptrdiff_t>(larger.size());
+      for (const std::size_t i : ranked) {
+        const Arm& arm = tuning_.arms[i];
+        if (arm.change == change && arm.gamma > most && arm.converged == 1) larger.push_back(i);
+      }
+      std::sort(larger.begin() + begin, larger.end());  // arms of a change stand in the order of γ
+    }
+    return larger;
   }
 
   void train(const std::vector<std::size_t>& alive, std::size_t epochs) {
@@ -197,20 +230,31 @@ class Sweep {
     return or_nan(median(epochs));
   }
 
+  std::size_t best_figure(const std::vector<std::size_t>& arms) const {
+    return *std::ranges::min_element(arms, {}, [&](std::size_t i) {
+      return std::pair(-tuning_.arms[i].converged, or_infinity(tuning_.arms[i].figure));
+    });
+  }
+
+  // What all of `arms` race for: to come near to the figure of the best.
+  void aim_at(std::size_t best, const std::vector<std::size_t>& arms) {
+    std::vector<double> starts;
+    for (const TrialRecord& record : records_[best]) starts.push_back(record.figures.front());
+    const double figure = tuning_.arms[best].figure;
+    tuning_.target = figure + kClose * (median(starts) - figure);
+    for (const std::size_t i : arms) tuning_.arms[i].to_target = epochs_to(tuning_.target, i);
+  }
+
   std::optional<std::size_t> choose() {
-    if (finalists_.empty()) return std::nullopt;
-    tuning_.target = config_.train.loss_target;
-    if (!has_target_) {
-      const std::size_t best = *std::ranges::min_element(finalists_, {}, [&](std::size_t i) {
-        return std::pair(-tuning_.arms[i].converged, or_infinity(tuning_.arms[i].figure));
-      });
-      std::vector<double> starts;
-      for (const TrialRecord& record : records_[best]) starts.push_back(record.figures.front());
-      const double figure = tuning_.arms[best].figure;
-      tuning_.target = figure + kClose * (median(starts) - figure);
-      for (std::size_t i = 0; i < tuning_.arms.size(); ++i) tuning_.arms[i].to_target = epochs_to(tuning_.target, i);
+    if (survivors_.empty()) return std::nullopt;
+    if (has_target_) {
+      tuning_.target = config_.train.loss_target;
+    } else {
+      std::vector<std::size_t> all(tuning_.arms.size());
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+      aim_at(best_figure(survivors_), all);
     }
-    return *std::ranges::min_element(finalists_, {}, [&](std::size_t i) { return rank(i); });
+    return *std::ranges::min_element(survivors_, {}, [&](std::size_t i) { return rank(i); });
   }
 
   Tuning& tuning_;
@@ -221,7 +265,7 @@ class Sweep {
   std::size_t seeds_;
   bool has_target_;
   std::vector<std::vector<TrialRecord>> records_;  // [arm][seed], of the last round
-  std::vector<std::size_t> finalists_;
+  std::vector<std::size_t> survivors_;             // of the last round
 };
 
 std::string verdict(const Arm& arm, bool is_chosen, std::size_t last_round) {
@@ -232,8 +276,6 @@ std::string verdict(const Arm& arm, bool is_chosen, std::size_t last_round) {
 }
 
 }  // namespace
-
-double three_digits(double x) { return std::stod(fmt::format("{:.2e}", x)); }
 
 std::optional<std::size_t> sweep(Tuning& tuning, const Config& config, const TrialStore& store,
                                  const std::atomic<bool>& interrupt,

@@ -11,7 +11,4 @@ std::optional<std::size_t> sweep(Tuning& tuning, const Config& config, const Tri
                                  const std::atomic<bool>& interrupt,
                                  const std::function<Experiment(const Config&)>& make);
 
-// x to three significant digits: what a person types, and exactly a tenth of it for a tenth of x.
-double three_digits(double x);
-
 }  // namespace descent

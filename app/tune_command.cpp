@@ -6,6 +6,7 @@
 #include "app/run_folder.hpp"
 #include "app/tune_tensorboard.hpp"
 #include "app/tuning.hpp"
+#include "datasets/csv.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
@@ -76,16 +77,16 @@ std::string open_folder(const TuneArguments& arguments, Config& config) {
   return arguments.resume;
 }
 
+// An empty cell: there is no such number.
 std::string cell(double x) { return std::isfinite(x) ? shortest(x) : ""; }
 
 std::string table_csv(const Tuning& tuning) {
-  std::string text = "gamma,change,rounds,epochs,converged,epochs_to_target,best_" + tuning.figure + ",verdict\n";
-  for (const Arm& arm : tuning.arms) {
-    std::string change;
-    for (const char c : arm.change) change += c == '"' ? "\"\"" : std::string(1, c);
-    text += fmt::format("{},\"{}\",{},{},{},{},{},{}\n", shortest(arm.gamma), change, arm.rounds, arm.epochs,
-                        shortest(arm.converged), cell(arm.to_target), cell(arm.figure), arm.verdict);
-  }
+  std::string text =
+      "gamma,gamma_over_limit,change,rounds,epochs,converged,epochs_to_target,best_" + tuning.figure + ",verdict\n";
+  for (const Arm& arm : tuning.arms)
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", shortest(arm.gamma), cell(arm.gamma / tuning.limit),
+                        csv_field(arm.change), arm.rounds, arm.epochs, shortest(arm.converged), cell(arm.to_target),
+                        cell(arm.figure), csv_field(arm.verdict));
   return text;
 }
 

@@ -1,7 +1,7 @@
 #include "app/tuning.hpp"
 
 #include "app/config_reader.hpp"
-#include "app/config_syntax.hpp"
+#include "app/config_tune.hpp"
 #include "app/config_writer.hpp"
 #include "app/curvature_objective.hpp"
 #include "app/optimizer_choice.hpp"
@@ -13,16 +13,18 @@
 #include "framework/text.hpp"
 #include "trainers/lanczos.hpp"
 #include "trainers/probe.hpp"
+#include "trainers/range_rules.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 namespace descent {
 namespace {
 
 constexpr double kWithoutLimit = 0.01;                // in the middle of what methods that rescale the gradient take
 constexpr double kBelow = 100, kAbove = 30;           // how far the sweep goes from the limit
+constexpr double kAboveGuess = 100;                   // where there is none
+constexpr double kSameRate = 0.025;                   // rates nearer than this, as a share, are one
 constexpr double kTestBelow = 1e4, kTestAbove = 100;  // and the range test
 
 class Measurements {
@@ -56,13 +58,13 @@ class Measurements {
   }
 
   void test_range() {
-    RangeTestOptions options{.low = config_.tune.low > 0 ? config_.tune.low : guess() / kTestBelow,
-                             .high = config_.tune.high > 0 ? config_.tune.high : guess() * kTestAbove,
+    const RateGrid& grid = config_.tune.learning_rate;
+    RangeTestOptions options{.low = grid.low > 0 ? grid.low : guess() / kTestBelow,
+                             .high = grid.high > 0 ? grid.high : guess() * kTestAbove,
                              .steps = static_cast<std::size_t>(config_.tune.range_steps),
                              .batch_size = static_cast<std::size_t>(config_.train.batch_size),
                              .shuffle = config_.train.shuffle,
                              .seed = static_cast<std::uint64_t>(config_.run.seed)};
-    if (options.low >= options.high) options.high = options.low * kTestAbove * kTestBelow;
     tuning_.range = range_test<double>(curvature_.objective(), w_, *direction_, options);
   }
 
@@ -71,6 +73,7 @@ class Measurements {
     const bool rescales = !stable_product(config_.optimizer.name, config_.optimizer.momentum);
     return rescales ? kWithoutLimit : batches_ / static_cast<double>(curvature_.rows());
   }
+  double highest() const { return guess() * (std::isnan(tuning_.limit) ? kAboveGuess : kAbove); }
   double batches() const { return batches_; }  // N/B
 
  private:
@@ -83,14 +86,18 @@ class Measurements {
   double batches_ = 1;
 };
 
-// What the range test suggests is tried as well, where it is among the rates: the answer is none the worse for it.
+// What the range test suggests, and what other libraries' rules read off its curve, is tried as well, where it is among
+// the rates: the answer is none the worse for it.
 void add_suggestions(std::vector<double>& rates, const std::optional<RangeTest>& range) {
   if (!range) return;
   const double low = rates.front(), high = rates.back();
-  for (const double gamma : {range->steepest, range->valley, range->minimum_tenth})
-    if (gamma >= low && gamma <= high) rates.push_back(three_digits(gamma));
+  std::vector<double> suggested = steepest_by_rules_in_use(range->points);
+  suggested.insert(suggested.end(), {range->steepest, range->valley, range->minimum_tenth});
+  for (const double gamma : suggested) {
+    const auto same = [&](double rate) { return std::abs(std::log(rate / gamma)) < kSameRate; };
+    if (gamma >= low && gamma <= high && std::ranges::none_of(rates, same)) rates.push_back(three_digits(gamma));
+  }
   std::ranges::sort(rates);
-  rates.erase(std::unique(rates.begin(), rates.end()), rates.end());
 }
 
 void recommend_by_sweep(Tuning& tuning, std::size_t chosen) {
@@ -106,6 +113,7 @@ void recommend_by_sweep(Tuning& tuning, std::size_t chosen) {
           ? fmt::format("no γ reached the target; this one had the best {}, {:.4g} per row, of {} trials",
                         tuning.figure, arm.figure, tuning.arms.size())
           : fmt::format("of {} trials it {} first, after {:.4g} epochs", tuning.arms.size(), target, arm.to_target);
+  if (!arm.change.empty()) tuning.reason += ", with " + arm.change;
   if (!std::isnan(tuning.limit)) tuning.reason += fmt::format("; {:.2g} times the limit", arm.gamma / tuning.limit);
 }
 
@@ -126,43 +134,40 @@ void recommend_without_sweep(Tuning& tuning, const Config& config, double batche
   tuning.best.optimizer.learning_rate = tuning.recommended;
 }
 
+void refuse_line_search(const OptimizerConfig& optimizer) {
+  const std::string search = chosen_line_search(optimizer);
+  if (search.empty()) return;
+  throw Error(
+      Fault::config,
+      "optimizer.line_search: the line search {} finds γ in every step{}, so there is no learning rate to tune; "
+      "train as it is, or set optimizer.line_search = \"none\"",
+      search, optimizer.line_search == "auto" ? fmt::format(" of {}", optimizer.name) : "");
+}
+
 }  // namespace
 
-std::vector<double> sweep_rates(const TuneConfig& config, double guess, std::uint64_t seed) {
-  double low = config.low, high = config.high;
-  if (low == 0) low = high > 0 ? std::min(guess / kBelow, high / kBelow) : guess / kBelow;
-  if (high == 0) high = std::max(guess * kAbove, low * kAbove);
-  const auto points = static_cast<std::size_t>(config.points);
+std::vector<double> sweep_rates(const RateGrid& grid, double lowest, double highest, std::uint64_t seed) {
+  const double low = grid.low > 0 ? grid.low : lowest, high = grid.high > 0 ? grid.high : highest;
+  const auto points = static_cast<std::size_t>(grid.points);
+  std::vector<double> rates = grid.list;
+  if (rates.empty() && !grid.random) rates = even_in_log(low, high, points);
   // A tuning has no random starts, whose numbers these are else.
   Rng rng(seed, Purpose::start);
-  std::vector<double> rates;
-  for (std::size_t i = 0; i < points; ++i) {
-    const double even = points == 1 ? 0.5 : static_cast<double>(i) / static_cast<double>(points - 1);
-    rates.push_back(three_digits(low * std::pow(high / low, config.random ? rng.uniform() : even)));
-  }
+  while (rates.size() < points && grid.random && grid.list.empty())
+    rates.push_back(three_digits(low * std::pow(high / low, rng.uniform())));
   std::ranges::sort(rates);
+  rates.erase(std::unique(rates.begin(), rates.end()), rates.end());
   return rates;
 }
 
-std::vector<std::vector<std::string>> variations(const std::vector<std::string>& vary) {
+std::vector<std::vector<std::string>> variations(const std::vector<Variation>& vary) {
   std::vector<std::vector<std::string>> all = {{}};
-  for (const std::string& entry : vary) {
-    const std::size_t equals = entry.find('=');
-    const std::string key = entry.substr(0, equals);
-    const toml::table parsed = parse_toml_value(equals == std::string::npos ? "" : entry.substr(equals + 1));
-    const toml::array* values = parsed.get("v")->as_array();
-    if (values == nullptr || values->empty() || key == "optimizer.learning_rate" || key.starts_with("tune."))
-      throw Error(Fault::config,
-                  "tune.vary: '{}' is no list of values of another setting; write it like model.hidden=[[8], [16]] "
-                  "(γ itself has tune.low, tune.high and tune.points)",
-                  printable(entry));
+  for (const Variation& variation : vary) {
     std::vector<std::vector<std::string>> next;
     for (const auto& before : all)
-      for (const toml::node& value : *values) {
-        std::ostringstream text;
-        value.visit([&](const auto& v) { text << v; });
+      for (const std::string& value : variation.values) {
         next.push_back(before);
-        next.back().push_back(key + "=" + text.str());
+        next.back().push_back(fmt::format("{}={}", variation.path, value));
       }
     all = std::move(next);
   }
@@ -172,6 +177,7 @@ std::vector<std::vector<std::string>> variations(const std::vector<std::string>&
 Tuning tune(const Config& given, const TrialStore& store, const std::atomic<bool>& interrupt,
             const std::function<Experiment(const Config&)>& make) {
   const Config config = with_absolute_paths(given);
+  refuse_line_search(config.optimizer);
   Tuning tuning;
   Experiment experiment = make(config);
   experiment.test.reset();
@@ -183,10 +189,12 @@ Tuning tune(const Config& given, const TrialStore& store, const std::atomic<bool
     recommend_without_sweep(tuning, config, measurements.batches());
     return tuning;
   }
-  auto rates = sweep_rates(config.tune, measurements.guess(), static_cast<std::uint64_t>(config.run.seed));
-  add_suggestions(rates, tuning.range);
+  auto rates = sweep_rates(config.tune.learning_rate, measurements.guess() / kBelow, measurements.highest(),
+                           static_cast<std::uint64_t>(config.run.seed));
+  if (config.tune.learning_rate.list.empty()) add_suggestions(rates, tuning.range);
   for (const auto& changes : variations(config.tune.vary)) {
     const Config base = changes.empty() ? config : changed(config, changes);
+    refuse_line_search(base.optimizer);
     for (const double gamma : rates) {
       tuning.arms.push_back({.gamma = gamma, .change = join(changes), .config = base});
       tuning.arms.back().config.optimizer.learning_rate = gamma;
@@ -197,7 +205,7 @@ Tuning tune(const Config& given, const TrialStore& store, const std::atomic<bool
   if (chosen)
     recommend_by_sweep(tuning, *chosen);
   else
-    tuning.reason = "every trial diverged or made no progress; set a smaller tune.low";
+    tuning.reason = "every trial diverged or made no progress; let tune.learning_rate begin lower";
   return tuning;
 }
 

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace descent::rates {
@@ -93,13 +94,44 @@ inline std::vector<Rival> rival_rates(const RangeTest& test) {
           {"torch-lr-finder", steepest_between(all, 10, 5, false)}};
 }
 
-inline Comparison compare(const Task& task, const std::string& datasets) {
-  const std::atomic<bool> never{false};
+inline Config config_of(const Task& task, const std::string& datasets) {
   std::string data = task.data;
   if (const auto at = data.find("{}"); at != std::string::npos) data.replace(at, 2, datasets);
   Config config = parse_config(fmt::format("[data]\n{}\n{}", data, task.rest), "task.toml").config;
   config.train.epochs = task.epochs;
   config.tune.seeds = kSeeds;
+  return config;
+}
+
+// The sweep against the same one without halving, which trains every arm in full.
+struct Halving {
+  Arm picked, winner;     // as the sweep of each saw them
+  std::size_t place = 0;  // of the picked γ among all arms in full: 1 is the winner
+  double share = 0;       // of the epochs that all arms in full trained
+};
+
+inline Halving compare_halving(Config config) {
+  const std::atomic<bool> never{false};
+  const auto chosen = [](const Tuning& tuning) {
+    return *std::ranges::find(tuning.arms, std::string("chosen"), &Arm::verdict);
+  };
+  const Tuning cut = tune(config, {}, never);
+  config.tune.halving = false;
+  const Tuning full = tune(config, {}, never);
+  Halving result{chosen(cut), chosen(full), 1, static_cast<double>(cut.epochs) / static_cast<double>(full.epochs)};
+  const auto rank = [](const Arm& arm) {
+    const auto last = [](double x) { return std::isnan(x) ? INFINITY : x; };
+    return std::tuple(-arm.converged, last(arm.to_target), last(arm.figure));
+  };
+  const auto same = std::ranges::find(full.arms, result.picked.gamma, &Arm::gamma);
+  for (const Arm& arm : full.arms) result.place += rank(arm) < rank(*same) ? 1 : 0;
+  result.picked = *same;
+  return result;
+}
+
+inline Comparison compare(const Task& task, const std::string& datasets) {
+  const std::atomic<bool> never{false};
+  Config config = config_of(task, datasets);
   const auto trained = [&](double gamma, int seed) {
     Config one = config;
     one.optimizer.learning_rate = gamma;

@@ -46,6 +46,7 @@ struct Changed {
     *value = {{.units = 3, .activation = "relu", .initializer = "zeros", .initializer_scale = 0.7, .bias = false},
               {.kind = "activation", .activation = "tanh"}};
   }
+  void operator()(RateGrid* value) const { *value = {.low = 1e-4, .high = 0.7, .points = 7, .random = true}; }
 };
 
 TEST(ConfigWriter, EverySettingSurvivesByItself) {
@@ -80,7 +81,7 @@ TEST(ConfigWriter, EverySettingSurvivesTogether) {
   config.data.validation_path.clear();
   config.data.test_path.clear();
   config.optimizer.learning_rate = 0.7;
-  config.tune.high = 0.7;
+  config.tune.vary = {{"model.hidden", {"[8]", "[16, 4]"}}, {"optimizer.name", {"\"adam\""}}};
   EXPECT_EQ(reread(config), with_absolute_paths(config));
   EXPECT_EQ(to_toml(reread(config)), to_toml(config));
 }

@@ -2,13 +2,16 @@
 #include "app/tuning.hpp"
 
 #include "app/config_reader.hpp"
+#include "app/config_tune.hpp"
 #include "benchmarks/rate_tasks.hpp"
 #include "framework/error.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +27,7 @@ using test::TemporaryFolder;
 const std::atomic<bool> kNever{false};
 
 Config iris(std::vector<std::string> more = {}) {
-  std::vector<std::string> overrides = {"train.epochs=18", "data.validation_split=0.2", "tune.points=9",
+  std::vector<std::string> overrides = {"train.epochs=18", "data.validation_split=0.2", "tune.learning_rate={points=9}",
                                         "tune.range_test=false"};
   overrides.insert(overrides.end(), more.begin(), more.end());
   return read_config({DESCENT_SOURCE_DIR "/examples/iris.toml", overrides}).config;
@@ -64,12 +67,13 @@ TEST(Tuning, NeverReadsTheTestRows) {
 }
 
 TEST(Tuning, AnArmThatDivergesNeverWins) {
-  const Tuning tuning = tune(iris({"tune.low=0.01", "tune.high=1e30", "model.activation=relu"}), {}, kNever);
+  const Tuning tuning =
+      tune(iris({"tune.learning_rate={log=[0.01, 1e30], points=9}", "model.activation=relu"}), {}, kNever);
   std::size_t diverged = 0;
   for (const Arm& arm : tuning.arms) diverged += arm.verdict == "diverged" ? 1 : 0;
   EXPECT_GT(diverged, 0u);
   EXPECT_LT(tuning.recommended, 1);
-  const Tuning hopeless = tune(iris({"tune.low=1e29", "tune.high=1e30", "model.activation=relu"}), {}, kNever);
+  const Tuning hopeless = tune(iris({"tune.learning_rate=[1e29, 1e30]", "model.activation=relu"}), {}, kNever);
   EXPECT_TRUE(std::isnan(hopeless.recommended));
   EXPECT_NE(hopeless.reason.find("every trial diverged"), std::string::npos);
 }
@@ -129,33 +133,46 @@ TEST(Tuning, GoesOnWhereItWasInterrupted) {
 }
 
 TEST(Tuning, OtherSettingsAreTriedInEveryCombination) {
-  const auto all = variations({"model.hidden=[[8], [16, 4]]", "train.l2=[0.0, 0.1, 1.0]"});
+  const auto all = variations({{"model.hidden", {"[8]", "[16, 4]"}}, {"train.l2", {"0", "0.1", "1"}}});
   ASSERT_EQ(all.size(), 6u);
-  EXPECT_EQ(all[5][1], "train.l2=1.0");
-  EXPECT_THROW(variations({"model.hidden"}), Error);
-  EXPECT_THROW(variations({"optimizer.learning_rate=[1, 2]"}), Error);
-  Config config = iris({"tune.points=3"});
-  config.tune.vary = {"model.hidden=[[1], [12]]"};
-  const Tuning tuning = tune(config, {}, kNever);
+  EXPECT_EQ(all[5][1], "train.l2=1");
+  const Tuning tuning = tune(iris({"tune.learning_rate={points=3}", "tune.\"model.hidden\"=[[1], [12]]"}), {}, kNever);
   ASSERT_EQ(tuning.arms.size(), 6u);
   EXPECT_EQ(tuning.arms[4].config.model.hidden, std::vector<std::int64_t>{12});
-  config.tune.vary = {"model.hidden=[[0]]"};
-  EXPECT_THROW(tune(config, {}, kNever), Error);
+  EXPECT_NE(tuning.reason.find("with model.hidden=[12]"), std::string::npos) << tuning.reason;
 }
 
-TEST(Tuning, TriesWhatTheRangeTestSuggests) {
+TEST(Tuning, RefusesALineSearchWhichFindsTheRateItself) {
+  const auto why = [](const Config& config) { return test::refusal([&] { tune(config, {}, kNever); }, Fault::config); };
+  const std::string direct = why(iris({"optimizer.line_search=armijo"}));
+  EXPECT_NE(direct.find("the line search armijo finds γ in every step, so there is no learning rate"),
+            std::string::npos)
+      << direct;
+  EXPECT_NE(why(iris({"optimizer.name=lbfgs"})).find("finds γ in every step of lbfgs"), std::string::npos);
+  EXPECT_NE(why(iris({"tune.\"optimizer.name\"=[\"steepest\", \"lbfgs\"]"})).find("of lbfgs"), std::string::npos);
+  EXPECT_FALSE(std::isnan(tune(iris({"optimizer.name=adam", "tune.sweep=true"}), {}, kNever).recommended));
+}
+
+TEST(Tuning, TriesWhatTheRangeTestAndTheRulesInUseReadOffItsCurve) {
   const Tuning tuning = tune(iris({"tune.range_test=true"}), {}, kNever);
-  EXPECT_GT(tuning.arms.size(), 9u);
-  for (std::size_t i = 1; i < tuning.arms.size(); ++i) EXPECT_LT(tuning.arms[i - 1].gamma, tuning.arms[i].gamma);
+  std::vector<double> tried;
+  for (const Arm& arm : tuning.arms) tried.push_back(arm.gamma);
+  EXPECT_TRUE(std::ranges::is_sorted(tried));
+  EXPECT_EQ(std::ranges::adjacent_find(tried), tried.end());
+  const std::vector<rates::Rival> rivals = rates::rival_rates(*tuning.range);
+  for (const std::size_t steepest : {1, 3, 4})
+    EXPECT_TRUE(std::ranges::any_of(tried, [&](double gamma) {
+      return std::abs(gamma / rivals[steepest].gamma - 1) < 0.03;
+    })) << rivals[steepest].name;
+  const Tuning listed = tune(iris({"tune.range_test=true", "tune.learning_rate=[0.01, 0.1]"}), {}, kNever);
+  EXPECT_EQ(listed.arms.size(), 2u);
 }
 
 TEST(Tuning, RandomRatesStayInTheirRange) {
-  TuneConfig config;
-  config.random = true;
-  config.low = 1e-3;
-  config.high = 1;
-  const std::vector<double> a = sweep_rates(config, 0.1, 1), b = sweep_rates(config, 0.1, 2);
-  ASSERT_EQ(a.size(), 25u);
+  const RateGrid config{.low = 1e-3, .high = 1, .random = true};
+  const std::vector<double> a = sweep_rates(config, 0.1, 1, 1), b = sweep_rates(config, 0.1, 1, 2);
+  EXPECT_GT(a.size(), 20u);  // two may have the same three digits
+  EXPECT_LE(a.size(), 25u);
   EXPECT_NE(a, b);
   EXPECT_GE(a.front(), 1e-3);
   EXPECT_LE(a.back(), 1);
@@ -171,11 +188,21 @@ TEST(Tuning, ReachesTheTargetNearlyAsFastAsTheBestOfADenseSweep) {
   }
 }
 
+TEST(Tuning, FindsTheWinnerOfAllTrialsInFullForTwoFifthsOfTheEpochs) {
+  for (const std::size_t task : {3, 5, 6, 8}) {
+    const rates::Halving h =
+        rates::compare_halving(rates::config_of(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets"));
+    EXPECT_EQ(h.picked.gamma, h.winner.gamma) << rates::kTasks[task].name;
+    EXPECT_EQ(h.place, 1u);
+    EXPECT_LE(h.share, 0.4) << rates::kTasks[task].name;
+  }
+}
+
 TEST(TuneCommand, LeavesAConfigThatTrains) {
   const TemporaryFolder folder;
-  const auto ran =
-      run_program({"tune", DESCENT_SOURCE_DIR "/examples/iris.toml", "--json", "-s", "train.epochs=18", "-s",
-                   "tune.points=9", "-s", "tune.range_test=false", "-s", "run.out_dir=" + folder.path()});
+  const auto ran = run_program({"tune", DESCENT_SOURCE_DIR "/examples/iris.toml", "--json", "-s", "train.epochs=18",
+                                "-s", "tune.learning_rate={points=9}", "-s", "tune.range_test=false", "-s",
+                                "run.out_dir=" + folder.path()});
   ASSERT_EQ(ran.code, 0) << ran.err;
   const json result = json::parse(ran.out);
   for (const char* key : {"lambda_max", "limit", "recommended", "reason", "trials"})
