@@ -7,12 +7,12 @@
 #include "app/record.hpp"
 #include "app/run_keeper.hpp"
 #include "app/sharpness.hpp"
+#include "app/training_objective.hpp"
 #include "framework/error.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/kernels/threads.hpp"
 #include "framework/text.hpp"
 #include "models/evaluator.hpp"
-#include "models/l2_penalty.hpp"
 #include "trainers/early_stopping.hpp"
 #include "trainers/minimize.hpp"
 
@@ -207,10 +207,8 @@ class Training {
       : experiment_(experiment),
         config_(experiment.config),
         log_(log),
-        network_(experiment.network),
-        loss_(find_loss<Real>(experiment.loss)),
-        summed_(network_, loss_, training_rows<Real>(experiment.train)),
-        penalised_(summed_, config_.train.l2, weight_matrices(network_)),
+        problem_(experiment),
+        network_(problem_.network()),
         train_rows_(evaluator(experiment.train)),
         w_(network_.parameters()) {
     if (experiment.validation) validation_rows_.emplace(evaluator(*experiment.validation));
@@ -252,8 +250,8 @@ class Training {
       options.checkpointer = &*keeper;
       if (record->checkpoint()) options.resume = &std::get<Snapshot<Real>>(record->checkpoint()->snapshot);
     }
-    Objective<Real>& objective = config_.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised_) : summed_;
-    const TrainingResult result = evaluate(minimize<Real>(objective, w_, *direction, *step_size, options, observers));
+    const TrainingResult result =
+        evaluate(minimize<Real>(problem_.objective(), w_, *direction, *step_size, options, observers));
     if (record != nullptr) {
       keeper->keep_best();
       record->finish(end_event(result), result.report.status() != Status::diverged);
@@ -263,7 +261,7 @@ class Training {
 
  private:
   Evaluator<Real> evaluator(const Dataset& data) const {
-    return Evaluator<Real>(network_, loss_, experiment_.encoding, data);
+    return Evaluator<Real>(network_, problem_.loss(), experiment_.encoding, data);
   }
 
   Watched watched(const std::string& key, const std::string& monitor, const std::string& mode) const {
@@ -344,10 +342,8 @@ class Training {
   const Experiment& experiment_;
   const Config& config_;
   Log& log_;
-  const Network<Real> network_;
-  const Loss<Real>& loss_;
-  SummedLoss<Real> summed_;
-  L2Penalty<Real> penalised_;
+  TrainingObjective<Real> problem_;
+  const Network<Real>& network_;
   Evaluator<Real> train_rows_;
   std::optional<Evaluator<Real>> validation_rows_;
   std::vector<Monitor<Real>> monitors_;
