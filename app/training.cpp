@@ -1,7 +1,6 @@
 #include "app/training.hpp"
 
 #include "app/config_json.hpp"
-#include "app/config_writer.hpp"
 #include "app/data_checksum.hpp"
 #include "app/optimizer_choice.hpp"
 #include "app/record.hpp"
@@ -156,15 +155,6 @@ std::string start_event(const Experiment& experiment, std::size_t weights, const
   return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-std::string resume_event(const CheckpointStamp& from, const Config& config) {
-  return nlohmann::ordered_json({{"event", "resume"},
-                                 {"epoch", from.epochs},
-                                 {"step", from.steps},
-                                 {"step_in_epoch", from.step_in_epoch},
-                                 {"epochs", config.train.epochs}})
-      .dump();
-}
-
 std::string end_event(const TrainingResult& result) {
   return nlohmann::ordered_json({{"event", "end"},
                                  {"status", to_string(result.report.status())},
@@ -272,24 +262,12 @@ class Training {
     return watches(config_.schedule) ? watched("schedule.monitor", config_.schedule.monitor, "auto") : Watched{};
   }
 
-  // Opens the record, and says where a run goes on.
   void start(RunRecord& record, const std::vector<std::string>& monitors) {
     const std::string data = data_checksum(experiment_);
-    const std::optional<Checkpoint>& from = record.checkpoint();
-    if (from && from->stamp.data != data)
-      throw Error(
-          Fault::data,
-          "the data is not what it was when this run began: its checksum is {}, not {}; bring back the data, or "
-          "train anew with it (--from)",
-          data, from->stamp.data);
-    record.describe(to_toml(config_), data);
-    record.start(monitors, logs_running_loss(experiment_), start_event(experiment_, w_.size(), monitors, data),
-                 from ? resume_event(from->stamp, config_) : "");
+    record.start(config_, data, monitors, logs_running_loss(experiment_),
+                 start_event(experiment_, w_.size(), monitors, data));
     if (config_.log.tensorboard)
       record.add_tensorboard(config_, monitors, experiment_.validation ? experiment_.validation->size() : 0);
-    if (record.goes_on())
-      log_.line(from ? fmt::format("resumed  behind epoch {}, step {}", from->stamp.epochs, from->stamp.steps)
-                     : "resumed  from the start: there was no checkpoint yet");
   }
 
   // Without patience it only watches, for the best weights of a run that is kept.
