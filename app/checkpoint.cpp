@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 
@@ -31,10 +32,10 @@ std::optional<Ending> ending_of(const Json& json, const std::string& source) {
 }
 
 template <class Real>
-Snapshot<Real> snapshot_of(const TensorFile& file, const Model& model, const std::vector<std::string>& names,
-                           const std::string& source) {
+Snapshot<Real> snapshot_of(const TensorFile& file, const std::optional<Model>& model,
+                           const std::vector<std::string>& names, const std::string& source) {
   Snapshot<Real> snapshot;
-  snapshot.vectors.emplace_back("w", std::vector<Real>(model.weights.begin(), model.weights.end()));
+  if (model) snapshot.vectors.emplace_back("w", std::vector<Real>(model->weights.begin(), model->weights.end()));
   for (const Tensor& tensor : file.tensors) {
     if (!tensor.name.starts_with(kState) || tensor.name == kNumbers) continue;
     std::vector<Real> values(tensor.bytes.size() / sizeof(Real));
@@ -53,8 +54,8 @@ Snapshot<Real> snapshot_of(const TensorFile& file, const Model& model, const std
 }  // namespace
 
 template <class Real>
-std::string encode_checkpoint(const Model& model, const CheckpointStamp& stamp, const State<Real>& state) {
-  TensorFile file = model_tensors(model);
+std::string encode_checkpoint(const Model* model, const CheckpointStamp& stamp, const State<Real>& state) {
+  TensorFile file = model != nullptr ? model_tensors(*model) : TensorFile();
   std::vector<std::string> names;
   std::vector<double> numbers;
   for (const StateNumber& number : state.numbers) {
@@ -62,7 +63,7 @@ std::string encode_checkpoint(const Model& model, const CheckpointStamp& stamp, 
     numbers.push_back(number.get());
   }
   for (const StateVector<Real>& vector : state.vectors)
-    if (vector.name != "w")
+    if (model == nullptr || vector.name != "w")
       file.tensors.push_back(
           Tensor::of(std::string(kState) + vector.name, {vector.values.size()}, std::span<const Real>(vector.values)));
   file.tensors.push_back(Tensor::of(std::string(kNumbers), {numbers.size()}, std::span<const double>(numbers)));
@@ -82,7 +83,10 @@ std::string encode_checkpoint(const Model& model, const CheckpointStamp& stamp, 
 
 Checkpoint decode_checkpoint(std::string_view bytes, const std::string& source) {
   const TensorFile file = decode_safetensors(bytes, source);
-  Checkpoint checkpoint{.model = model_of(file, source), .stamp = {}, .path = source, .snapshot = {}};
+  require_checksum(file, source);
+  Checkpoint checkpoint{.model = {}, .stamp = {}, .path = source, .snapshot = {}};
+  const auto own_weights = std::ranges::find(file.tensors, std::string(kState) + "w", &Tensor::name);
+  if (own_weights == file.tensors.end()) checkpoint.model = model_of(file, source);
   const auto entry = file.metadata.find(kEntry);
   if (entry == file.metadata.end())
     throw Error(Fault::data, "{}: a model, but no checkpoint that a training could go on from", source);
@@ -96,7 +100,7 @@ Checkpoint decode_checkpoint(std::string_view bytes, const std::string& source) 
                         .step_in_epoch = json.at("step_in_epoch"),
                         .ended = ending_of(json.at("ended"), source)};
     const std::vector<std::string> names = json.at("numbers");
-    if (checkpoint.model.precision == Precision::float32)
+    if (checkpoint.model ? checkpoint.model->precision == Precision::float32 : own_weights->type == Tensor::Type::f32)
       checkpoint.snapshot = snapshot_of<float>(file, checkpoint.model, names, source);
     else
       checkpoint.snapshot = snapshot_of<double>(file, checkpoint.model, names, source);
@@ -122,7 +126,7 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
   return decode_checkpoint(read_file(previous), previous);
 }
 
-template std::string encode_checkpoint(const Model&, const CheckpointStamp&, const State<float>&);
-template std::string encode_checkpoint(const Model&, const CheckpointStamp&, const State<double>&);
+template std::string encode_checkpoint(const Model*, const CheckpointStamp&, const State<float>&);
+template std::string encode_checkpoint(const Model*, const CheckpointStamp&, const State<double>&);
 
 }  // namespace descent

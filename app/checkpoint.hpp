@@ -1,5 +1,5 @@
 // The checkpoint of a run: a model file (its weights are those of the last step) with everything added that the
-// training needs to go on. The checksum of the file covers all of it.
+// training needs to go on; of a run on a formula there is no model in it. The checksum of the file covers all of it.
 #pragma once
 
 #include "app/metrics_files.hpp"
@@ -21,16 +21,16 @@ struct CheckpointStamp {
   std::optional<Ending> ended;  // nothing: in the middle of the run
 };
 
-// "w" of the state is kept as the model's weights; other vectors are tensors "state.<name>", the numbers one tensor
-// "state.numbers" (float64) whose names stand in the metadata.
+// "w" of the state is kept as the weights of the model, which may be null; other vectors are tensors "state.<name>",
+// the numbers one tensor "state.numbers" (float64) whose names stand in the metadata.
 template <class Real>
-std::string encode_checkpoint(const Model& model, const CheckpointStamp& stamp, const State<Real>& state);
+std::string encode_checkpoint(const Model* model, const CheckpointStamp& stamp, const State<Real>& state);
 
 struct Checkpoint {
-  Model model;
+  std::optional<Model> model;
   CheckpointStamp stamp;
   std::string path;
-  std::variant<Snapshot<float>, Snapshot<double>> snapshot;  // by the model's precision
+  std::variant<Snapshot<float>, Snapshot<double>> snapshot;  // by the precision of the run
 };
 
 // Throws Error(data) naming `source` when the file is damaged or no checkpoint.

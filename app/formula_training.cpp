@@ -1,12 +1,15 @@
 #include "app/formula_training.hpp"
 
 #include "app/assignments.hpp"
+#include "app/config_json.hpp"
 #include "app/formula_reasons.hpp"
 #include "app/formula_scale.hpp"
 #include "app/formula_text.hpp"
-#include "app/metrics_files.hpp"
 #include "app/optimizer_choice.hpp"
+#include "app/run_keeper.hpp"
 #include "framework/text.hpp"
+#include "models/checksum.hpp"
+#include "models/file_io.hpp"
 #include "trainers/early_stopping.hpp"
 #include "trainers/minimize.hpp"
 
@@ -36,8 +39,11 @@ class FormulaTable {
     head_ += more_ ? " …" : "";
   }
 
+  void start(const EpochRecord& record) {
+    log_.heading(head_);
+    print(record);
+  }
   void row(const EpochRecord& record) {
-    if (record.epoch == 0) log_.heading(head_);
     if (record.epoch % every_ == 0 || record.epoch == last_) return print(record);
     unprinted_ = record;
   }
@@ -67,11 +73,15 @@ class FormulaTable {
 // Writes epochs down, and keeps the first and the last for the final sentences where no StepTable does.
 class FormulaRecorder final : public Observer<double> {
  public:
-  FormulaRecorder(FormulaTable& table, MetricsFiles* files, double sign) : table_(table), files_(files), sign_(sign) {}
+  FormulaRecorder(FormulaTable& table, RunRecord* files, double sign) : table_(table), files_(files), sign_(sign) {}
   void on_start(const EpochRecord& record, ConstParams<double> w) override {
     keep(record, w);
     first = last;
-    table_.row(of_f(record));
+    table_.start(of_f(record));
+  }
+  State<double> state() override {
+    return {{{"first", first.w}},
+            {{"step", &first.step}, {"f", &first.f}, {"gradient_norm", &first.gradient_norm}, {"gamma", &first.gamma}}};
   }
   std::optional<Stop> on_epoch(const EpochRecord& record, ConstParams<double> w) override {
     keep(record, w);
@@ -98,7 +108,7 @@ class FormulaRecorder final : public Observer<double> {
   }
 
   FormulaTable& table_;
-  MetricsFiles* files_;
+  RunRecord* files_;
   double sign_;
 };
 
@@ -172,33 +182,49 @@ std::vector<double> start_of(FormulaProblem& problem, const Config& config, Log&
   return basins->from[basins->basins.empty() ? 0 : basins->basins.front().starts.front()];
 }
 
-std::string start_event(const FormulaProblem& problem, const Config& config, const std::string& method,
-                        std::size_t terms) {
-  return nlohmann::ordered_json({{"event", "start"},
-                                 {"descent", DESCENT_VERSION},
-                                 {"seed", config.run.seed},
-                                 {"formula", problem.formula().text()},
-                                 {"maximize", problem.maximize()},
-                                 {"method", method},
-                                 {"variables", problem.names()},
-                                 {"n_train", terms}})
-      .dump();
+// Of the bytes of the file of rows; "" where there is none, or it comes through a pipe.
+std::string rows_checksum(const std::string& path) {
+  if (path.empty() || path == "-") return "";
+  Fnv1a hash;
+  hash.add(read_file(path));
+  return hash.text();
 }
 
-std::string end_event(const FormulaRun& run) {
+std::string start_event(FormulaProblem& problem, const Config& config, const std::string& method,
+                        const std::vector<std::string>& monitors, bool running, const std::string& data) {
+  nlohmann::ordered_json event = {{"event", "start"},
+                                  {"descent", DESCENT_VERSION},
+                                  {"compiler", __VERSION__},
+                                  {"seed", config.run.seed},
+                                  {"precision", to_string(Precision::float64)},
+                                  {"formula", problem.formula().text()},
+                                  {"maximize", problem.maximize()},
+                                  {"method", method},
+                                  {"variables", problem.names()},
+                                  {"n_train", problem.f().terms()}};
+  if (!data.empty()) event.update({{"data", config.objective.data}, {"data_checksum", data}});
+  event["columns"] = metric_columns(monitors, running);
+  event["monitors"] = monitors;
+  event["config"] = to_json(config);
+  // A path may hold bytes that are no text.
+  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string end_event(const FormulaRun& run, const std::string& hash) {
   return nlohmann::ordered_json({{"event", "end"},
                                  {"status", to_string(run.status)},
                                  {"reason", to_string(run.report.reason)},
                                  {"sentence", run.why},
                                  {"verdict", run.verdict()},
                                  {"epochs", run.report.epochs},
-                                 {"kept_epoch", run.report.kept_epoch}})
+                                 {"kept_epoch", run.report.kept_epoch},
+                                 {"weights_hash", hash}})
       .dump();
 }
 
 }  // namespace
 
-FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, const RunFolder* folder,
+FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
                               const std::atomic<bool>& interrupt) {
   FormulaTraining training;
   training.method = optimizer_text(config) + (config.objective.scale == "none" ? "" : ", scaled variables");
@@ -215,14 +241,20 @@ FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log
   std::vector<std::string> figures;
   for (const Monitor<double>& monitor : options.monitors) figures.push_back(monitor.name);
   const bool full = whole(config, problem.f());
-  std::optional<MetricsFiles> files;
-  if (folder != nullptr) {
-    files.emplace(folder->file(RunFolder::kMetricsCsv), folder->file(RunFolder::kMetricsJson), figures,
-                  options.loss_log == LossLog::running && !full);
-    files->event(start_event(problem, config, training.method, problem.f().terms()));
+  std::optional<RunKeeper<double>> keeper;
+  if (record != nullptr) {
+    const std::string data = rows_checksum(config.objective.data);
+    const bool running = options.loss_log == LossLog::running && !full;
+    record->start(config, data, figures, running,
+                  start_event(problem, config, training.method, figures, running, data));
+    if (config.log.tensorboard) record->add_tensorboard(config, figures, 0);
+    keeper.emplace(*record, nullptr, nullptr, static_cast<std::size_t>(config.train.checkpoint_every_epochs),
+                   config.train.checkpoint_every_seconds);
+    options.checkpointer = &*keeper;
+    if (record->checkpoint()) options.resume = &std::get<Snapshot<double>>(record->checkpoint()->snapshot);
   }
   FormulaTable table(log, problem.names(), config, !run.scales.empty());
-  FormulaRecorder recorder(table, files ? &*files : nullptr, problem.sign());
+  FormulaRecorder recorder(table, record, problem.sign());
   StepTable steps({.most_weights = kEigenvaluesEach});
   auto stopper = early_stopping(config.early_stopping);
   std::vector<Observer<double>*> observers{&recorder};
@@ -233,7 +265,8 @@ FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log
   run.rows = full ? std::move(steps.rows) : std::vector<StepRecord>{recorder.first};
   run.last = full ? std::move(steps.last) : std::move(recorder.last);
   finish_run(problem, run, w, config.train.gradient_tolerance, "train.epochs");
-  if (files) files->event(end_event(run));
+  training.weights_hash = weights_hash(w, Precision::float64);
+  if (record != nullptr) record->finish(end_event(run, training.weights_hash), run.status != Status::diverged);
   return training;
 }
 

@@ -3,7 +3,7 @@
 
 #include "app/config_reader.hpp"
 #include "app/formula_run.hpp"
-#include "app/run_folder.hpp"
+#include "app/run_record.hpp"
 #include "app/terminal.hpp"
 
 #include <atomic>
@@ -14,13 +14,15 @@ namespace descent {
 struct FormulaTraining {
   FormulaRun run;
   std::string method;            // "lbfgs, line search wolfe"
+  std::string weights_hash;      // of the variables at the end
   std::optional<Basins> basins;  // of random starts; `run` is the one that came to the best
 };
 
-// Minimises the formula of the config and shows every epoch on `log` and, when there is a folder, in its metrics files:
-// figures of f itself when maximising, and of the variables. An epoch is one pass over the rows of sum(…), else a step.
-// Throws Error as FormulaProblem and minimize do. `interrupt` ends the run before its next step.
-FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, const RunFolder* folder,
+// Minimises the formula of the config and shows every epoch on `log` and, when there is one, in the record, from whose
+// checkpoint it goes on: figures of f itself when maximising, and of the variables. An epoch is one pass over the rows
+// of sum(…), else a step. Throws Error as FormulaProblem and minimize do. `interrupt` ends the run before its next
+// step.
+FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
                               const std::atomic<bool>& interrupt);
 
 }  // namespace descent

@@ -9,13 +9,14 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <optional>
 
 namespace descent {
 
 template <class Real>
 class RunKeeper final : public Checkpointer<Real> {
  public:
-  // `model`: the model with weights w (n) of an epoch. `best`: who knows the best weights; may be null.
+  // `model`: the model with weights w (n) of an epoch; may be empty. `best`: who knows the best weights; may be null.
   using MakeModel = std::function<Model(ConstParams<Real> w, std::size_t epoch)>;
   RunKeeper(RunRecord& record, MakeModel model, const EarlyStopping<Real>* best, std::size_t every_epochs,
             double every_seconds)
@@ -33,8 +34,10 @@ class RunKeeper final : public Checkpointer<Real> {
   }
 
   void keep(const Position& position, const State<Real>& state) override {
+    std::optional<Model> model;
     for (const StateVector<Real>& vector : state.vectors)
-      if (vector.name == "w") record_.keep(model_(vector.values, position.epochs), position, state);
+      if (vector.name == "w" && model_) model = model_(vector.values, position.epochs);
+    record_.keep(model ? &*model : nullptr, position, state);
     keep_best();
     last_ = Clock::now();
   }

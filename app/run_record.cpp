@@ -1,12 +1,27 @@
 #include "app/run_record.hpp"
 
+#include "app/config_writer.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 
 namespace descent {
+namespace {
+
+std::string resume_event(const CheckpointStamp& from, const Config& config) {
+  return nlohmann::ordered_json({{"event", "resume"},
+                                 {"epoch", from.epochs},
+                                 {"step", from.steps},
+                                 {"step_in_epoch", from.step_in_epoch},
+                                 {"epochs", config.train.epochs}})
+      .dump();
+}
+
+}  // namespace
 
 RunRecord::RunRecord(RunFolder folder, Log& log) : folder_(std::move(folder)), lock_(folder_.path()), log_(log) {}
 
@@ -36,8 +51,15 @@ void RunRecord::attempt(const std::function<void()>& deed, bool metrics) {
   }
 }
 
-void RunRecord::start(const std::vector<std::string>& monitors, bool running, const std::string& start_event,
-                      const std::string& resume_event) {
+void RunRecord::start(const Config& config, const std::string& data, const std::vector<std::string>& monitors,
+                      bool running, const std::string& start_event) {
+  if (checkpoint_ && checkpoint_->stamp.data != data)
+    throw Error(Fault::data,
+                "the data is not what it was when this run began: its checksum is {}, not {}; bring back the data, or "
+                "train anew with it (--from)",
+                data, checkpoint_->stamp.data);
+  config_ = to_toml(config);
+  data_ = data;
   const std::string csv = folder_.file(RunFolder::kMetricsCsv), json = folder_.file(RunFolder::kMetricsJson);
   if (!goes_on_) {
     files_.emplace(csv, json, monitors, running);
@@ -47,7 +69,10 @@ void RunRecord::start(const std::vector<std::string>& monitors, bool running, co
   files_.emplace(csv, json, monitors, running, checkpoint_ ? checkpoint_->stamp.metrics : MetricsFiles::Sizes{});
   std::error_code ignored;
   std::filesystem::remove(folder_.file(RunFolder::kResult), ignored);  // of an end that is none any more
-  files_->event(checkpoint_ ? resume_event : start_event);
+  files_->event(checkpoint_ ? resume_event(checkpoint_->stamp, config) : start_event);
+  log_.line(checkpoint_
+                ? fmt::format("resumed  behind epoch {}, step {}", checkpoint_->stamp.epochs, checkpoint_->stamp.steps)
+                : "resumed  from the start: there was no checkpoint yet");
 }
 
 void RunRecord::epoch(const EpochRecord& record) {
@@ -76,7 +101,7 @@ void RunRecord::attempt_tensorboard(const std::function<void()>& deed) {
 }
 
 template <class Real>
-void RunRecord::keep(const Model& model, const Position& position, const State<Real>& state) {
+void RunRecord::keep(const Model* model, const Position& position, const State<Real>& state) {
   CheckpointStamp stamp{.config = config_,
                         .data = data_,
                         .metrics = {},
@@ -106,7 +131,7 @@ void RunRecord::finish(const std::string& end_event, bool success) {
   if (tensorboard_) attempt_tensorboard([&] { tensorboard_->finish(success); });
 }
 
-template void RunRecord::keep(const Model&, const Position&, const State<float>&);
-template void RunRecord::keep(const Model&, const Position&, const State<double>&);
+template void RunRecord::keep(const Model*, const Position&, const State<float>&);
+template void RunRecord::keep(const Model*, const Position&, const State<double>&);
 
 }  // namespace descent

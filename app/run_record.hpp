@@ -30,20 +30,16 @@ class RunRecord {
   bool goes_on() const { return goes_on_; }
   const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }  // where the run goes on from
 
-  // What every checkpoint carries of the run.
-  void describe(std::string config, std::string data) {
-    config_ = std::move(config);
-    data_ = std::move(data);
-  }
-
   // Opens the metrics files, of a run that goes on without the rows behind its checkpoint, and writes the first line:
-  // `start_event`, or in the middle of a run `resume_event`. A result that the run had is gone then. Throws Error as
+  // `start_event`, or in the middle of a run what it goes on from, which is logged too. A result that the run had is
+  // gone then. `data`: the checksum of the data. Throws Error(data) when that is not the checkpoint's, and Error as
   // MetricsFiles does.
-  void start(const std::vector<std::string>& monitors, bool running, const std::string& start_event,
-             const std::string& resume_event);
+  void start(const Config& config, const std::string& data, const std::vector<std::string>& monitors, bool running,
+             const std::string& start_event);
   void epoch(const EpochRecord& record);
+  // `model`: what stands at the state's weights; null where there is none.
   template <class Real>
-  void keep(const Model& model, const Position& position, const State<Real>& state);
+  void keep(const Model* model, const Position& position, const State<Real>& state);
   void keep_best(const Model& model);
   // From now on epochs go to TensorBoard too; after start().
   void add_tensorboard(const Config& config, const std::vector<std::string>& monitors, std::size_t validation_rows);

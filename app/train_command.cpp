@@ -1,6 +1,5 @@
 #include "app/bad_start.hpp"
 #include "app/commands.hpp"
-#include "app/config_writer.hpp"
 #include "app/doctor.hpp"
 #include "app/formula_text.hpp"
 #include "app/formula_training.hpp"
@@ -51,15 +50,6 @@ std::string figures(const TrainingResult& result) {
   return text;
 }
 
-// The folder of this run with its log and config.
-std::optional<RunFolder> open_folder(const TrainArguments& arguments, const Config& config, Log& log) {
-  if (!arguments.save) return std::nullopt;
-  RunFolder folder(config.run.out_dir, config.run.name);
-  log.add_file(folder.file(RunFolder::kLog));
-  write_file_atomically(folder.file(RunFolder::kConfig), to_toml(config));
-  return folder;
-}
-
 // What the JSON of every training begins with.
 nlohmann::ordered_json opening(const RunFolder* folder, const Config& config) {
   return {{"run", folder != nullptr ? nlohmann::ordered_json(folder->path()) : nlohmann::ordered_json(nullptr)},
@@ -74,32 +64,6 @@ void say_outcome(const std::string& text, int code, Log& log) {
     log.line(text);
 }
 
-int train_formula_command(const TrainArguments& arguments, const Config& config, Log& log) {
-  FormulaProblem problem(config.objective.formula, config.objective.data, config.objective.maximize);
-  const std::optional<RunFolder> folder = open_folder(arguments, config, log);
-  const FormulaTraining training =
-      train_formula(problem, config, log, folder ? &*folder : nullptr, watch_for_interrupts());
-  const FormulaRun& run = training.run;
-
-  nlohmann::ordered_json json = opening(folder ? &*folder : nullptr, config);
-  json["epochs"] = run.report.epochs;
-  json["kept_epoch"] = run.report.kept_epoch;
-  json["seconds"] = run.report.seconds;
-  json.update(to_json(run, problem, training.method));
-  if (training.basins) json["basins"] = to_json(*training.basins, problem);
-  const int code = exit_code(config, run.report.reason);
-  say_outcome(run.why, code, log);
-  for (const std::string& note : run.notes) log.line("note: " + note);
-  const std::string what = wrapped(run.what + ".");
-  log.record(what);
-  std::cout << (arguments.json ? json.dump() + '\n' : what) << std::flush;
-  if (folder) {
-    write_file_atomically(folder->file(RunFolder::kResult), json.dump(2) + "\n");
-    log.line(fmt::format("kept in {}", printable(folder->path(), 200)));
-  }
-  return code;
-}
-
 Config config_of(const ConfigSource& source, Log& log) {
   ConfigResult read = read_config(source);
   for (const std::string& notice : read.notices) log.line("note: " + notice);
@@ -109,8 +73,8 @@ Config config_of(const ConfigSource& source, Log& log) {
 }
 
 // Whether a repeated run ended where the first one did.
-bool compare(const RunFolder& first, const TrainingResult& result, Log& log) {
-  const std::string expected = kept_weights_hash(first), got = weights_hash(result.model);
+bool compare(const RunFolder& first, const std::string& got, Log& log) {
+  const std::string expected = kept_weights_hash(first);
   if (expected.empty()) {
     log.warn(fmt::format("'{}' has no {} to compare with: that run did not end", printable(first.path(), 200),
                          RunFolder::kResult));
@@ -124,6 +88,49 @@ bool compare(const RunFolder& first, const TrainingResult& result, Log& log) {
                     "processor differ",
                     printable(first.path(), 200), expected));
   return expected == got;
+}
+
+// The exit code of a run that repeats another one, `code` on its own.
+int code_of_repeat(const TrainArguments& arguments, const std::string& hash, int code, bool interrupted, Log& log) {
+  if (arguments.from.empty() || interrupted) return code;
+  const bool same = compare(RunFolder::existing(arguments.from), hash, log);
+  return same || code != kOk ? code : static_cast<int>(kRuntimeError);
+}
+
+// Writes result.json. Throws Error(runtime) when something of the record could not be written.
+void keep_result(const RunRecord& record, nlohmann::ordered_json json, const std::string& hash, Log& log) {
+  const RunFolder& folder = record.folder();
+  const std::string& failure = record.failure().empty() ? log.file_failure() : record.failure();
+  if (!failure.empty()) json[kRecordFailure] = failure;
+  write_file_atomically(folder.file(RunFolder::kResult), json.dump(2) + "\n");
+  log.line(fmt::format("weights {}, kept in {}", hash, printable(folder.path(), 200)));
+  if (!failure.empty())
+    throw Error(Fault::runtime, "the record of the run is not whole: {}; when that is mended, complete it with {}",
+                failure, resume_command(folder.path()));
+}
+
+int train_formula_command(const TrainArguments& arguments, const TrainJob& job, Log& log) {
+  const Config& config = job.config;
+  FormulaProblem& problem = *job.problem;
+  RunRecord* const record = job.record.get();
+  const FormulaTraining training = train_formula(problem, config, log, record, watch_for_interrupts());
+  const FormulaRun& run = training.run;
+
+  nlohmann::ordered_json json = opening(record != nullptr ? &record->folder() : nullptr, config);
+  json["epochs"] = run.report.epochs;
+  json["kept_epoch"] = run.report.kept_epoch;
+  json["seconds"] = run.report.seconds;
+  json["weights_hash"] = training.weights_hash;
+  json.update(to_json(run, problem, training.method));
+  if (training.basins) json["basins"] = to_json(*training.basins, problem);
+  const int code = exit_code(config, run.report.reason);
+  say_outcome(run.why, code, log);
+  for (const std::string& note : run.notes) log.line("note: " + note);
+  const std::string what = wrapped(run.what + ".");
+  log.record(what);
+  std::cout << (arguments.json ? json.dump() + '\n' : what) << std::flush;
+  if (record != nullptr) keep_result(*record, json, training.weights_hash, log);
+  return code_of_repeat(arguments, training.weights_hash, code, run.status == Status::interrupted, log);
 }
 
 // Shows and keeps what came out of the job; `shown`: on stdout too.
@@ -145,15 +152,8 @@ int finish(const TrainArguments& arguments, const TrainJob& job, const TrainingR
   log.record(figures(result));
   if (shown) std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
   if (record != nullptr) {
-    const RunFolder& folder = record->folder();
-    save_model(folder.file(RunFolder::kModel), result.model);
-    const std::string& failure = record->failure().empty() ? log.file_failure() : record->failure();
-    if (!failure.empty()) json[kRecordFailure] = failure;
-    write_file_atomically(folder.file(RunFolder::kResult), json.dump(2) + "\n");
-    log.line(fmt::format("weights {}, kept in {}", weights_hash(result.model), printable(folder.path(), 200)));
-    if (!failure.empty())
-      throw Error(Fault::runtime, "the record of the run is not whole: {}; when that is mended, complete it with {}",
-                  failure, resume_command(folder.path()));
+    save_model(record->folder().file(RunFolder::kModel), result.model);
+    keep_result(*record, json, weights_hash(result.model), log);
   }
   return code;
 }
@@ -175,9 +175,13 @@ int train_network_command(const TrainArguments& arguments, TrainJob job, Log& lo
     const TrainingResult escaped = train(*job.experiment, log, job.record.get(), watch_for_interrupts(), start);
     code = finish(arguments, job, escaped, judge(*job.experiment, escaped, true), start, true, log);
   }
-  if (arguments.from.empty() || result.report.status() == Status::interrupted) return code;
-  const bool same = compare(RunFolder::existing(arguments.from), result, log);
-  return same || code != kOk ? code : static_cast<int>(kRuntimeError);
+  return code_of_repeat(arguments, weights_hash(result.model), code, result.report.status() == Status::interrupted,
+                        log);
+}
+
+int train_job_command(const TrainArguments& arguments, TrainJob job, Log& log) {
+  if (job.config.objective.formula.empty()) return train_network_command(arguments, std::move(job), log);
+  return train_formula_command(arguments, job, log);
 }
 
 }  // namespace
@@ -192,13 +196,12 @@ int train_command(const TrainArguments& arguments) {
   if (!arguments.resume.empty()) {
     TrainJob job = resumed_job(arguments.resume, arguments.config.overrides, log);
     if (job.ended) return exit_code(job.config, *job.ended);
-    return train_network_command(arguments, std::move(job), log);
+    return train_job_command(arguments, std::move(job), log);
   }
   ConfigSource source = arguments.config;
   if (!arguments.from.empty()) source.path = RunFolder::existing(arguments.from).file(RunFolder::kConfig);
   const Config config = config_of(source, log);
-  if (!config.objective.formula.empty()) return train_formula_command(arguments, config, log);
-  return train_network_command(arguments, new_job(config, arguments.save, log), log);
+  return train_job_command(arguments, new_job(config, arguments.save, log), log);
 }
 
 }  // namespace descent

@@ -62,16 +62,26 @@ void refuse_changes(const Config& before, const Config& after) {
   }
 }
 
+void prepare_work(TrainJob& job) {
+  const ObjectiveConfig& c = job.config.objective;
+  if (c.formula.empty())
+    job.experiment = prepare(job.config);
+  else
+    job.problem = std::make_unique<FormulaProblem>(c.formula, c.data, c.maximize);
+}
+
 }  // namespace
 
 TrainJob new_job(const Config& config, bool save, Log& log) {
-  TrainJob job{.config = config, .experiment = prepare(config), .record = nullptr};
+  TrainJob job;
+  job.config = config;
+  prepare_work(job);
   if (!save) return job;
   job.record = std::make_unique<RunRecord>(RunFolder(job.config.run.out_dir, job.config.run.name), log);
   const RunFolder& folder = job.record->folder();
   log.add_file(folder.file(RunFolder::kLog));
   write_file_atomically(folder.file(RunFolder::kConfig), to_toml(job.config));
-  save_split(folder.file(RunFolder::kSplit), job.experiment->split);
+  if (job.experiment) save_split(folder.file(RunFolder::kSplit), job.experiment->split);
   return job;
 }
 
@@ -98,9 +108,9 @@ TrainJob resumed_job(const std::string& run, const std::vector<std::string>& ove
     return job;
   }
   log.add_file(folder.file(RunFolder::kLog));
-  job.experiment = prepare(job.config);
+  prepare_work(job);
   if (changed) write_file_atomically(path, to_toml(job.config));
-  if (!std::filesystem::exists(folder.file(RunFolder::kSplit)))
+  if (job.experiment && !std::filesystem::exists(folder.file(RunFolder::kSplit)))
     save_split(folder.file(RunFolder::kSplit), job.experiment->split);
   return job;
 }

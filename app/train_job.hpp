@@ -3,6 +3,7 @@
 
 #include "app/config.hpp"
 #include "app/experiment.hpp"
+#include "app/formula_run.hpp"
 #include "app/run_record.hpp"
 #include "app/terminal.hpp"
 
@@ -15,9 +16,10 @@ namespace descent {
 
 struct TrainJob {
   Config config;
-  std::optional<Experiment> experiment;
-  std::unique_ptr<RunRecord> record;  // null when nothing is saved
-  std::optional<Reason> ended = {};   // there is nothing to do: the run of the record has ended so
+  std::optional<Experiment> experiment = {};          // of a network
+  std::unique_ptr<FormulaProblem> problem = nullptr;  // or a formula
+  std::unique_ptr<RunRecord> record = nullptr;        // null when nothing is saved
+  std::optional<Reason> ended = {};                   // there is nothing to do: the run of the record has ended so
 
   bool goes_on() const { return record != nullptr && record->goes_on(); }
 };

@@ -1,18 +1,17 @@
 #include "app/training.hpp"
 
 #include "app/config_json.hpp"
-#include "app/config_writer.hpp"
 #include "app/data_checksum.hpp"
 #include "app/optimizer_choice.hpp"
 #include "app/record.hpp"
 #include "app/run_keeper.hpp"
 #include "app/sharpness.hpp"
+#include "app/training_objective.hpp"
 #include "framework/error.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/kernels/threads.hpp"
 #include "framework/text.hpp"
 #include "models/evaluator.hpp"
-#include "models/l2_penalty.hpp"
 #include "trainers/early_stopping.hpp"
 #include "trainers/minimize.hpp"
 
@@ -156,15 +155,6 @@ std::string start_event(const Experiment& experiment, std::size_t weights, const
   return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-std::string resume_event(const CheckpointStamp& from, const Config& config) {
-  return nlohmann::ordered_json({{"event", "resume"},
-                                 {"epoch", from.epochs},
-                                 {"step", from.steps},
-                                 {"step_in_epoch", from.step_in_epoch},
-                                 {"epochs", config.train.epochs}})
-      .dump();
-}
-
 std::string end_event(const TrainingResult& result) {
   return nlohmann::ordered_json({{"event", "end"},
                                  {"status", to_string(result.report.status())},
@@ -207,10 +197,8 @@ class Training {
       : experiment_(experiment),
         config_(experiment.config),
         log_(log),
-        network_(experiment.network),
-        loss_(find_loss<Real>(experiment.loss)),
-        summed_(network_, loss_, training_rows<Real>(experiment.train)),
-        penalised_(summed_, config_.train.l2, weight_matrices(network_)),
+        problem_(experiment),
+        network_(problem_.network()),
         train_rows_(evaluator(experiment.train)),
         w_(network_.parameters()) {
     if (experiment.validation) validation_rows_.emplace(evaluator(*experiment.validation));
@@ -252,8 +240,8 @@ class Training {
       options.checkpointer = &*keeper;
       if (record->checkpoint()) options.resume = &std::get<Snapshot<Real>>(record->checkpoint()->snapshot);
     }
-    Objective<Real>& objective = config_.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised_) : summed_;
-    const TrainingResult result = evaluate(minimize<Real>(objective, w_, *direction, *step_size, options, observers));
+    const TrainingResult result =
+        evaluate(minimize<Real>(problem_.objective(), w_, *direction, *step_size, options, observers));
     if (record != nullptr) {
       keeper->keep_best();
       record->finish(end_event(result), result.report.status() != Status::diverged);
@@ -263,7 +251,7 @@ class Training {
 
  private:
   Evaluator<Real> evaluator(const Dataset& data) const {
-    return Evaluator<Real>(network_, loss_, experiment_.encoding, data);
+    return Evaluator<Real>(network_, problem_.loss(), experiment_.encoding, data);
   }
 
   Watched watched(const std::string& key, const std::string& monitor, const std::string& mode) const {
@@ -274,24 +262,12 @@ class Training {
     return watches(config_.schedule) ? watched("schedule.monitor", config_.schedule.monitor, "auto") : Watched{};
   }
 
-  // Opens the record, and says where a run goes on.
   void start(RunRecord& record, const std::vector<std::string>& monitors) {
     const std::string data = data_checksum(experiment_);
-    const std::optional<Checkpoint>& from = record.checkpoint();
-    if (from && from->stamp.data != data)
-      throw Error(
-          Fault::data,
-          "the data is not what it was when this run began: its checksum is {}, not {}; bring back the data, or "
-          "train anew with it (--from)",
-          data, from->stamp.data);
-    record.describe(to_toml(config_), data);
-    record.start(monitors, logs_running_loss(experiment_), start_event(experiment_, w_.size(), monitors, data),
-                 from ? resume_event(from->stamp, config_) : "");
+    record.start(config_, data, monitors, logs_running_loss(experiment_),
+                 start_event(experiment_, w_.size(), monitors, data));
     if (config_.log.tensorboard)
       record.add_tensorboard(config_, monitors, experiment_.validation ? experiment_.validation->size() : 0);
-    if (record.goes_on())
-      log_.line(from ? fmt::format("resumed  behind epoch {}, step {}", from->stamp.epochs, from->stamp.steps)
-                     : "resumed  from the start: there was no checkpoint yet");
   }
 
   // Without patience it only watches, for the best weights of a run that is kept.
@@ -344,10 +320,8 @@ class Training {
   const Experiment& experiment_;
   const Config& config_;
   Log& log_;
-  const Network<Real> network_;
-  const Loss<Real>& loss_;
-  SummedLoss<Real> summed_;
-  L2Penalty<Real> penalised_;
+  TrainingObjective<Real> problem_;
+  const Network<Real>& network_;
   Evaluator<Real> train_rows_;
   std::optional<Evaluator<Real>> validation_rows_;
   std::vector<Monitor<Real>> monitors_;

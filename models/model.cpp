@@ -36,10 +36,12 @@ Evaluation evaluate(const Model& model, const Dataset& data) {
   });
 }
 
-std::string weights_hash(const Model& model) {
+std::string weights_hash(const Model& model) { return weights_hash(model.weights, model.precision); }
+
+std::string weights_hash(std::span<const double> weights, Precision precision) {
   Fnv1a hash;
-  for (const double x : model.weights) {
-    if (model.precision == Precision::float32)
+  for (const double x : weights) {
+    if (precision == Precision::float32)
       hash.add(std::bit_cast<std::uint32_t>(static_cast<float>(x)));
     else
       hash.add(std::bit_cast<std::uint64_t>(x));

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ Evaluation evaluate(const Model& model, const Dataset& data);
 
 // 16 hexadecimal digits that name the weights in their precision, bit for bit (64-bit FNV-1a).
 std::string weights_hash(const Model& model);
+std::string weights_hash(std::span<const double> weights, Precision precision);
 
 // A safetensors file. Weights are stored as torch does: layers.<l>.weight (out, in), layers.<l>.bias.
 void save_model(const std::string& path, const Model& model);

@@ -231,6 +231,7 @@ void Minimization<Real>::resume(const Snapshot<Real>& snapshot) {
   others_asked_.gradient_terms += now.gradient_terms - spent.gradient_terms;
   for (Observer<Real>* observer : observers_) observer->on_start(p_.record, now_);
   restore(observer_state(), snapshot);
+  for (Observer<Real>* observer : observers_) observer->on_resume();
 }
 
 template <class Real>

@@ -47,6 +47,8 @@ class Observer {
   virtual void on_end(Report&, Params<Real> /*w*/) {}
   // What a checkpoint must keep: everything that decides about stops or weights. Its sizes are fixed by on_start.
   virtual State<Real> state() { return {}; }
+  // In a resumed run, when state() has been filled in.
+  virtual void on_resume() {}
 };
 
 // Keeps every record.

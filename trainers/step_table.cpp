@@ -1,5 +1,6 @@
 #include "trainers/step_table.hpp"
 
+#include "framework/error.hpp"
 #include "trainers/curvature.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/line_search.hpp"
@@ -107,6 +108,60 @@ void StepTable::on_step(const StepView<double>& step) {
   if (r.gamma_lambda > largest_gamma_lambda) largest_gamma_lambda = r.gamma_lambda;
   if (rows.size() < options_.keep) rows.push_back(r);
   last = std::move(r);
+}
+
+namespace {
+
+// Calls use(number) for each number of the row but w; a verdict and a count are numbers too.
+template <class Record, class Use>
+void each_number(Record& record, Use use) {
+  for (auto* x : {&record.f, &record.gradient_norm, &record.gamma, &record.predicted, &record.actual,
+                  &record.gamma_curvature, &record.gamma_lambda})
+    use(*x);
+}
+
+constexpr std::size_t kNumbers = 9;  // of a row beside w
+
+void pack(const StepRecord& record, std::span<double> row) {
+  std::size_t i = 0;
+  row[i++] = static_cast<double>(record.step);
+  row[i++] = static_cast<double>(record.verdict);
+  each_number(record, [&](double x) { row[i++] = x; });
+  std::ranges::copy(record.w, row.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+StepRecord unpacked(std::span<const double> row) {
+  StepRecord record;
+  std::size_t i = 0;
+  record.step = static_cast<std::size_t>(row[i++]);
+  record.verdict = static_cast<StepVerdict>(static_cast<int>(row[i++]));
+  each_number(record, [&](double& x) { x = row[i++]; });
+  record.w.assign(row.begin() + static_cast<std::ptrdiff_t>(i), row.end());
+  return record;
+}
+
+}  // namespace
+
+State<double> StepTable::state() {
+  const std::size_t width = kNumbers + last.w.size();
+  packed_.assign((options_.keep + 1) * width, 0);
+  packed_rows_ = rows.size();
+  const auto row = [&](std::size_t k) { return std::span(packed_).subspan(k * width, width); };
+  for (std::size_t k = 0; k < rows.size(); ++k) pack(rows[k], row(k));
+  pack(last, row(options_.keep));
+  return {{{"rows", packed_}},
+          {{"kept", &packed_rows_}, {"overshoots", &overshoots}, {"largest", &largest_gamma_lambda}}};
+}
+
+void StepTable::on_resume() {
+  const std::size_t width = kNumbers + last.w.size();
+  const auto row = [&](std::size_t k) { return std::span(packed_).subspan(k * width, width); };
+  if (packed_rows_ > options_.keep)
+    throw Error(Fault::data, "the checkpoint has {} rows of steps, and this run keeps {}", packed_rows_, options_.keep);
+  rows.clear();
+  for (std::size_t k = 0; k < packed_rows_; ++k) rows.push_back(unpacked(row(k)));
+  last = unpacked(row(options_.keep));
+  packed_.clear();
 }
 
 }  // namespace descent

@@ -57,6 +57,9 @@ class StepTable final : public Observer<double> {
   bool wants_steps() const override { return true; }
   void on_start(const EpochRecord& record, ConstParams<double> w) override;
   void on_step(const StepView<double>& step) override;
+  // All but the remarks.
+  State<double> state() override;
+  void on_resume() override;
 
   std::vector<StepRecord> rows;  // rows[k] is step k, the start first
   StepRecord last;
@@ -65,6 +68,8 @@ class StepTable final : public Observer<double> {
 
  private:
   StepTableOptions options_;
+  std::vector<double> packed_;  // rows and last as numbers, for a checkpoint
+  std::size_t packed_rows_ = 0;
 };
 
 // The verdict by the rules above. `plain`: d is −g, so that λmax bounds the curvature that γ meets.

@@ -201,7 +201,7 @@ TEST(Resume, DoesNotRaiseARunThatCameToItsEnd) {
     ASSERT_TRUE(last.stamp.ended) << c.reason;
     EXPECT_EQ(to_string(last.stamp.ended->reason), c.reason);
     EXPECT_EQ(last.stamp.steps, result["steps"]);
-    EXPECT_EQ(last.model.epoch, result["epochs"]);
+    EXPECT_EQ(last.model->epoch, result["epochs"]);
 
     const Ran again = trained.resume();
     EXPECT_EQ(again.code, c.code) << again.err;
@@ -312,7 +312,7 @@ TEST(Resume, GoesOnBehindTheStepInWhichASignalCame) {
     ASSERT_TRUE(last.stamp.ended);
     EXPECT_EQ(last.stamp.ended->reason, Reason::interrupted);
     EXPECT_EQ(last.stamp.steps, result["steps"]) << "within one step";
-    EXPECT_EQ(weights_hash(last.model), result["weights_hash"]);
+    EXPECT_EQ(weights_hash(*last.model), result["weights_hash"]);
     EXPECT_EQ(test::read_text(folder.file("code")), std::to_string(code) + "\n");
   }
 }

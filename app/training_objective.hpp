@@ -1,0 +1,35 @@
+// What a run minimises: the one place where network, loss and penalty of an experiment come together.
+#pragma once
+
+#include "app/experiment.hpp"
+#include "models/l2_penalty.hpp"
+#include "models/summed_loss.hpp"
+
+#include <cstddef>
+
+namespace descent {
+
+// L(w) = Σ over the training rows + ½ λ ‖W‖², with gradient and Hessian. Holds a copy of the rows, and nothing of the
+// experiment.
+template <class Real>
+class TrainingObjective {
+ public:
+  explicit TrainingObjective(const Experiment& experiment);
+  TrainingObjective(const TrainingObjective&) = delete;
+  TrainingObjective& operator=(const TrainingObjective&) = delete;
+
+  Objective<Real>& objective() { return has_penalty_ ? static_cast<Objective<Real>&>(penalised_) : summed_; }
+  SummedLoss<Real>& summed() { return summed_; }  // without the penalty
+  const Network<Real>& network() const { return network_; }
+  const Loss<Real>& loss() const { return loss_; }
+  std::size_t rows() const { return summed_.terms(); }
+
+ private:
+  Network<Real> network_;
+  const Loss<Real>& loss_;
+  SummedLoss<Real> summed_;
+  bool has_penalty_;
+  L2Penalty<Real> penalised_;
+};
+
+}  // namespace descent
