@@ -35,15 +35,16 @@ void put(std::string& bytes, Word word) {
   for (std::size_t i = 0; i < sizeof word; ++i) bytes += static_cast<char>(word >> (8 * i) & 0xFF);
 }
 
-// The second in the name: that of the clock, or one behind the latest that is there.
+// The second in the name: that of the clock, or one behind the latest of ten digits that is there.
 std::int64_t second_for_name(const std::string& folder) {
+  constexpr std::int64_t kLatest = 9'999'999'999;
   std::int64_t second = static_cast<std::int64_t>(now());
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     std::int64_t other = 0;
     if (name.starts_with(kStem)) {
       std::from_chars(name.data() + kStem.size(), name.data() + name.size(), other);
-      second = std::max(second, other + 1);
+      if (other < kLatest) second = std::max(second, other + 1);
     }
   }
   return second;

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <tuple>
 
@@ -37,13 +39,15 @@ std::optional<TrialRecord> from_text(const std::string& text) {
     record.reached = json.at("reached");
     for (const nlohmann::json& figure : json.at("figures"))  // null: was not finite
       record.figures.push_back(figure.is_number() ? figure.get<double>() : kInfinity);
+    if (record.figures.empty()) return std::nullopt;  // a trial has one of its start
     return record;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }
 }
 
-// task(i) for i < count on so many threads. Throws what the first task, by number, threw.
+// task(i) for i < count on so many threads, or as many as the machine grants. Throws what the first task, by number,
+// threw.
 void in_parallel(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& task) {
   std::atomic<std::size_t> next{0};
   std::vector<std::exception_ptr> failures(count);
@@ -57,11 +61,20 @@ void in_parallel(std::size_t threads, std::size_t count, const std::function<voi
     }
   };
   std::vector<std::jthread> crew;
-  for (std::size_t k = 1; k < std::min(threads, count); ++k) crew.emplace_back(work);
+  try {
+    for (std::size_t k = 1; k < std::min(threads, count); ++k) crew.emplace_back(work);
+  } catch (const std::system_error&) {
+  }
   work();
   crew.clear();
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
+}
+
+// Behind the largest seed comes 0.
+std::int64_t seed_behind(std::int64_t seed, std::size_t k) {
+  constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>((static_cast<std::uint64_t>(seed) + k) & kLargest);
 }
 
 double best_of(const std::vector<double>& figures) {
@@ -167,7 +180,7 @@ class Sweep {
     in_parallel(jobs, alive.size() * seeds_, [&](std::size_t k) {
       const std::size_t i = alive[k / seeds_], seed = k % seeds_;
       Config config = tuning_.arms[i].config;
-      config.run.seed += static_cast<std::int64_t>(seed);
+      config.run.seed = seed_behind(config.run.seed, seed);
       const std::string name =
           fmt::format("{}|{}|{}|{}", tuning_.arms[i].change, shortest(tuning_.arms[i].gamma), config.run.seed, epochs);
       std::optional<TrialRecord> record;
@@ -281,7 +294,8 @@ std::optional<std::size_t> sweep(Tuning& tuning, const Config& config, const Tri
                                  const std::atomic<bool>& interrupt,
                                  const std::function<Experiment(const Config&)>& make) {
   const auto chosen = Sweep(tuning, config, store, interrupt, make).run();
-  tuning.exhaustive_epochs = tuning.arms.size() * static_cast<std::size_t>(config.train.epochs * config.tune.seeds);
+  tuning.exhaustive_epochs =
+      tuning.arms.size() * static_cast<std::size_t>(config.train.epochs) * static_cast<std::size_t>(config.tune.seeds);
   std::size_t last_round = 0;
   for (const Arm& arm : tuning.arms) last_round = std::max(last_round, arm.rounds);
   for (std::size_t i = 0; i < tuning.arms.size(); ++i)

@@ -45,8 +45,10 @@ bool use_color(Color asked, int stream) {
 }
 
 int terminal_width(int stream) {
+  constexpr long kWidest = 1000;  // wider charts help nobody
   if (const char* columns = std::getenv("COLUMNS"))
-    if (const int width = std::atoi(columns); width > 0) return width;
+    if (const long width = std::strtol(columns, nullptr, 10); width > 0)
+      return static_cast<int>(std::min(width, kWidest));
   winsize size{};
   if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;

@@ -23,7 +23,7 @@ enum class Color { automatic, always, never };
 // --color beats NO_COLOR, which beats FORCE_COLOR and CLICOLOR_FORCE, which beat the terminal's own nature.
 bool use_color(Color asked, int stream = kErrorStream);
 
-// Columns of the terminal behind a stream, or what COLUMNS says; 80 where there is none.
+// Columns of the terminal behind a stream, or what COLUMNS says, up to 1000; 80 where there is none.
 int terminal_width(int stream = kErrorStream);
 
 // Log lines go to stderr and, once a file is added, there too with time stamps and without colour.

@@ -1,5 +1,10 @@
 #include "framework/kernels/simd.hpp"
 
+#include "framework/error.hpp"
+#include "framework/text.hpp"
+
+#include <cstdlib>
+
 namespace descent::kernels {
 
 extern const SimdKernels<float> kBaselineFloat;
@@ -29,10 +34,27 @@ std::vector<const SimdKernels<Real>*> simd_variants() {
   return variants;
 }
 
+namespace {
+
+template <class Real>
+const SimdKernels<Real>& choose() {
+  const auto variants = simd_variants<Real>();
+  const char* wanted = std::getenv("DESCENT_SIMD");
+  if (wanted == nullptr || *wanted == '\0') return *variants.front();
+  std::vector<std::string> names;
+  for (const SimdKernels<Real>* variant : variants) {
+    if (variant->instructions == wanted) return *variant;
+    names.emplace_back(variant->instructions);
+  }
+  throw Error(Fault::usage, "DESCENT_SIMD={}: this processor has {}", printable(wanted), join(names));
+}
+
+}  // namespace
+
 template <class Real>
 const SimdKernels<Real>& simd() {
-  static const SimdKernels<Real>& best = *simd_variants<Real>().front();
-  return best;
+  static const SimdKernels<Real>& chosen = choose<Real>();
+  return chosen;
 }
 
 template const SimdKernels<float>& simd();

@@ -117,7 +117,8 @@ struct SimdKernels {
   void (*gather)(ConstMatrixView<Real> from, const std::uint32_t* indices, MatrixView<Real> to);
 };
 
-// The best for this processor.
+// The best for this processor, or what the environment variable DESCENT_SIMD names ("avx512", "avx2", "baseline"): then
+// a processor gives the bits of one that has less. Throws Error(usage) where it has not what is named.
 template <class Real>
 const SimdKernels<Real>& simd();
 

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -34,8 +35,12 @@ unsigned await_change(const std::atomic<unsigned>& value, unsigned old) {
 
 class Crew {
  public:
-  explicit Crew(std::size_t helpers) : busy_(0) {
-    for (std::size_t part = 0; part < helpers; ++part) threads_.emplace_back([this, part] { serve(part); });
+  // As many helpers as the machine grants.
+  explicit Crew(std::size_t helpers) : asked_(helpers), busy_(0) {
+    try {
+      for (std::size_t part = 0; part < helpers; ++part) threads_.emplace_back([this, part] { serve(part); });
+    } catch (const std::system_error&) {
+    }
   }
   ~Crew() {
     ends_ = true;
@@ -43,6 +48,7 @@ class Crew {
     for (std::thread& thread : threads_) thread.join();
   }
 
+  std::size_t asked() const { return asked_; }
   std::size_t helpers() const { return threads_.size(); }
   void run(std::size_t parts, void (*task)(void*, std::size_t), void* context) {
     parts_ = parts;
@@ -68,6 +74,7 @@ class Crew {
     }
   }
 
+  std::size_t asked_;
   std::atomic<unsigned> round_{0};
   std::atomic<std::size_t> busy_;
   std::size_t parts_ = 0;
@@ -80,6 +87,10 @@ class Crew {
 std::mutex guard;
 std::unique_ptr<Crew> crew;  // made when first needed, at most as large as was ever wanted
 
+void alone(std::size_t parts, void (*task)(void*, std::size_t), void* context) {
+  for (std::size_t part = 0; part < parts; ++part) task(context, part);
+}
+
 }  // namespace
 
 void set_threads(std::size_t count) { wanted = std::max<std::size_t>(1, count); }
@@ -88,11 +99,9 @@ std::size_t threads() { return std::min<std::size_t>(wanted, std::max(1u, std::t
 
 void share(std::size_t parts, void (*task)(void* context, std::size_t part), void* context) {
   std::unique_lock lock(guard, std::try_to_lock);
-  if (parts <= 1 || !lock) {
-    for (std::size_t part = 0; part < parts; ++part) task(context, part);
-    return;
-  }
-  if (crew == nullptr || crew->helpers() + 1 < parts) crew = std::make_unique<Crew>(parts - 1);
+  if (parts <= 1 || !lock) return alone(parts, task, context);
+  if (crew == nullptr || crew->asked() + 1 < parts) crew = std::make_unique<Crew>(parts - 1);
+  if (crew->helpers() + 1 < parts) return alone(parts, task, context);
   crew->run(parts, task, context);
 }
 

@@ -1,6 +1,10 @@
 #include "app/event_file.hpp"
 
+#include "tests/support/program.hpp"
+
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 namespace descent {
 namespace {
@@ -35,6 +39,20 @@ TEST(EventFile, FramesRecordsAsTensorBoardDoes) {
   EXPECT_EQ(hexadecimal(event_record(from_hexadecimal(first))), "2300000000000000b09f7743" + first + "ccf90f1f");
   const std::string scalar = "0900000040fc54d94110002a130a110a0a747261696e2f6c6f7373150000803f";
   EXPECT_EQ(hexadecimal(event_record(from_hexadecimal(scalar))), "200000000000000029eda950" + scalar + "d2e60ab7");
+}
+
+TEST(EventFile, TakesASecondOfTenDigitsWhateverIsInTheFolder) {
+  const test::TemporaryFolder folder;
+  folder.write("events.out.tfevents.9223372036854775806.somebody", "");
+  { const EventFile file(folder.path(), 0); }
+  std::size_t files = 0, short_ones = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    ++files;
+    const std::string name = entry.path().filename().string();
+    short_ones += name.size() > 30 && name[30] == '.' ? 1 : 0;
+  }
+  EXPECT_EQ(files, 2u);
+  EXPECT_EQ(short_ones, 1u);
 }
 
 }  // namespace

@@ -65,6 +65,14 @@ TEST(PlotCommand, DrawsInTheTerminalWithoutAFile) {
   }
 }
 
+TEST(PlotCommand, DrawsInAThousandColumnsAtMost) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"plot", trained(folder, "iris.toml")}, folder.path(), "", {"COLUMNS=100000000000000"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_GT(ran.out.size(), 1000u);
+  EXPECT_LT(ran.out.size(), 1000000u);
+}
+
 TEST(PlotCommand, ShowsWhatAModelDoes) {
   const TemporaryFolder folder;
   const std::string iris = trained(folder, "iris.toml"), sine = trained(folder, "sine.toml", {"train.epochs=30"});

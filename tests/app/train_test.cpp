@@ -80,6 +80,20 @@ TEST(Train, GivesTheSameWeightsEverywhere) {
   EXPECT_NE(here["weights_hash"], train_quietly("iris.toml", {"--seed", "2"})["weights_hash"]);
 }
 
+TEST(Train, TakesTheInstructionsThatAreAskedFor) {
+  const auto train = [](const std::string& instructions) {
+    return run_program({"train", example("iris.toml"), "--json", "--quiet", "--no-save"}, ".", "",
+                       {"DESCENT_SIMD=" + instructions});
+  };
+  const Ran plain = train("baseline");
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_GE(json::parse(plain.out)["test"]["accuracy"], 0.9);
+  const Ran unknown = train("mmx");
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.err.find("DESCENT_SIMD=mmx: this processor has "), std::string::npos) << unknown.err;
+  EXPECT_NE(unknown.err.find("baseline"), std::string::npos) << unknown.err;
+}
+
 TEST(Train, KeepsARecordThatTrainsAgain) {
   const TemporaryFolder folder;
   const Ran ran = run_program({"train", example("sine.toml"), "--json", "--set", "train.epochs=7"}, folder.path());

@@ -5,6 +5,7 @@
 #include "app/config_tune.hpp"
 #include "benchmarks/rate_tasks.hpp"
 #include "framework/error.hpp"
+#include "tests/support/no_more_threads.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/refusal.hpp"
 
@@ -130,6 +131,33 @@ TEST(Tuning, GoesOnWhereItWasInterrupted) {
   store.add = [&](const std::string&, const std::string&) { ++trials; };
   expect_same(tune(iris({"tune.jobs=1"}), store, kNever), resumed);
   EXPECT_EQ(added, trials - 5);
+}
+
+TEST(Tuning, DoesATrialAgainWhoseResultHasNoFigures) {
+  TrialStore store;
+  store.find = [](const std::string&) {
+    return std::optional<std::string>(R"({"epochs":18,"diverged":false,"reached":false,"figures":[]})");
+  };
+  expect_same(tune(iris(), store, kNever), tune(iris(), {}, kNever));
+}
+
+TEST(Tuning, BehindTheLargestSeedComesZero) {
+  std::vector<std::string> names;
+  TrialStore store;
+  store.add = [&](const std::string& name, const std::string&) { names.push_back(name); };
+  tune(iris({"run.seed=9223372036854775807", "tune.seeds=2", "tune.points=2"}), store, kNever);
+  const auto has = [&](std::string_view seed) {
+    return std::ranges::any_of(names, [&](const std::string& name) { return name.find(seed) != std::string::npos; });
+  };
+  EXPECT_TRUE(has("|9223372036854775807|"));
+  EXPECT_TRUE(has("|0|"));
+  EXPECT_FALSE(has("|-"));
+}
+
+TEST(Tuning, WorksAloneWhereTheMachineGrantsNoThreads) {
+  const Tuning usual = tune(iris({"tune.jobs=3"}), {}, kNever);
+  const test::NoMoreThreads none;
+  expect_same(tune(iris({"tune.jobs=3"}), {}, kNever), usual);
 }
 
 TEST(Tuning, OtherSettingsAreTriedInEveryCombination) {

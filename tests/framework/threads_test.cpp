@@ -1,0 +1,31 @@
+#include "framework/kernels/threads.hpp"
+
+#include "tests/support/no_more_threads.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace descent {
+namespace {
+
+// How often each part was done when all are shared out twice.
+std::vector<int> visits(std::size_t parts) {
+  std::vector<int> count(parts);
+  for (int again = 0; again < 2; ++again)
+    kernels::share(
+        parts, [](void* context, std::size_t part) { ++(*static_cast<std::vector<int>*>(context))[part]; }, &count);
+  return count;
+}
+
+TEST(Threads, DoEveryPartOnce) {
+  for (const std::size_t parts : {1, 2, 5, 3}) EXPECT_EQ(visits(parts), std::vector<int>(parts, 2));
+}
+
+TEST(Threads, TheCallerWorksAloneWhereTheMachineGrantsNoMore) {
+  const test::NoMoreThreads none;
+  for (const std::size_t parts : {2, 9}) EXPECT_EQ(visits(parts), std::vector<int>(parts, 2));
+}
+
+}  // namespace
+}  // namespace descent
