@@ -198,8 +198,6 @@ class CriticalSearch {
   void trace(const GradientRoot& from, const CriticalPoint& p);
   void keep_isolated(CriticalPoint p);
   bool keep_on_continuum(const CriticalPoint& p);
-  bool on_one_line(const Kink& a, const Kink& b);
-  void round_off(Kink& kink);
   void keep_kink(Kink kink);
   void look_for_kinks();
   void mark_extremes();
@@ -319,39 +317,16 @@ bool CriticalSearch::keep_on_continuum(const CriticalPoint& p) {
   return true;
 }
 
-// Whether f is the same at both and halfway: they lie on a line of kinks.
-bool CriticalSearch::on_one_line(const Kink& a, const Kink& b) {
-  std::vector<double> middle(n_);
-  for (std::size_t i = 0; i < n_; ++i) middle[i] = (a.w[i] + b.w[i]) / 2;
-  const double rounding = 1e-9 * std::max(1.0, std::abs(a.value));
-  return std::abs(a.value - b.value) <= rounding && std::abs(f_.value(middle) - a.value) <= rounding;
-}
-
-// The search comes within about 1e-10 of a kink; where the kink is at a round number, that is a better one.
-void CriticalSearch::round_off(Kink& kink) {
-  constexpr double kGrid = 1e-8;
-  const double sign = kink.kind == KinkKind::maximum ? -1 : 1;
-  for (std::size_t i = 0; i < n_; ++i) {
-    const double before = kink.w[i];
-    kink.w[i] = std::round(before / kGrid) * kGrid + 0.0;
-    const double value = f_.value(kink.w);
-    if (sign * value <= sign * kink.value)
-      kink.value = value;
-    else
-      kink.w[i] = before;
-  }
-}
-
 // A kink in scaled variables.
 void CriticalSearch::keep_kink(Kink kink) {
   scaled_.to_inner(kink.w, w_);
   kink.w = w_;
-  if (kink.kind != KinkKind::jump) round_off(kink);
+  if (kink.kind != KinkKind::jump) round_off(f_, kink);
   for (Kink& known : result_.kinks) {
     bool same = true;
     for (std::size_t i = 0; i < n_; ++i) same = same && std::abs(known.w[i] - w_[i]) < kDegenerate * widths_[i];
     if (same) return;
-    if (n_ > 1 && on_one_line(known, kink)) {
+    if (n_ > 1 && on_one_line(f_, known, kink)) {
       known.isolated = false;
       return;
     }

@@ -317,6 +317,27 @@ KinkKind look_around(Objective<double>& objective, ConstParams<double> w) {
   return lower == higher ? KinkKind::neither : higher ? KinkKind::minimum : KinkKind::maximum;
 }
 
+bool on_one_line(Objective<double>& objective, const Kink& a, const Kink& b) {
+  std::vector<double> middle = a.w;
+  for (std::size_t i = 0; i < middle.size(); ++i) middle[i] = (a.w[i] + b.w[i]) / 2;
+  const double rounding = 1e-9 * std::max(1.0, std::abs(a.value));
+  return std::abs(a.value - b.value) <= rounding && std::abs(objective.value(middle) - a.value) <= rounding;
+}
+
+void round_off(Objective<double>& objective, Kink& kink) {
+  constexpr double kGrid = 1e-8;
+  const double sign = kink.kind == KinkKind::maximum ? -1 : 1;
+  for (double& x : kink.w) {
+    const double before = x;
+    x = std::round(before / kGrid) * kGrid + 0.0;
+    const double value = objective.value(kink.w);
+    if (sign * value <= sign * kink.value)
+      kink.value = value;
+    else
+      x = before;
+  }
+}
+
 std::vector<Kink> find_kinks(Objective<double>& objective, ConstParams<double> low, ConstParams<double> high,
                              std::size_t starts) {
   assert(low.size() == high.size());

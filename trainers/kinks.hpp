@@ -35,6 +35,12 @@ bool value_jumps(Objective<double>& objective, ConstParams<double> w);
 // and 64 directions more. That proves no minimum, but finds out most that are none.
 KinkKind look_around(Objective<double>& objective, ConstParams<double> w);
 
+// Whether f is the same at both and halfway: they lie on a line of kinks.
+bool on_one_line(Objective<double>& objective, const Kink& a, const Kink& b);
+
+// Moves a kink, which a search comes within about 1e-10 of, to the round number beside it where that is a better one.
+void round_off(Objective<double>& objective, Kink& kink);
+
 // Kinks of f in the box from low to high (n), where f has a local minimum or maximum as far as look_around sees; by
 // value. Of one variable: each kink between two of 401 points where f′ has opposite signs. Of more: where gradient
 // sampling ends from `starts` points (Burke, Lewis & Overton, SIAM J. Optim. 15, 2005, §2), down and up.
