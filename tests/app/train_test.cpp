@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 
@@ -283,11 +284,9 @@ TEST(Train, KeepsTheModelWhenInterrupted) {
   const std::string config = folder.write("long.toml",
                                           "[data]\ngenerator = 'moons'\n[train]\nepochs = 100000000\n"
                                           "[log]\nevery = 100000\n");
-  // `timeout` is a stranger's Ctrl-C.
-  const std::string command =
-      std::string("timeout -s INT 1 ") + DESCENT_PROGRAM + " train long.toml --json 2>/dev/null >out; echo $? >code";
-  ASSERT_EQ(std::system(("cd '" + folder.path() + "' && " + command).c_str()), 0);
-  const json result = json::parse(test::read_text(folder.file("out")));
+  const Ran ran = test::interrupt_training({"train", config, "--json"}, folder.path(), SIGINT);
+  EXPECT_EQ(ran.code, 130) << ran.err;
+  const json result = json::parse(ran.out);
   EXPECT_EQ(result["status"], "interrupted");
   EXPECT_TRUE(std::filesystem::exists(folder.file(result["run"].get<std::string>() + "/model.safetensors")));
 }

@@ -1,14 +1,18 @@
 #include "tests/support/program.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace descent::test {
 namespace {
@@ -42,15 +46,19 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
-Ran run_program(const std::vector<std::string>& arguments, const std::string& folder, const std::string& input,
-                const std::vector<std::string>& environment) {
-  const TemporaryFolder scratch;
-  const std::string in = scratch.write("in", input);
-  const pid_t child = ::fork();
-  if (child == 0) {
+namespace {
+
+// A program at work, and the files it reads and writes.
+class Running {
+ public:
+  Running(const std::vector<std::string>& arguments, const std::string& folder, const std::string& input,
+          const std::vector<std::string>& environment) {
+    const std::string in = scratch_.write("in", input);
+    child_ = ::fork();
+    if (child_ != 0) return;
     redirect(STDIN_FILENO, in, O_RDONLY);
-    redirect(STDOUT_FILENO, scratch.file("out"), O_WRONLY | O_CREAT);
-    redirect(STDERR_FILENO, scratch.file("err"), O_WRONLY | O_CREAT);
+    redirect(STDOUT_FILENO, scratch_.file("out"), O_WRONLY | O_CREAT);
+    redirect(STDERR_FILENO, scratch_.file("err"), O_WRONLY | O_CREAT);
     if (::chdir(folder.c_str()) != 0) ::_exit(127);
     for (const std::string& variable : environment) ::putenv(const_cast<char*>(variable.c_str()));
     std::vector<char*> argv{const_cast<char*>("descent")};
@@ -59,10 +67,48 @@ Ran run_program(const std::vector<std::string>& arguments, const std::string& fo
     ::execv(DESCENT_PROGRAM, argv.data());
     ::_exit(127);
   }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return {code, read_text(scratch.file("out")), read_text(scratch.file("err"))};
+
+  bool ended() { return waited_ || (waited_ = ::waitpid(child_, &status_, WNOHANG) == child_); }
+  void send(int signal) {
+    if (!ended()) ::kill(child_, signal);
+  }
+  Ran wait() {
+    if (!waited_) ::waitpid(child_, &status_, 0);
+    waited_ = true;
+    const int code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+    return {code, read_text(scratch_.file("out")), read_text(scratch_.file("err"))};
+  }
+
+ private:
+  const TemporaryFolder scratch_;
+  pid_t child_ = 0;
+  int status_ = 0;
+  bool waited_ = false;
+};
+
+// Whether a run in `folder`/runs has a row behind the names of its columns.
+bool has_logged(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto& run : std::filesystem::directory_iterator(folder + "/runs", ignored)) {
+    const std::string rows = read_text(run.path().string() + "/metrics.csv");
+    if (std::count(rows.begin(), rows.end(), '\n') > 1) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Ran run_program(const std::vector<std::string>& arguments, const std::string& folder, const std::string& input,
+                const std::vector<std::string>& environment) {
+  return Running(arguments, folder, input, environment).wait();
+}
+
+Ran interrupt_training(const std::vector<std::string>& arguments, const std::string& folder, int signal) {
+  Running program(arguments, folder, "", {});
+  while (!program.ended() && !has_logged(folder)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  program.send(signal);
+  program.send(signal);
+  return program.wait();
 }
 
 }  // namespace descent::test
