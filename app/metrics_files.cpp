@@ -3,6 +3,8 @@
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 
+#include <fmt/compile.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -76,8 +78,9 @@ void MetricsFiles::epoch(const EpochRecord& record) {
   each_value(record, [&](double value) {
     std::array<char, 32> text;
     const bool count = column < 2;
-    const char* const end = count ? std::to_chars(text.begin(), text.end(), static_cast<std::uint64_t>(value)).ptr
-                                  : fmt::format_to(text.data(), "{}", std::isnan(value) ? std::abs(value) : value);
+    const char* const end =
+        count ? std::to_chars(text.begin(), text.end(), static_cast<std::uint64_t>(value)).ptr
+              : fmt::format_to(text.data(), FMT_COMPILE("{}"), std::isnan(value) ? std::abs(value) : value);
     const std::string_view number(text.data(), static_cast<std::size_t>(end - text.data()));
     if (column > 0) row_ += ',';
     row_ += number;

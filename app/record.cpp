@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -19,15 +21,44 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::string column(std::string_view text, std::size_t width) { return fmt::format(" {:>{}}", text, width - 1); }
 
-// A number of at most so many digits, fewer where the column is too narrow; "-" where nothing was computed.
-std::string number(double x, int digits, std::size_t width) {
-  if (std::isnan(x)) return column("-", width);
-  std::string text = fmt::format("{:.{}g}", x, digits);
-  while (text.size() >= width && digits > 1) text = fmt::format("{:.{}g}", x, --digits);
-  return column(text, width);
-}
+// A row of numbers, made without the machinery of format strings: a run of microseconds an epoch pays for each row.
+class Row {
+ public:
+  // Right-aligned, at most so many digits, fewer where the column is too narrow; "-" where nothing was computed.
+  void number(double x, int digits, std::size_t width) {
+    if (std::isnan(x)) return cell("-", width);
+    std::array<char, 64> text;
+    std::size_t size = 0;
+    do {
+      const auto end = std::to_chars(text.begin(), text.end(), x, std::chars_format::general, digits).ptr;
+      size = static_cast<std::size_t>(end - text.begin());
+    } while (size >= width && --digits > 0);
+    cell({text.data(), size}, width);
+  }
+  void seconds(double x) {
+    std::array<char, 400> text;  // any double without an exponent
+    const auto end = std::to_chars(text.begin(), text.end(), x, std::chars_format::fixed, x < 999 ? 2 : 0).ptr;
+    cell({text.data(), static_cast<std::size_t>(end - text.begin())}, kSeconds);
+  }
+  void count(std::size_t n, std::size_t width) {
+    std::array<char, 24> text;
+    const auto end = std::to_chars(text.begin(), text.end(), n).ptr;
+    pad({text.data(), static_cast<std::size_t>(end - text.begin())}, width);
+  }
+  const std::string& text() const { return text_; }
 
-std::string seconds(double x) { return column(fmt::format("{:.{}f}", x, x < 999 ? 2 : 0), kSeconds); }
+ private:
+  void cell(std::string_view text, std::size_t width) {
+    text_ += ' ';
+    pad(text, width - 1);
+  }
+  void pad(std::string_view text, std::size_t width) {
+    if (text.size() < width) text_.append(width - text.size(), ' ');
+    text_ += text;
+  }
+
+  std::string text_;
+};
 
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
@@ -69,17 +100,24 @@ void EpochTable::epoch(const EpochRecord& record) {
 
 void EpochTable::print(const EpochRecord& record) {
   const double gamma = record.epoch == 0 ? kNaN : record.gamma;
-  std::string line = fmt::format("{:>{}}{}{}", record.epoch, epoch_width_, number(record.loss, 6, kLoss),
-                                 number(record.loss / static_cast<double>(record.terms), 4, kPerRow));
-  if (val_loss_ != kNone)
-    line += number(record.figures[val_loss_] / static_cast<double>(validation_rows_), 4, kPerRow) +
-            number(record.figures[val_metric_], 4, kMetric);
-  line += number(record.gradient_norm, 4, kNorm) + number(gamma, 3, kGamma);
-  if (sharpness_ != kNone)
-    line += number(record.figures[sharpness_], 4, kSharpness) + number(record.figures[sharpness_ + 1], 3, kEdge);
-  else
-    line += number(gamma * static_cast<double>(record.batch_size), 3, kGamma) + seconds(record.seconds);
-  log_.row(line);
+  Row row;
+  row.count(record.epoch, epoch_width_);
+  row.number(record.loss, 6, kLoss);
+  row.number(record.loss / static_cast<double>(record.terms), 4, kPerRow);
+  if (val_loss_ != kNone) {
+    row.number(record.figures[val_loss_] / static_cast<double>(validation_rows_), 4, kPerRow);
+    row.number(record.figures[val_metric_], 4, kMetric);
+  }
+  row.number(record.gradient_norm, 4, kNorm);
+  row.number(gamma, 3, kGamma);
+  if (sharpness_ != kNone) {
+    row.number(record.figures[sharpness_], 4, kSharpness);
+    row.number(record.figures[sharpness_ + 1], 3, kEdge);
+  } else {
+    row.number(gamma * static_cast<double>(record.batch_size), 3, kGamma);
+    row.seconds(record.seconds);
+  }
+  log_.row(row.text());
 }
 
 }  // namespace descent

@@ -104,6 +104,7 @@ void keep_result(const RunRecord& record, nlohmann::ordered_json json, const std
   if (!failure.empty()) json[kRecordFailure] = failure;
   write_file_atomically(folder.file(RunFolder::kResult), json.dump(2) + "\n");
   log.line(fmt::format("weights {}, kept in {}", hash, printable(folder.path(), 200)));
+  if (json["status"] == to_string(Status::interrupted)) log.line("go on with " + resume_command(folder.path()));
   if (!failure.empty())
     throw Error(Fault::runtime, "the record of the run is not whole: {}; when that is mended, complete it with {}",
                 failure, resume_command(folder.path()));

@@ -41,7 +41,7 @@ class Curves {
       // Names of people never reach dygraphs, which takes its labels as markup.
       labels: ['x', ...chart.series.map((_, k) => 'y' + k)], series, legend: 'never', logscale: this.log,
       axes: {y: {axisLabelFormatter: number, axisLabelWidth: 62}, x: chart.log_x ? {ticker: decades} : {axisLabelFormatter: number}},
-      drawPoints: chart.x.length <= 40, pointSize: 2, highlightCircleSize: 4, xRangePad: 4, yRangePad: 6,
+      connectSeparatedPoints: Boolean(chart.connect), drawPoints: chart.x.length <= 40, pointSize: 2, highlightCircleSize: 4, xRangePad: 4, yRangePad: 6,
       dateWindow: rows.length === 1 ? [rows[0][0] - 1, rows[0][0] + 1] : null, animatedZooms: false, ...this.colours(),
       highlightCallback: (event, x, points, row) => this.show(row),
       unhighlightCallback: () => this.show(Number(this.slider.value)),
@@ -105,10 +105,11 @@ class Curves {
 }
 
 // Ticks of an axis of logarithms: powers of ten, and 2 and 5 times those where there are few.
-function decades(low, high) {
+function decades(low, high, pixels) {
   const ticks = [];
-  const factors = high - low < 4 ? [1, 2, 5] : [1];
-  const stride = Math.max(1, Math.ceil((high - low) / 8));
+  const most = Math.max(2, pixels / 55);  // labels that have room
+  const factors = 3 * (high - low) <= most ? [1, 2, 5] : [1];
+  const stride = Math.max(1, Math.ceil((high - low) / most));
   for (let power = Math.floor(low); power <= Math.ceil(high); power += stride)
     for (const factor of factors) {
       const v = power + Math.log10(factor);

@@ -78,34 +78,63 @@ bool contains(const std::string& name, std::initializer_list<std::string_view> w
   return std::ranges::any_of(words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
-// The columns of numbers of a sweep as curves over its rate; null where there is no rate or nothing over it.
+// The rows of a sweep by what was changed beside the rate, in the order of appearance; one group where nothing was.
+std::vector<std::pair<std::string, std::vector<std::size_t>>> by_change(const Table& table, std::size_t rows) {
+  const auto change = std::ranges::find_if(
+      table.columns, [](const Column& column) { return column.is_text && column.name == "change"; });
+  std::vector<std::pair<std::string, std::vector<std::size_t>>> groups;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::string name =
+        change == table.columns.end() || change->missing(i) ? "" : change->categories[change->codes[i]];
+    auto group = std::ranges::find_if(groups, [&](const auto& each) { return each.first == name; });
+    if (group == groups.end()) group = groups.insert(group, {name, {}});
+    group->second.push_back(i);
+  }
+  return groups;
+}
+
+// The losses of a sweep as curves over its rate, one for each change; null where there is no rate or nothing over it.
 Json sweep_chart(const Table& table, std::size_t rows) {
   const Column* rate = nullptr;
   for (const Column& column : table.columns)
     if (!column.is_text && rate == nullptr && (contains(column.name, {"rate", "gamma", "γ"}) || column.name == "lr"))
       rate = &column;
   if (rate == nullptr) return nullptr;
-  std::vector<std::size_t> order;
+  std::vector<double> rates;
   for (std::size_t i = 0; i < rows; ++i)
-    if (rate->numbers[i] > 0 && std::isfinite(rate->numbers[i])) order.push_back(i);
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return rate->numbers[i]; });
+    if (rate->numbers[i] > 0 && std::isfinite(rate->numbers[i])) rates.push_back(rate->numbers[i]);
+  std::ranges::sort(rates);
+  rates.erase(std::unique(rates.begin(), rates.end()), rates.end());
   Json x = Json::array(), series = Json::array();
-  for (const std::size_t i : order) x.push_back(report_number(rate->numbers[i]));
+  for (const double each : rates) x.push_back(report_number(each));
   bool positive = true;
+  const auto groups = by_change(table, rows);
   for (const Column& column : table.columns) {
     if (column.is_text || !contains(column.name, {"loss"})) continue;
-    Json y = Json::array();
-    for (const std::size_t i : order) {
-      y.push_back(report_number(column.numbers[i]));
-      positive = positive && !(column.numbers[i] <= 0);
+    for (const auto& [change, members] : groups) {
+      std::vector<Json> y(rates.size());
+      for (const std::size_t i : members) {
+        const auto at = std::ranges::find(rates, rate->numbers[i]);
+        if (at == rates.end()) continue;
+        y[static_cast<std::size_t>(at - rates.begin())] = report_number(column.numbers[i]);
+        positive = positive && !(column.numbers[i] <= 0);
+      }
+      series.push_back({{"name", groups.size() == 1 ? column.name : change + "  " + column.name},
+                        {"colour", series.size()},
+                        {"dashed", false},
+                        {"y", y}});
     }
-    series.push_back({{"name", column.name}, {"colour", series.size()}, {"dashed", false}, {"y", y}});
   }
-  if (series.empty() || order.size() < 2) return nullptr;
-  return {{"name", "sweep"},       {"label", "loss by learning rate"},
-          {"x_label", rate->name}, {"log", positive},
-          {"log_x", true},         {"x", x},
-          {"series", series},      {"marks", Json::array()}};
+  if (series.empty() || rates.size() < 2) return nullptr;
+  return {{"name", "sweep"},
+          {"label", "loss by learning rate"},
+          {"x_label", rate->name},
+          {"log", positive},
+          {"log_x", true},
+          {"connect", true},
+          {"x", x},
+          {"series", series},
+          {"marks", Json::array()}};
 }
 
 }  // namespace

@@ -162,6 +162,18 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
+// What descent tune recommends, and why.
+Json sweep_card(const std::string& folder) {
+  const Json result = read_result(folder);
+  Json sentences = {"A sweep of learning rates."};
+  if (const std::string reason = text_at(result, "reason"); !reason.empty()) sentences.push_back(capital(reason) + ".");
+  const std::string rate = number_at(result, "recommended");
+  return {{"name", ""},
+          {"verdict", rate.empty() ? "" : "Learning rate " + rate},
+          {"sentences", sentences},
+          {"facts", Json::array()}};
+}
+
 }  // namespace
 
 Json report_of_runs(const std::vector<std::string>& folders) {
@@ -179,7 +191,7 @@ Json report_of_runs(const std::vector<std::string>& folders) {
   if (runs.empty()) {
     data["title"] = "Learning rates";
     data["subtitle"] = fs::weakly_canonical(folders.front()).filename().string();
-    data["summary"] = {{{"name", ""}, {"sentences", {"A sweep of learning rates."}}, {"facts", Json::array()}}};
+    data["summary"] = Json::array({sweep_card(folders.front())});
   } else {
     const std::vector<std::string> names = legend_names(runs);
     data["title"] = title_of(runs);

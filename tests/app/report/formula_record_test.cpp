@@ -44,7 +44,7 @@ TEST(FormulaRecord, ManagesWithoutAnEndOrAResult) {
   const test::TemporaryFolder folder;
   folder.write("metrics.jsonl", std::string(kStart) + "\n" + epoch(1, 0.8, 0.6));
   const nlohmann::ordered_json data = report_of_runs({folder.path()});
-  EXPECT_EQ(data["summary"][0]["sentences"][0], "The run has not ended, or was killed.");
+  EXPECT_EQ(data["summary"][0]["sentences"][0], "The run has not ended, or was killed in epoch 2.");
   EXPECT_EQ(data["scene"]["path"].size(), 1u);
 }
 

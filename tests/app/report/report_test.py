@@ -164,6 +164,18 @@ def hostile_names(browser, folder):
     check("a column name too", HOSTILE in page.evaluate("document.querySelector('#samples').textContent"))
     check("the verdict too", page.evaluate("document.querySelector('.verdict').textContent") == HOSTILE + IMAGE)
     check("a sweep has a curve", page.evaluate("report.charts.at(-1).graph.numRows()") == 4 and ink(page, "sweep") > 200)
+    sweep = pathlib.Path(folder, "sweep")
+    sweep.mkdir()
+    (sweep / "tune.csv").write_text("gamma,change,best_loss\n0.1,a=1,3\n1,a=1,2\n0.1,a=2,5\n10,a=2,4\n")
+    (sweep / "result.json").write_text('{"recommended": 1, "reason": "it was first"}')
+    path = pathlib.Path(folder, "sweep.html")
+    descent("report", str(sweep), "-o", str(path))
+    page_of_sweep = browser.open(path)
+    graph = page_of_sweep.evaluate("[report.charts[0].graph.numRows(), report.charts[0].graph.numColumns()]")
+    check("a sweep has a curve for each change over all rates", graph == [3, 3], graph)
+    summary = page_of_sweep.evaluate("document.querySelector('#summary').textContent")
+    check("and says what it recommends", "Learning rate 1" in summary and "It was first." in summary, summary)
+    page = browser.open(pathlib.Path(folder, "hostile.html"))
     check("the policy stops a script that would come in", page.evaluate("""(() => { const s = document.createElement('script');
         s.textContent = 'window.hacked = 3'; document.body.append(s); return typeof window.hacked; })()""") == "undefined")
 
