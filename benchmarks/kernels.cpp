@@ -55,7 +55,10 @@ void register_product(const std::string& backend, const std::string& what, typen
                       std::size_t m, std::size_t n, std::size_t k) {
   const auto name = fmt::format("product/{}/{}/{}/{}x{}x{}", backend, kPrecision<Real>, what, m, n, k);
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-    XX Product product(form, {m, n, k, form == Form::transposed ? m : k, form == Form::right_transposed ? k : n, n});
+    using Product = kernels::Product<Real>;
+    using Form = typename Product::Form;
+    kernels::set_backend(backend);
+    Product product(form, {m, n, k, form == Form::transposed ? m : k, form == Form::right_transposed ? k : n, n});
     kernels::set_backend("auto");
     Numbers<Real> a(m * k), b(k * n), c(m * n);
     for (auto _ : state) {
@@ -193,6 +196,51 @@ void register_moves(const kernels::SimdKernels<Real>& simd) {
     });
 }
 
+// A step of every direction that keeps means, in bytes read and written: by its definition and by the passes. Gradients
+// of 0 and decays of 1 keep the numbers as they are.
+template <class Real>
+struct DirectionKernels {
+  std::string_view name;
+  decltype(kernels::SimdKernels<Real>::momentum) momentum;
+  decltype(kernels::SimdKernels<Real>::scaled_by_root) scaled_by_root;
+  decltype(kernels::SimdKernels<Real>::adam) adam;
+};
+
+template <class Real>
+void register_directions(const DirectionKernels<Real>& by) {
+  const auto add = [&](const char* what, std::size_t n, double arrays, auto step) {
+    const auto name = fmt::format("direction/{}/{}/{}/{}", by.name, kPrecision<Real>, what, n);
+    benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+      Numbers<Real> g(n), w(n), m(n), v(n), d(n);
+      std::fill_n(g.data(), n, Real(0));
+      std::fill_n(v.data(), n, Real(1));
+      for (auto _ : state) {
+        step(g.data(), w.data(), n, m.data(), v.data(), d.data());
+        benchmark::ClobberMemory();
+      }
+      add_rate(state, "GB", arrays * static_cast<double>(n * sizeof(Real)));
+    });
+  };
+  for (const std::size_t n : {std::size_t{2'410}, std::size_t{101'770}}) {
+    for (const bool ahead : {false, true})
+      add(ahead ? "nesterov" : "momentum", n, 4,
+          [=](const Real* g, const Real*, std::size_t count, Real*, Real* v, Real* d) {
+            by.momentum(g, count, Real(1), ahead, v, d);
+          });
+    for (const bool decaying : {false, true})
+      add(decaying ? "rmsprop" : "adagrad", n, 4,
+          [=](const Real* g, const Real*, std::size_t count, Real*, Real* v, Real* d) {
+            by.scaled_by_root(g, count, Real(1), Real(decaying ? 0.1 : 1), Real(1e-8), v, d);
+          });
+    for (const bool decays : {false, true})
+      add(decays ? "adamw" : "adam", n, decays ? 7 : 6,
+          [=](const Real* g, const Real* w, std::size_t count, Real* m, Real* v, Real* d) {
+            const kernels::AdamStep<Real> step{1, Real(0.1), 1, Real(0.001), 1, 1, Real(1e-8), Real(0.01)};
+            by.adam(g, decays ? w : nullptr, count, step, m, v, d);
+          });
+  }
+}
+
 template <class Real>
 void register_peak() {
   benchmark::RegisterBenchmark(fmt::format("peak/{}/{}", widest_vectors(), kPrecision<Real>).c_str(),
@@ -211,7 +259,10 @@ void register_all() {
     register_activations(*simd);
     register_losses(*simd);
     register_moves(*simd);
+    register_directions<Real>({simd->instructions, simd->momentum, simd->scaled_by_root, simd->adam});
   }
+  register_directions<Real>({"definition", kernels::reference::momentum<Real>, kernels::reference::scaled_by_root<Real>,
+                             kernels::reference::adam<Real>});
 }
 
 }  // namespace

@@ -46,6 +46,10 @@ class Objective {
   virtual bool moves_in_one_pass(std::size_t /*batch_size*/) const { return false; }
   double value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite);
 
+  // A hint, on which no result depends: the batch that will be asked for after the one that will be now. It must
+  // stand until that one is done.
+  virtual void expect(Terms /*batch*/) {}
+
   // Whether the objective knows its second derivatives. Without them the two functions below throw Error(usage).
   virtual bool has_hessian() const { return false; }
 

@@ -5,6 +5,8 @@
 // make a list of values, not a length.
 #pragma once
 
+#include "framework/aligned.hpp"
+
 #if __has_include(<xtensor/xtensor.hpp>)
 #include <xtensor/xtensor.hpp>
 #else
@@ -30,9 +32,9 @@ using Terms = std::span<const std::uint32_t>;
 
 // Owns a row-major matrix (rows, cols) or vector (n).
 template <class Real>
-using Matrix = xt::xtensor<Real, 2>;
+using Matrix = xt::xtensor<Real, 2, xt::layout_type::row_major, AlignedAllocator<Real>>;
 template <class Real>
-using Vector = xt::xtensor<Real, 1>;
+using Vector = xt::xtensor<Real, 1, xt::layout_type::row_major, AlignedAllocator<Real>>;
 
 template <class Real>
 Matrix<Real> zeros(std::size_t rows, std::size_t cols) {

@@ -32,6 +32,7 @@ class L2Penalty final : public Objective<Real> {
 
   std::size_t dimension() const override { return inner_.dimension(); }
   std::size_t terms() const override { return inner_.terms(); }
+  void expect(Terms batch) override { inner_.expect(batch); }
   bool has_hessian() const override { return inner_.has_hessian(); }
 
  private:

@@ -1,10 +1,12 @@
 #include "models/summed_loss.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/fetch_ahead.hpp"
 #include "framework/kernels/simd.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -67,6 +69,26 @@ void SummedLoss<Real>::for_each_block(Terms batch, Visit visit) {
   }
 }
 
+// While it lives, products fetch the expected rows.
+template <class Real>
+class SummedLoss<Real>::FetchExpected {
+ public:
+  explicit FetchExpected(SummedLoss& loss) {
+    constexpr std::size_t kFarBytes = 1 << 21;  // what is smaller stays in the near caches from epoch to epoch
+    const Terms rows = std::exchange(loss.expected_, Terms());
+    if (rows.empty() || loss.rows_.inputs.size() * sizeof(Real) < kFarBytes) return;
+    const auto table = [](const Matrix<Real>& m) {
+      const std::size_t bytes = m.shape(1) * sizeof(Real);
+      return kernels::FetchAhead::Table{reinterpret_cast<const char*>(m.data()), bytes, bytes};
+    };
+    const std::uint32_t* end = rows.data() + rows.size();
+    kernels::fetch_ahead = {{table(loss.rows_.inputs), table(loss.rows_.targets)}, rows.data(), end};
+  }
+  ~FetchExpected() { kernels::fetch_ahead.rows = kernels::fetch_ahead.end; }
+  FetchExpected(const FetchExpected&) = delete;
+  FetchExpected& operator=(const FetchExpected&) = delete;
+};
+
 template <class Real>
 double SummedLoss<Real>::do_value(ConstParams<Real> w, Terms batch) {
   double sum = 0;
@@ -79,6 +101,7 @@ double SummedLoss<Real>::do_value(ConstParams<Real> w, Terms batch) {
 
 template <class Real>
 double SummedLoss<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) {
+  const FetchExpected fetches(*this);
   double sum = 0;
   for_each_block(batch, [&](std::size_t first, const Block& rows) {
     const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
@@ -93,6 +116,7 @@ template <class Real>
 double SummedLoss<Real>::do_value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch,
                                            bool& finite) {
   assert(batch.size() <= kRowsPerBlock && !batch.empty());
+  const FetchExpected fetches(*this);
   kernels::FiniteCheck<Real> check;
   double sum = 0;
   for_each_block(batch, [&](std::size_t, const Block& rows) {

@@ -34,6 +34,7 @@ class SummedLoss final : public Objective<Real> {
   std::size_t dimension() const override { return network_.parameters(); }
   std::size_t terms() const override { return rows_.inputs.shape(0); }
   bool has_hessian() const override { return true; }
+  void expect(Terms batch) override { expected_ = batch; }
   bool moves_in_one_pass(std::size_t batch_size) const override { return batch_size <= kRowsPerBlock; }
 
   // Overwrites gv (n) with the product of the Gauss–Newton matrix Σᵢ Jᵢᵀ (∂²E/∂y²) Jᵢ with v (n), J = ∂f_w(xᵢ)/∂w.
@@ -53,6 +54,8 @@ class SummedLoss final : public Objective<Real> {
   void do_hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch) override;
   std::string do_explain_nonfinite(ConstParams<Real> w, Terms batch) override;
 
+  class FetchExpected;
+
   void reserve(std::size_t rows, bool gathered);
   Block block(Terms batch, std::size_t first, std::size_t count);
   template <class Visit>
@@ -65,6 +68,7 @@ class SummedLoss final : public Objective<Real> {
   TrainingRows<Real> rows_;
   Workspace<Real> work_;
   AlignedVector<Real> gathered_x_, gathered_t_;
+  Terms expected_;
 };
 
 extern template class SummedLoss<float>;

@@ -1,6 +1,8 @@
 #include "trainers/direction.hpp"
 
+#include "framework/aligned.hpp"
 #include "framework/error.hpp"
+#include "framework/kernels/simd.hpp"
 #include "framework/text.hpp"
 #include "trainers/constants.hpp"
 #include "trainers/direction_rows.hpp"
@@ -22,13 +24,6 @@ constexpr Bound<DirectionOptions> kBounds[] = {
     {"history", &DirectionOptions::history, 1, Edge::closed, 1000, Edge::closed},
     {"restart", &DirectionOptions::restart, 0, Edge::open},
 };
-
-// a / (√v + ε). NaN where v, a mean of squares, has overflowed: the quotient would be 0 and the weight
-// would silently stand still for ever.
-template <class Real>
-Real over_root(Real a, Real v, Real epsilon) {
-  return v <= std::numeric_limits<Real>::max() ? a / (std::sqrt(v) + epsilon) : std::numeric_limits<Real>::quiet_NaN();
-}
 
 template <class Real>
 class Steepest final : public Direction<Real> {
@@ -52,17 +47,14 @@ class Momentum final : public Direction<Real> {
   void start(std::size_t n) override { v_.assign(n, Real(0)); }
   void compute(const DirectionContext<Real>& context, Params<Real> d) override {
     const ConstParams<Real> g = context.g;
-    for (std::size_t i = 0; i < g.size(); ++i) {
-      v_[i] = mu_ * v_[i] + g[i];
-      d[i] = look_ahead ? -(g[i] + mu_ * v_[i]) : -v_[i];
-    }
+    kernels::simd<Real>().momentum(g.data(), g.size(), mu_, look_ahead, v_.data(), d.data());
   }
   void restart() override { std::fill(v_.begin(), v_.end(), Real(0)); }
   std::vector<StateVector<Real>> state() override { return {{"v", v_}}; }
 
  private:
   Real mu_;
-  std::vector<Real> v_;  // (n)
+  AlignedVector<Real> v_;  // (n)
 };
 
 // Adam (decoupled_decay false) and AdamW (true), with the bias correction of step t = step + 1.
@@ -78,23 +70,24 @@ class Adam final : public Direction<Real> {
   void compute(const DirectionContext<Real>& context, Params<Real> d) override {
     const ConstParams<Real> w = context.w, g = context.g;
     const double t = static_cast<double>(context.step) + 1;
-    const Real m_scale = static_cast<Real>(1 / (1 - std::pow(options_.beta1, t)));
-    const Real v_scale = static_cast<Real>(1 / (1 - std::pow(options_.beta2, t)));
-    const Real beta1 = static_cast<Real>(options_.beta1), one_minus_beta1 = static_cast<Real>(1 - options_.beta1);
-    const Real beta2 = static_cast<Real>(options_.beta2), one_minus_beta2 = static_cast<Real>(1 - options_.beta2);
-    const Real epsilon = static_cast<Real>(options_.epsilon), lambda = static_cast<Real>(options_.weight_decay);
-    for (std::size_t i = 0; i < g.size(); ++i) {
-      m_[i] = beta1 * m_[i] + one_minus_beta1 * g[i];
-      v_[i] = beta2 * v_[i] + one_minus_beta2 * (g[i] * g[i]);
-      d[i] = -over_root(m_[i] * m_scale, v_[i] * v_scale, epsilon);
-      if constexpr (decoupled_decay) d[i] -= lambda * w[i];
-    }
+    const double beta1 = options_.beta1, beta2 = options_.beta2;
+    kernels::AdamStep<Real> step;
+    step.beta1 = static_cast<Real>(beta1);
+    step.one_minus_beta1 = static_cast<Real>(1 - beta1);
+    step.beta2 = static_cast<Real>(beta2);
+    step.one_minus_beta2 = static_cast<Real>(1 - beta2);
+    step.m_scale = static_cast<Real>(1 / (1 - std::pow(beta1, t)));
+    step.v_scale = static_cast<Real>(1 / (1 - std::pow(beta2, t)));
+    step.epsilon = static_cast<Real>(options_.epsilon);
+    step.decay = static_cast<Real>(options_.weight_decay);
+    kernels::simd<Real>().adam(g.data(), decoupled_decay ? w.data() : nullptr, g.size(), step, m_.data(), v_.data(),
+                               d.data());
   }
   std::vector<StateVector<Real>> state() override { return {{"m", m_}, {"v", v_}}; }
 
  private:
   DirectionOptions options_;
-  std::vector<Real> m_, v_;  // (n) each: decaying means of g and of g²
+  AlignedVector<Real> m_, v_;  // (n) each: decaying means of g and of g²
 };
 
 // RMSprop (decaying true: v ← ρ v + (1 − ρ) g²) and AdaGrad (false: v ← v + g²).
@@ -109,16 +102,13 @@ class ScaledByRoot final : public Direction<Real> {
   void start(std::size_t n) override { v_.assign(n, Real(0)); }
   void compute(const DirectionContext<Real>& context, Params<Real> d) override {
     const ConstParams<Real> g = context.g;
-    for (std::size_t i = 0; i < g.size(); ++i) {
-      v_[i] = keep_ * v_[i] + add_ * (g[i] * g[i]);
-      d[i] = -over_root(g[i], v_[i], epsilon_);
-    }
+    kernels::simd<Real>().scaled_by_root(g.data(), g.size(), keep_, add_, epsilon_, v_.data(), d.data());
   }
   std::vector<StateVector<Real>> state() override { return {{"v", v_}}; }
 
  private:
   Real keep_, add_, epsilon_;
-  std::vector<Real> v_;  // (n)
+  AlignedVector<Real> v_;  // (n)
 };
 
 template <class Method, class Real>

@@ -28,6 +28,7 @@ bool Minimization<Real>::open_step() {
     p_.running = 0;
   }
   batch_ = batches_.at(p_.step_in_epoch);
+  if (p_.step_in_epoch + 1 < batches_.count()) objective_.expect(batches_.at(p_.step_in_epoch + 1));
   return true;
 }
 

@@ -6,6 +6,7 @@
 // processor can run.
 #pragma once
 
+#include "framework/kernels/directions.hpp"
 #include "framework/tensor.hpp"
 
 #include <cstdint>
@@ -113,6 +114,10 @@ struct SimdKernels {
   void (*product)(const ProductCall<Real>& call);
   // next (n) = w + scale v, rounded once where the instruction set can, through `check`. The arrays do not overlap.
   void (*move)(const Real* w, const Real* v, Real scale, Real* next, std::size_t n, FiniteCheck<Real>& check);
+  // The directions of kernels/directions.hpp, with the bits of their definitions.
+  void (*momentum)(const Real* g, std::size_t n, Real mu, bool looks_ahead, Real* v, Real* d);
+  void (*scaled_by_root)(const Real* g, std::size_t n, Real keep, Real add, Real epsilon, Real* v, Real* d);
+  void (*adam)(const Real* g, const Real* w, std::size_t n, const AdamStep<Real>& step, Real* m, Real* v, Real* d);
   // Row i of to (rows, d, contiguous) = row indices[i] of from.
   void (*gather)(ConstMatrixView<Real> from, const std::uint32_t* indices, MatrixView<Real> to);
 };

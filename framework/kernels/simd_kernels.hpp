@@ -5,6 +5,7 @@
 #pragma once
 
 #include "framework/kernels/activation_passes.hpp"
+#include "framework/kernels/direction_passes.hpp"
 #include "framework/kernels/loss_passes.hpp"
 #include "framework/kernels/simd.hpp"
 #include "framework/kernels/tile_products.hpp"
@@ -14,7 +15,8 @@ namespace descent::kernels::DESCENT_ISA {
 
 template <class Real>
 inline constexpr SimdKernels<Real> make_kernels(std::string_view instructions) {
-  return {instructions, kActivations<Real>, kLosses<Real>, plan_product<Real>, product<Real>, move<Real>, gather<Real>};
+  return {instructions, kActivations<Real>, kLosses<Real>,        plan_product<Real>, product<Real>,
+          move<Real>,   momentum<Real>,     scaled_by_root<Real>, adam<Real>,         gather<Real>};
 }
 
 }  // namespace descent::kernels::DESCENT_ISA

@@ -9,6 +9,7 @@
 // order of the loops and the copied panels.
 #pragma once
 
+#include "framework/kernels/fetch_ahead.hpp"
 #include "framework/kernels/simd.hpp"
 #include "framework/kernels/transpose.hpp"
 #include "framework/kernels/vectors.hpp"
@@ -68,6 +69,25 @@ template <class Real>
   copy.done += terms;
 }
 
+// Asks for the next lines of the rows to come: fewer than can be on their way at a time, or the tile would wait.
+[[gnu::noinline]] inline void fetch_some(FetchAhead& ahead) {
+  constexpr std::size_t kLines = 10, kLine = 64;
+  const std::uint32_t* row = ahead.rows;
+  std::size_t table = ahead.table, byte = ahead.byte;
+  for (std::size_t line = 0; line < kLines && row != ahead.end; ++line) {
+    const FetchAhead::Table& from = ahead.tables[table];
+    __builtin_prefetch(from.data + *row * from.stride + byte, 0, 1);
+    byte += kLine;
+    if (byte < from.bytes) continue;
+    byte = 0;
+    table = (table + 1) % FetchAhead::kTables;
+    if (table == 0) ++row;
+  }
+  ahead.rows = row;
+  ahead.table = table;
+  ahead.byte = byte;
+}
+
 // Tiles of the same shape one below the other, and what their sums begin and end with.
 template <class Real>
 struct TileRun {
@@ -79,6 +99,7 @@ struct TileRun {
   std::size_t a_stride, b_stride, c_stride;
   bool continues, far;  // far: w is too large for the nearest cache
   Real scale;
+  FetchAhead* ahead;
   PanelCopy<Real>* copy;               // null: none; a piece of it before every tile
   std::size_t copy_terms;              // in a piece
   typename Pack<Real>::Vector poison;  // Σ x · 0 over all that was moved: 0 while all are finite, NaN after
@@ -140,6 +161,7 @@ void run_tiles(TileRun<Real>& run) {
   Real* c = run.c;
   for (std::size_t tile = 0; tile < run.tiles; ++tile) {
     if (run.copy != nullptr && run.copy->done < run.copy->terms) copy_piece(*run.copy, run.copy_terms);
+    if (run.ahead->rows != run.ahead->end) fetch_some(*run.ahead);
     if (run.far)  // time to fetch it while the sums are taken
       DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
           __builtin_prefetch(w + i * c_stride + j * lanes);
@@ -231,6 +253,7 @@ struct Panel {
     run.a_stride = call.a_stride;
     run.c_stride = call.c_stride;
     run.scale = call.scale;
+    run.ahead = &fetch_ahead;
     run.copy = nullptr;
     run.poison = Pack<Real>::zero();
     run.far = call.w != nullptr && call.m * call.n * sizeof(Real) > kFarBytes;

@@ -12,6 +12,7 @@
 #include <immintrin.h>
 #endif
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -44,6 +45,7 @@ struct Pack<float> {
   static void store(float* p, Vector v) { _mm512_storeu_ps(p, v); }
   static void store(float* p, Vector v, Mask mask) { _mm512_mask_storeu_ps(p, mask, v); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
+  static Vector square_root(Vector v) { return _mm512_sqrt_ps(v); }
   static Vector absolute(Vector v) { return _mm512_andnot_ps(_mm512_set1_ps(-0.0f), v); }
   static Vector with_sign_of(Vector size, Vector v) {
     return _mm512_or_ps(size, _mm512_and_ps(_mm512_set1_ps(-0.0f), v));
@@ -78,6 +80,7 @@ struct Pack<double> {
   static void store(double* p, Vector v) { _mm512_storeu_pd(p, v); }
   static void store(double* p, Vector v, Mask mask) { _mm512_mask_storeu_pd(p, mask, v); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_pd(a, b, c); }
+  static Vector square_root(Vector v) { return _mm512_sqrt_pd(v); }
   static Vector absolute(Vector v) { return _mm512_andnot_pd(_mm512_set1_pd(-0.0), v); }
   static Vector with_sign_of(Vector size, Vector v) {
     return _mm512_or_pd(size, _mm512_and_pd(_mm512_set1_pd(-0.0), v));
@@ -119,6 +122,7 @@ struct Pack<float> {
   static void store(float* p, Vector v) { _mm256_storeu_ps(p, v); }
   static void store(float* p, Vector v, Mask mask) { _mm256_maskstore_ps(p, mask, v); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
+  static Vector square_root(Vector v) { return _mm256_sqrt_ps(v); }
   static Vector larger(Vector a, Vector b) { return _mm256_max_ps(a, b); }
   static Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }
   static Vector if_positive(Vector test, Vector yes, Vector no) {
@@ -148,6 +152,7 @@ struct Pack<double> {
   static void store(double* p, Vector v) { _mm256_storeu_pd(p, v); }
   static void store(double* p, Vector v, Mask mask) { _mm256_maskstore_pd(p, mask, v); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm256_fmadd_pd(a, b, c); }
+  static Vector square_root(Vector v) { return _mm256_sqrt_pd(v); }
   static Vector larger(Vector a, Vector b) { return _mm256_max_pd(a, b); }
   static Vector smaller(Vector a, Vector b) { return _mm256_min_pd(a, b); }
   static Vector if_positive(Vector test, Vector yes, Vector no) {
@@ -195,6 +200,10 @@ struct Pack {
     for (std::size_t j = 0; j < count; ++j) p[j] = v[j];
   }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return a * b + c; }
+  static Vector square_root(Vector v) {
+    for (std::size_t j = 0; j < kSize; ++j) v[j] = std::sqrt(v[j]);
+    return v;
+  }
   static Vector larger(Vector a, Vector b) { return a > b ? a : b; }
   static Vector smaller(Vector a, Vector b) { return a < b ? a : b; }
   static Vector if_positive(Vector test, Vector yes, Vector no) { return test > zero() ? yes : no; }

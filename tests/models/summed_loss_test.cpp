@@ -68,6 +68,22 @@ TEST(SummedLossBlocks, ABatchOfAllRowsInOrderHasTheSameBits) {
   EXPECT_EQ(g, gathered);
 }
 
+TEST(SummedLossBlocks, AHintAboutTheBatchToComeChangesNothing) {
+  const Setting s = setting(100'000);  // too many for the near caches
+  const Network<double> network(s.spec);
+  SummedLoss<double> objective(network, squares(), s.rows);
+  const std::vector<std::uint32_t> batch = {70'000, 3, 99'999};
+  std::vector<double> g(s.w.size()), hinted(s.w.size());
+  const double value = objective.value_and_gradient(s.w, g, batch);
+  for (int again = 0; again < 3; ++again) {
+    const std::vector<std::uint32_t> to_come(100, again == 0 ? 0 : 99'999);  // gone when the next batch is asked for
+    objective.expect(to_come);
+    EXPECT_EQ(objective.value_and_gradient(s.w, hinted, batch), value);
+    EXPECT_EQ(g, hinted);
+  }
+  EXPECT_EQ(objective.value_and_gradient(s.w, hinted, batch), value);
+}
+
 TEST(SummedLossBlocks, ABatchTakesItsRowsInAnyOrderAndMoreThanOnce) {
   const Setting s = setting(20);
   const Network<double> network(s.spec);

@@ -1,0 +1,25 @@
+// Memory that will soon be read from places that no processor can guess: while products are multiplied, it comes
+// nearer. Nothing that is computed depends on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace descent::kernels {
+
+// The rows to come of some tables. A few lines of them are asked for before every tile of a product.
+struct FetchAhead {
+  struct Table {
+    const char* data = nullptr;
+    std::size_t stride = 0, bytes = 0;  // from row to row; of a row
+  };
+  static constexpr std::size_t kTables = 2;
+  Table tables[kTables] = {};
+  const std::uint32_t *rows = nullptr, *end = nullptr;  // those still to come; none: nothing to do
+  std::size_t table = 0, byte = 0;                      // how far the first of them has come
+};
+
+// What the products of this thread fetch.
+extern constinit thread_local FetchAhead fetch_ahead;
+
+}  // namespace descent::kernels
