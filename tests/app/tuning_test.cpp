@@ -217,7 +217,7 @@ TEST(Tuning, ReachesTheTargetNearlyAsFastAsTheBestOfADenseSweep) {
 }
 
 TEST(Tuning, FindsTheWinnerOfAllTrialsInFullForTwoFifthsOfTheEpochs) {
-  for (const std::size_t task : {3, 5, 6, 8}) {
+  for (const std::size_t task : {0, 3, 5, 8}) {
     const rates::Halving h =
         rates::compare_halving(rates::config_of(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets"));
     EXPECT_EQ(h.picked.gamma, h.winner.gamma) << rates::kTasks[task].name;
