@@ -172,13 +172,24 @@ void draw(const Tuning& tuning, const std::string& path) {
   curves.log_x = curves.log_y = true;
   if (!std::isnan(tuning.recommended)) curves.best = tuning.recommended;
   double low = INFINITY, high = -INFINITY;
+  std::map<std::string, std::size_t> places;  // of the series by name
   const auto add = [&](const std::string& name, double gamma, double y) {
-    if (curves.series.empty() || curves.series.back().name != name) curves.series.push_back({name, {}, {}});
-    curves.series.back().x.push_back(gamma);
-    curves.series.back().y.push_back(y);
+    const auto [at, is_new] = places.try_emplace(name, curves.series.size());
+    if (is_new) curves.series.push_back({name, {}, {}});
+    curves.series[at->second].x.push_back(gamma);
+    curves.series[at->second].y.push_back(y);
     if (std::isfinite(y) && y > 0) low = std::min(low, y), high = std::max(high, y);
   };
-  for (const Arm& arm : tuning.arms) add(arm.change.empty() ? "sweep" : arm.change, arm.gamma, arm.figure);
+  // Figures after fewer epochs are another curve, which breaks off where trials went on.
+  std::size_t last_round = 0;
+  for (const Arm& arm : tuning.arms) last_round = std::max(last_round, arm.rounds);
+  for (const bool in_full : {false, true})
+    for (const Arm& arm : tuning.arms) {
+      const std::string length = in_full ? "in full" : "cut";
+      if (in_full || last_round > 1)
+        add(arm.change.empty() ? length : arm.change + ", " + length, arm.gamma,
+            (arm.rounds == last_round) == in_full ? arm.figure : NAN);
+    }
   if (tuning.arms.empty() && tuning.range)
     for (const RangePoint& point : tuning.range->points) add("range test", point.gamma, point.loss);
   if (!(low < high)) return;
