@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/config_render.hpp"
 #include "app/config_writer.hpp"
 #include "app/interrupt.hpp"
 #include "app/json_number.hpp"
@@ -127,21 +128,30 @@ Json to_json(const Tuning& tuning, const std::string& folder) {
 
 std::string shown(double x) { return std::isfinite(x) ? fmt::format("{:.4g}", x) : "-"; }
 
+// "probe      goes down …", broken at 80 columns.
+std::string line_of(std::string_view name, const std::string& text) {
+  constexpr std::size_t kWidth = 80, kMargin = 11;
+  const std::string margin(kMargin, ' ');
+  return wrap(text, kWidth, fmt::format("{:<{}}", name, kMargin), margin);
+}
+
 std::string findings(const Tuning& tuning) {
   std::string text;
   if (!tuning.limit_remark.empty()) {
-    text += fmt::format("curvature  λmax {} at the start; ", shown(tuning.lambda_max));
-    text += std::isnan(tuning.limit) ? tuning.limit_remark
-                                     : fmt::format("γ < {} = {} ({} a row)", tuning.limit_remark, shown(tuning.limit),
-                                                   shown(tuning.limit * static_cast<double>(tuning.batch)));
-    text += tuning.probe ? fmt::format("\nprobe      goes down with all rows up to γ = {}\n", shown(*tuning.probe))
-                         : "\nprobe      found no γ where going down ends\n";
+    const std::string limit = std::isnan(tuning.limit)
+                                  ? tuning.limit_remark
+                                  : fmt::format("γ < {} = {} ({} a row)", tuning.limit_remark, shown(tuning.limit),
+                                                shown(tuning.limit * static_cast<double>(tuning.batch)));
+    text += line_of("curvature", fmt::format("λmax {} at the start; {}", shown(tuning.lambda_max), limit));
+    text += line_of("probe", tuning.probe ? fmt::format("goes down with all rows up to γ = {}", shown(*tuning.probe))
+                                          : std::string("found no γ where going down ends"));
   }
   if (tuning.range) {
     const RangeTest& range = *tuning.range;
-    text += range.remark.empty() ? fmt::format("range test steepest {}, valley {}, minimum/10 {}\n",
-                                               shown(range.steepest), shown(range.valley), shown(range.minimum_tenth))
-                                 : fmt::format("range test {}\n", range.remark);
+    text += line_of("range test", range.remark.empty()
+                                      ? fmt::format("steepest {}, valley {}, minimum/10 {}", shown(range.steepest),
+                                                    shown(range.valley), shown(range.minimum_tenth))
+                                      : range.remark);
   }
   return text;
 }
@@ -231,8 +241,8 @@ int tune_command(const TuneArguments& arguments) {
   const Json json = to_json(tuning, folder);
   std::string text = findings(tuning) + arms_table(tuning);
   text += std::isnan(tuning.recommended)
-              ? fmt::format("\nno recommendation: {}\n", tuning.reason)
-              : fmt::format("\nlearning_rate = {}\n{}\n", shortest(tuning.recommended), tuning.reason);
+              ? "\n" + wrap("no recommendation: " + tuning.reason, 80, "", "")
+              : fmt::format("\nlearning_rate = {}\n{}", shortest(tuning.recommended), wrap(tuning.reason, 80, "", ""));
   std::cout << (arguments.json ? json.dump() + '\n' : text) << std::flush;
   if (folder.empty()) return kOk;
   write_file_atomically(file(kTable), table_csv(tuning));
