@@ -20,8 +20,8 @@ TrainingObjective<Real>::TrainingObjective(const Experiment& experiment, std::si
       summed_(network_, loss_, rows_of<Real>(experiment.train, most_rows)),
       has_penalty_(experiment.config.train.l2 > 0),
       penalised_(summed_,
-                 experiment.config.train.l2 * static_cast<double>(summed_.terms()) /
-                     static_cast<double>(experiment.train.size()),
+                 experiment.config.train.l2 *
+                     (static_cast<double>(summed_.terms()) / static_cast<double>(experiment.train.size())),
                  weight_matrices(network_)) {}
 
 template class TrainingObjective<float>;
