@@ -146,6 +146,7 @@ Suspected overflow_of_counts(Patient& patient) {
   constexpr double kLargeCount = 100;
   const Experiment& e = patient.experiment();
   const bool counts = find_loss<double>(e.loss).targets == TargetKind::counts;
+  if (patient.report().status() != Status::diverged) return std::nullopt;
   const std::string& place = patient.report().place;  // the loss of a row, or a gradient that holds exp(y) as well
   if (!counts || place.starts_with("the output")) return std::nullopt;
   const ColumnRange target = largest_column(view(e.train.targets));
@@ -242,7 +243,7 @@ std::string plain_scales(const ModelConfig& model) {
 
 Suspected sleeping_layer(Patient& patient, bool dead) {
   const auto count = [&](const LayerStatistics& l) { return dead ? l.dead.size() : l.saturated.size(); };
-  for (const LayerStatistics& layer : patient.units_at_start()) {
+  for (const LayerStatistics& layer : patient.units_at_start().layers) {
     if (2 * count(layer) < layer.units) continue;
     std::vector<std::string> sets;
     if (!patient.config().data.standardize) sets.push_back("data.standardize=true");
@@ -259,6 +260,19 @@ Suspected sleeping_layer(Patient& patient, bool dead) {
 Suspected saturated_layer(Patient& patient) { return sleeping_layer(patient, false); }
 Suspected dead_layer(Patient& patient) { return sleeping_layer(patient, true); }
 
+// Units that start as copies stay copies, and a layer of them is one unit.
+Suspected equal_units(Patient& patient) {
+  const StartingUnits& start = patient.units_at_start();
+  for (const EqualUnits& group : start.equal)
+    if (group.units.size() == start.layers[group.layer].units)
+      return Suspicion{
+          fmt::format("all {} {} units of layer {} start with equal weights and stay equal for ever, as one "
+                      "unit would",
+                      group.units.size(), start.layers[group.layer].activation, group.layer),
+          {plain_initializers(patient.config().model)}};
+  return std::nullopt;
+}
+
 Suspected initializer_scale(Patient& patient) {
   const NetworkSpec& spec = patient.experiment().network;
   const auto worst = std::ranges::max_element(
@@ -274,7 +288,7 @@ Suspected initializer_scale(Patient& patient) {
                   shortest(worst->initializer_scale),
                   constant ? "that large, all alike"
                            : fmt::format("{} times as large as suits the layers", shortest(worst->initializer_scale)),
-                  patient.units_at_start().back().size, consequence(patient)),
+                  patient.units_at_start().layers.back().size, consequence(patient)),
       sets};
 }
 
@@ -334,7 +348,8 @@ Suspected learning_rate_on_the_way(Patient& patient) {
 }
 
 Suspected precision(Patient& patient) {
-  if (patient.experiment().precision == Precision::float64) return std::nullopt;
+  if (patient.experiment().precision == Precision::float64 || patient.report().status() != Status::diverged)
+    return std::nullopt;
   return Suspicion{fmt::format("{}: beyond the largest float32, 3.4e+38",
                                patient.report().place.empty() ? "a number overflows" : patient.report().place),
                    {"run.precision=float64"}};
@@ -349,6 +364,7 @@ constexpr DivergenceCause kCauses[] = {
     {"unscaled_targets", unscaled_targets},
     {"saturated_layer", saturated_layer},
     {"dead_layer", dead_layer},
+    {"equal_units", equal_units},
     {"initializer_scale", initializer_scale},
     {"overflow_in_loss", overflow_of_counts},
     {"learning_rate", learning_rate_beyond_limit},

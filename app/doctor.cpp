@@ -1,6 +1,7 @@
 #include "app/doctor.hpp"
 
 #include "app/divergence_causes.hpp"
+#include "app/run_failure.hpp"
 #include "app/setting_change.hpp"
 
 #include <fmt/format.h>
@@ -27,8 +28,10 @@ std::vector<std::string> divergence_causes() {
   return names;
 }
 
-Diagnosis diagnose(const Experiment& experiment, const TrainingResult& result, const std::atomic<bool>& interrupt,
-                   std::span<const double> start) {
+std::optional<Diagnosis> diagnose(const Experiment& experiment, const TrainingResult& result,
+                                  const std::atomic<bool>& interrupt, std::span<const double> start) {
+  const std::optional<std::string> failure = failure_of(experiment, result, start);
+  if (!failure) return std::nullopt;
   Patient patient(experiment, result, interrupt, start);
   std::size_t tries = 0;
   for (const DivergenceCause& cause : cause_table()) {
@@ -38,21 +41,21 @@ Diagnosis diagnose(const Experiment& experiment, const TrainingResult& result, c
       if (interrupt.load(std::memory_order_relaxed)) break;
       ++tries;
       if (const Trial& trial = patient.attempt({set}); trial.survived)
-        return {std::string(cause.name), suspicion->sentence, set, describe(trial)};
+        return Diagnosis{*failure, std::string(cause.name), suspicion->sentence, set, describe(trial)};
     }
   }
-  return {"unknown",
-          fmt::format("no cause was found: {} changes of one setting were tried, and the run diverges or ends higher "
-                      "than it began with each",
-                      tries),
-          "", ""};
+  return Diagnosis{
+      *failure, "unknown",
+      fmt::format("no cause was found: {} changes of one setting were tried, and the run fails with each", tries), "",
+      ""};
 }
 
 nlohmann::ordered_json to_json(const Diagnosis& diagnosis) {
   const auto text = [](const std::string& s) {
     return s.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(s);
   };
-  return {{"cause", diagnosis.cause},
+  return {{"failure", diagnosis.failure},
+          {"cause", diagnosis.cause},
           {"sentence", text(diagnosis.sentence)},
           {"set", text(diagnosis.set)},
           {"tried", text(diagnosis.tried)}};
@@ -61,7 +64,9 @@ nlohmann::ordered_json to_json(const Diagnosis& diagnosis) {
 std::vector<std::string> lines_of(const Diagnosis& diagnosis) {
   std::string name = diagnosis.cause;
   std::ranges::replace(name, '_', ' ');
-  std::vector<std::string> lines = {fmt::format("cause: {}: {}", name, diagnosis.sentence)};
+  std::vector<std::string> lines;
+  if (diagnosis.failure != kDivergence) lines.push_back("failed: " + diagnosis.failure);
+  lines.push_back(fmt::format("cause: {}: {}", name, diagnosis.sentence));
   if (!diagnosis.set.empty())
     lines.push_back(fmt::format("remedy: {} (tried: {})", pasteable(diagnosis.set), diagnosis.tried));
   return lines;

@@ -2,6 +2,7 @@
 
 #include "app/curvature_objective.hpp"
 #include "app/optimizer_choice.hpp"
+#include "app/run_failure.hpp"
 #include "app/setting_change.hpp"
 #include "app/sharpness.hpp"
 #include "framework/error.hpp"
@@ -40,11 +41,8 @@ double sharpness(const Experiment& experiment, ConstParams<double> w) {
   const std::size_t rows = experiment.train.size();
   const auto affordable = static_cast<std::size_t>(kWork / static_cast<double>(w.size()));
   const std::size_t looked_at = std::min(rows, std::max(affordable, kLeastRows));
-  Experiment sampled = experiment;
   const double share = static_cast<double>(looked_at) / static_cast<double>(rows);
-  if (looked_at < rows) sampled.train = select_evenly(experiment.train, looked_at);
-  sampled.config.train.l2 *= share;
-  CurvatureObjective curvature(sampled);
+  CurvatureObjective curvature(experiment, looked_at);
   return extreme_eigenvalues(curvature.objective(), w,
                              {.tolerance = kTolerance, .most_products = kMostProducts, .largest_only = true})
              .lambda_max /
@@ -65,9 +63,9 @@ double Patient::batch_share() const {
   return static_cast<double>(batch_rows(experiment_)) / static_cast<double>(experiment_.train.size());
 }
 
-const std::vector<LayerStatistics>& Patient::units_at_start() {
+const StartingUnits& Patient::units_at_start() {
   if (!units_) units_ = starting_units(experiment_, start_);
-  return units_->layers;
+  return *units_;
 }
 
 std::vector<LayerStatistics> Patient::units_at_end() const {
@@ -130,7 +128,7 @@ Trial Patient::train_with(const std::vector<std::string>& sets) const {
     trial.after = result.train.loss + result.l2_penalty;
     const Status status = result.report.status();
     trial.survived = status != Status::diverged && status != Status::interrupted && std::isfinite(trial.after) &&
-                     trial.after <= trial.before;
+                     trial.after <= trial.before && !failure_of(experiment, result, w);
   } catch (const Error&) {  // the change does not fit this run, or data from standard input cannot be read twice
     trial.survived = false;
   }

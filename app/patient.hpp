@@ -1,4 +1,4 @@
-// A run that diverged, and what can be found out about it afterwards: the questions that the causes in
+// A run that failed, and what can be found out about it afterwards: the questions that the causes in
 // app/divergence_causes.cpp ask. Runs repeat bit for bit, so a change can be tried on the very run that failed.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace descent {
 
 // How the run went with one setting changed.
 struct Trial {
-  bool survived = false;  // no number that is not finite, and L ended no higher than it began
+  bool survived = false;  // L ended no higher than it began, and failure_of() finds nothing
   std::size_t epochs = 0;
   std::size_t of = 0;  // epochs of the whole run
   double before = 0;   // L at its start and end
@@ -39,7 +39,7 @@ class Patient {
   double batch_share() const;  // B/N
 
   ConstParams<double> start() const { return start_; }  // w₀
-  const std::vector<LayerStatistics>& units_at_start();
+  const StartingUnits& units_at_start();
   std::vector<LayerStatistics> units_at_end() const;  // at the weights kept
 
   // λmax of the whole L at w₀ and at the weights kept; NaN where the Hessian is not finite. Over a sample of the

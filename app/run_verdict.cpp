@@ -12,11 +12,12 @@
 namespace descent {
 namespace {
 
-VerdictOptions options_of(const Experiment& experiment) {
+VerdictOptions options_of(const Experiment& experiment, std::size_t whole_spectrum) {
   // The gradient of a float32 training does not get smaller than the rounding of its weights lets it.
   const double rounding = experiment.precision == Precision::float32 ? 1e-5 : 1e-6;
   const double rows = static_cast<double>(experiment.train.size());
-  return {.gradient_tolerance = std::max(rounding, experiment.config.train.gradient_tolerance / rows)};
+  return {.gradient_tolerance = std::max(rounding, experiment.config.train.gradient_tolerance / rows),
+          .whole_spectrum = whole_spectrum};
 }
 
 // Multiplications and additions: two a weight and row forward, four backward.
@@ -32,10 +33,10 @@ double training_operations(const TrainingResult& result) {
 
 }  // namespace
 
-RunVerdict judge(const Experiment& experiment, std::span<const double> weights) {
+RunVerdict judge(const Experiment& experiment, std::span<const double> weights, std::size_t whole_spectrum) {
   CurvatureObjective curvature(experiment);
   RunVerdict judged;
-  judged.verdict = find_verdict(curvature.objective(), weights, options_of(experiment));
+  judged.verdict = find_verdict(curvature.objective(), weights, options_of(experiment, whole_spectrum));
   if (judged.has_way_down()) judged.way_down = judged.verdict->below(weights);
   return judged;
 }
@@ -45,14 +46,17 @@ RunVerdict judge(const Experiment& experiment, const TrainingResult& result, boo
   if (status == Status::diverged) return {std::nullopt, "the run diverged", {}};
   if (status == Status::interrupted) return {std::nullopt, "the run was interrupted", {}};
   const std::size_t n = result.model.weights.size();
-  const double cost = verdict_operations(n, gradient_operations(experiment, n), options_of(experiment));
   const double training = training_operations(result);
-  if (!asked_for && cost > kFreeOperations && cost > training / 10)
-    return {
-        std::nullopt,
-        fmt::format("it would cost about {:.2g} times the training's own work; --verdict asks for it", cost / training),
-        {}};
-  return judge(experiment, result.model.weights);
+  double cost = 0;
+  for (const std::size_t whole_spectrum : {kWholeSpectrum, VerdictOptions{}.whole_spectrum}) {
+    cost = verdict_operations(n, gradient_operations(experiment, n), options_of(experiment, whole_spectrum));
+    if (asked_for || cost <= std::max(kFreeOperations, training / 10))
+      return judge(experiment, result.model.weights, whole_spectrum);
+  }
+  return {
+      std::nullopt,
+      fmt::format("it would cost about {:.2g} times the training's own work; --verdict asks for it", cost / training),
+      {}};
 }
 
 std::string describe(const RunVerdict& judged) {

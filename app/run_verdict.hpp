@@ -21,13 +21,17 @@ struct RunVerdict {
   bool has_way_down() const { return verdict && verdict->has_way_down(); }
 };
 
+// Weights up to which all eigenvalues are computed, so that a minimum can be proved, where that may cost what it does.
+inline constexpr std::size_t kWholeSpectrum = 2000;
+
 // None for a run that diverged or was interrupted, nor, unless asked for, where it would take more than a tenth of the
 // training's own work and more than kFreeOperations. Counted in operations, so that no clock decides what a record
-// holds.
+// holds. Beyond 500 weights by the extreme eigenvalues alone where all of them would take more than that.
 RunVerdict judge(const Experiment& experiment, const TrainingResult& result, bool asked_for);
 
 // At any weights, whatever it costs.
-RunVerdict judge(const Experiment& experiment, std::span<const double> weights);
+RunVerdict judge(const Experiment& experiment, std::span<const double> weights,
+                 std::size_t whole_spectrum = kWholeSpectrum);
 
 inline constexpr double kFreeOperations = 2e9;  // some tenths of a second
 

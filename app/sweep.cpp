@@ -130,15 +130,15 @@ class Sweep {
  private:
   std::vector<std::size_t> rounds() const {
     const auto epochs = static_cast<std::size_t>(config_.train.epochs);
-    const std::size_t first = std::max<std::size_t>(1, epochs / 6);
+    const std::size_t first = std::max<std::size_t>(1, epochs / 7);
     return config_.tune.halving && first < epochs ? std::vector{first, epochs} : std::vector{epochs};
   }
 
-  // Of `ranked` arms, 19 %. With the sixth of the epochs before them that is 36 % of all arms in full. Half of the
+  // Of `ranked` arms, 22 %. With the seventh of the epochs before them that is 36 % of all arms in full. Half of the
   // places go to the first in rank, the others to the next larger rates: short runs favour small ones, see
   // app/tuning.hpp.
   std::vector<std::size_t> finalists(const std::vector<std::size_t>& ranked, std::size_t best) const {
-    const std::size_t places = std::max<std::size_t>(1, (19 * ranked.size() + 50) / 100);
+    const std::size_t places = std::max<std::size_t>(1, (22 * ranked.size() + 50) / 100);
     std::vector<std::size_t> chosen(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>((places + 1) / 2));
     const auto missing = [&](std::size_t i) { return std::ranges::find(chosen, i) == chosen.end(); };
     for (const std::size_t i : larger_rates(ranked, chosen))
@@ -149,8 +149,8 @@ class Sweep {
     return chosen;
   }
 
-  // Arms with the change of a chosen one and γ above all chosen of that change, ascending, with which no seed failed;
-  // those of the change in front first.
+  // Arms with the change of a chosen one and γ above all chosen of that change, ascending; those of the change in front
+  // first.
   std::vector<std::size_t> larger_rates(const std::vector<std::size_t>& ranked,
                                         const std::vector<std::size_t>& chosen) const {
     std::vector<std::string> changes;
@@ -165,7 +165,7 @@ class Sweep {
       const auto begin = static_cast<std::ptrdiff_t>(larger.size());
       for (const std::size_t i : ranked) {
         const Arm& arm = tuning_.arms[i];
-        if (arm.change == change && arm.gamma > most && arm.converged == 1) larger.push_back(i);
+        if (arm.change == change && arm.gamma > most) larger.push_back(i);
       }
       std::sort(larger.begin() + begin, larger.end());  // arms of a change stand in the order of γ
     }

@@ -143,10 +143,9 @@ int finish(const TrainArguments& arguments, const TrainJob& job, const TrainingR
   json["verdict"] = to_json(verdict);
   const int code = exit_code(job.config, result.report.reason);
   say_outcome(outcome(job.config, result.report), code, log);
-  if (code == kDiverged) {
-    const Diagnosis diagnosis = diagnose(*job.experiment, result, watch_for_interrupts(), start);
-    json["doctor"] = to_json(diagnosis);
-    for (const std::string& line : lines_of(diagnosis)) log.warn(line);
+  if (const auto diagnosis = diagnose(*job.experiment, result, watch_for_interrupts(), start)) {
+    json["doctor"] = to_json(*diagnosis);
+    for (const std::string& line : lines_of(*diagnosis)) log.warn(line);
   }
   if (result.report.status() != Status::diverged && result.report.status() != Status::interrupted)
     log.line(describe(verdict));

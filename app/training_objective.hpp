@@ -6,6 +6,7 @@
 #include "models/summed_loss.hpp"
 
 #include <cstddef>
+#include <limits>
 
 namespace descent {
 
@@ -14,7 +15,10 @@ namespace descent {
 template <class Real>
 class TrainingObjective {
  public:
-  explicit TrainingObjective(const Experiment& experiment);
+  // Of more rows than `most_rows` so many are taken, evenly spaced, with their share of the penalty: L is that share of
+  // the whole, on average.
+  explicit TrainingObjective(const Experiment& experiment,
+                             std::size_t most_rows = std::numeric_limits<std::size_t>::max());
   TrainingObjective(const TrainingObjective&) = delete;
   TrainingObjective& operator=(const TrainingObjective&) = delete;
 

@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/config_render.hpp"
 #include "app/config_writer.hpp"
 #include "app/interrupt.hpp"
 #include "app/json_number.hpp"
@@ -127,21 +128,30 @@ Json to_json(const Tuning& tuning, const std::string& folder) {
 
 std::string shown(double x) { return std::isfinite(x) ? fmt::format("{:.4g}", x) : "-"; }
 
+// "probe      goes down …", broken at 80 columns.
+std::string line_of(std::string_view name, const std::string& text) {
+  constexpr std::size_t kWidth = 80, kMargin = 11;
+  const std::string margin(kMargin, ' ');
+  return wrap(text, kWidth, fmt::format("{:<{}}", name, kMargin), margin);
+}
+
 std::string findings(const Tuning& tuning) {
   std::string text;
   if (!tuning.limit_remark.empty()) {
-    text += fmt::format("curvature  λmax {} at the start; ", shown(tuning.lambda_max));
-    text += std::isnan(tuning.limit) ? tuning.limit_remark
-                                     : fmt::format("γ < {} = {} ({} a row)", tuning.limit_remark, shown(tuning.limit),
-                                                   shown(tuning.limit * static_cast<double>(tuning.batch)));
-    text += tuning.probe ? fmt::format("\nprobe      goes down with all rows up to γ = {}\n", shown(*tuning.probe))
-                         : "\nprobe      found no γ where going down ends\n";
+    const std::string limit = std::isnan(tuning.limit)
+                                  ? tuning.limit_remark
+                                  : fmt::format("γ < {} = {} ({} a row)", tuning.limit_remark, shown(tuning.limit),
+                                                shown(tuning.limit * static_cast<double>(tuning.batch)));
+    text += line_of("curvature", fmt::format("λmax {} at the start; {}", shown(tuning.lambda_max), limit));
+    text += line_of("probe", tuning.probe ? fmt::format("goes down with all rows up to γ = {}", shown(*tuning.probe))
+                                          : std::string("found no γ where going down ends"));
   }
   if (tuning.range) {
     const RangeTest& range = *tuning.range;
-    text += range.remark.empty() ? fmt::format("range test steepest {}, valley {}, minimum/10 {}\n",
-                                               shown(range.steepest), shown(range.valley), shown(range.minimum_tenth))
-                                 : fmt::format("range test {}\n", range.remark);
+    text += line_of("range test", range.remark.empty()
+                                      ? fmt::format("steepest {}, valley {}, minimum/10 {}", shown(range.steepest),
+                                                    shown(range.valley), shown(range.minimum_tenth))
+                                      : range.remark);
   }
   return text;
 }
@@ -172,13 +182,24 @@ void draw(const Tuning& tuning, const std::string& path) {
   curves.log_x = curves.log_y = true;
   if (!std::isnan(tuning.recommended)) curves.best = tuning.recommended;
   double low = INFINITY, high = -INFINITY;
+  std::map<std::string, std::size_t> places;  // of the series by name
   const auto add = [&](const std::string& name, double gamma, double y) {
-    if (curves.series.empty() || curves.series.back().name != name) curves.series.push_back({name, {}, {}});
-    curves.series.back().x.push_back(gamma);
-    curves.series.back().y.push_back(y);
+    const auto [at, is_new] = places.try_emplace(name, curves.series.size());
+    if (is_new) curves.series.push_back({name, {}, {}});
+    curves.series[at->second].x.push_back(gamma);
+    curves.series[at->second].y.push_back(y);
     if (std::isfinite(y) && y > 0) low = std::min(low, y), high = std::max(high, y);
   };
-  for (const Arm& arm : tuning.arms) add(arm.change.empty() ? "sweep" : arm.change, arm.gamma, arm.figure);
+  // Figures after fewer epochs are another curve, which breaks off where trials went on.
+  std::size_t last_round = 0;
+  for (const Arm& arm : tuning.arms) last_round = std::max(last_round, arm.rounds);
+  for (const bool in_full : {false, true})
+    for (const Arm& arm : tuning.arms) {
+      const std::string length = in_full ? "in full" : "cut";
+      if (in_full || last_round > 1)
+        add(arm.change.empty() ? length : arm.change + ", " + length, arm.gamma,
+            (arm.rounds == last_round) == in_full ? arm.figure : NAN);
+    }
   if (tuning.arms.empty() && tuning.range)
     for (const RangePoint& point : tuning.range->points) add("range test", point.gamma, point.loss);
   if (!(low < high)) return;
@@ -220,8 +241,8 @@ int tune_command(const TuneArguments& arguments) {
   const Json json = to_json(tuning, folder);
   std::string text = findings(tuning) + arms_table(tuning);
   text += std::isnan(tuning.recommended)
-              ? fmt::format("\nno recommendation: {}\n", tuning.reason)
-              : fmt::format("\nlearning_rate = {}\n{}\n", shortest(tuning.recommended), tuning.reason);
+              ? "\n" + wrap("no recommendation: " + tuning.reason, 80, "", "")
+              : fmt::format("\nlearning_rate = {}\n{}", shortest(tuning.recommended), wrap(tuning.reason, 80, "", ""));
   std::cout << (arguments.json ? json.dump() + '\n' : text) << std::flush;
   if (folder.empty()) return kOk;
   write_file_atomically(file(kTable), table_csv(tuning));

@@ -177,9 +177,9 @@ std::vector<std::vector<std::string>> variations(const std::vector<Variation>& v
 Tuning tune(const Config& given, const TrialStore& store, const std::atomic<bool>& interrupt,
             const std::function<Experiment(const Config&)>& make) {
   const Config config = with_absolute_paths(given);
-  refuse_line_search(config.optimizer);
   Tuning tuning;
   Experiment experiment = make(config);
+  refuse_line_search(config.optimizer);
   experiment.test.reset();
   tuning.figure = experiment.validation ? "val_loss" : "loss";
   Measurements measurements(experiment, tuning);

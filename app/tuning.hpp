@@ -7,7 +7,7 @@
 // off
 //    its curve, is tried by the sweep.
 // 3. A sweep by successive halving: Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter
-//    optimization", AISTATS 2016. Every arm trains a sixth of the epochs; 19 % of them train all. Half of these were
+//    optimization", AISTATS 2016. Every arm trains a seventh of the epochs; 22 % of them train all. Half of these were
 //    first near the best figure, the others have the next larger γ: short runs favour small ones, as Wu, Ren, Liao &
 //    Grosse found, "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
 //

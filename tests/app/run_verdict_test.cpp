@@ -1,10 +1,12 @@
 // The verdict of trainings, as a person meets it.
 #include "tests/support/program.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 
@@ -126,6 +128,31 @@ TEST(RunVerdict, IsGivenLaterByInspect) {
   const Ran lost = run_program({"inspect", folder.file("lost.safetensors"), "--verdict"});
   EXPECT_EQ(lost.code, 2);
   EXPECT_NE(lost.err.find("--verdict and --spectrum need the training rows"), std::string::npos) << lost.err;
+}
+
+// A linear model with a penalty is strictly convex: 26 · 21 weights, more than are looked at one by one unasked.
+TEST(RunVerdict, OfMoreThan500WeightsProvesAMinimumWhereItIsAskedFor) {
+  const TemporaryFolder folder;
+  std::string csv, targets;
+  for (int j = 0; j < 46; ++j) csv += fmt::format("{}{}", j > 0 ? "," : "", j < 25 ? "x" : "y") + std::to_string(j);
+  for (int j = 25; j < 46; ++j) targets += fmt::format("{}\"y{}\"", j > 25 ? ", " : "", j);
+  for (int i = 0; i < 40; ++i)
+    for (int j = 0; j < 46; ++j)
+      csv += fmt::format("{}{:.4f}", j > 0 ? "," : "\n", std::sin(1.0 + i * (j + 1.7) * 0.37));
+  const std::string path = folder.write("many.csv", csv + "\n");
+  const std::string config = folder.write(
+      "many.toml", fmt::format("[data]\npath = \"{}\"\ntarget = [{}]\n[model]\nhidden = []\n[run]\nprecision = "
+                               "\"float64\"\n[train]\nbatch_size = \"full\"\nepochs = 300\nl2 = 1.0\n"
+                               "gradient_tolerance = 1e-9\n[optimizer]\nname = \"lbfgs\"\n",
+                               path, targets));
+  const Ran unasked = run_program({"train", config, "--no-save", "--json"});
+  ASSERT_EQ(unasked.code, 0) << unasked.err;
+  EXPECT_EQ(json::parse(unasked.out)["verdict"]["kind"], "undecided") << unasked.out;
+  const Ran asked = run_program({"train", config, "--no-save", "--json", "--verdict"});
+  const json verdict = json::parse(asked.out)["verdict"];
+  EXPECT_EQ(verdict["kind"], "minimum") << verdict;
+  EXPECT_EQ(verdict["all_eigenvalues"], true);
+  EXPECT_GT(verdict["lambda_min"].get<double>(), verdict["lambda_min_error"].get<double>());
 }
 
 }  // namespace

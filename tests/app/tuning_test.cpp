@@ -1,6 +1,7 @@
 // The tuning of a config: its promises, on small data, and the command as a person meets it.
 #include "app/tuning.hpp"
 
+#include "app/config_errors.hpp"
 #include "app/config_reader.hpp"
 #include "app/config_tune.hpp"
 #include "benchmarks/rate_tasks.hpp"
@@ -17,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 
 namespace descent {
 namespace {
@@ -217,13 +219,39 @@ TEST(Tuning, ReachesTheTargetNearlyAsFastAsTheBestOfADenseSweep) {
 }
 
 TEST(Tuning, FindsTheWinnerOfAllTrialsInFullForTwoFifthsOfTheEpochs) {
-  for (const std::size_t task : {3, 5, 6, 8}) {
+  for (const std::size_t task : {0, 3, 5, 8}) {
     const rates::Halving h =
         rates::compare_halving(rates::config_of(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets"));
     EXPECT_EQ(h.picked.gamma, h.winner.gamma) << rates::kTasks[task].name;
     EXPECT_EQ(h.place, 1u);
     EXPECT_LE(h.share, 0.4) << rates::kTasks[task].name;
   }
+}
+
+TEST(TuneCommand, RefusesAFormulaAndStaysWithinEightyColumns) {
+  const auto formula = run_program({"tune", DESCENT_SOURCE_DIR "/examples/rosenbrock.toml"});
+  EXPECT_EQ(formula.code, 2);
+  EXPECT_NE(formula.err.find("this config minimises a formula"), std::string::npos) << formula.err;
+  const auto adam = run_program({"tune", DESCENT_SOURCE_DIR "/examples/iris.toml", "--no-save", "-s", "train.epochs=14",
+                                 "-s", "optimizer.name=adam", "-s", "tune.learning_rate={points=5}"});
+  ASSERT_EQ(adam.code, 0) << adam.err;
+  EXPECT_NE(adam.out.find("2/λmax does not apply to adam"), std::string::npos) << adam.out;
+  std::istringstream lines(adam.out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(count_characters(line), 80u) << line;
+}
+
+TEST(TuneCommand, SaysThatTheLimitDoesNotApplyInJsonAndInTheTable) {
+  const TemporaryFolder folder;
+  const auto ran = run_program({"tune", DESCENT_SOURCE_DIR "/examples/iris.toml", "--json", "-s", "train.epochs=14",
+                                "-s", "optimizer.name=adam", "-s", "tune.learning_rate=[0.01]", "-s",
+                                "tune.range_test=false", "-s", "run.out_dir=" + folder.path()});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const json result = json::parse(ran.out);
+  EXPECT_TRUE(result["limit"].is_null());
+  EXPECT_EQ(result["limit_remark"], "2/λmax does not apply to adam, which rescales the gradient");
+  const std::string table = test::read_text(result["folder"].get<std::string>() + "/tune.csv");
+  EXPECT_TRUE(table.starts_with("gamma,gamma_over_limit,change,")) << table;
+  EXPECT_NE(table.find("\n0.01,,,"), std::string::npos) << table;
 }
 
 TEST(TuneCommand, LeavesAConfigThatTrains) {
