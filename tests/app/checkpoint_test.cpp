@@ -73,7 +73,7 @@ std::string sample(double number) {
   model.encoding.input_mean = model.encoding.target_mean = {0};
   model.encoding.input_scale = model.encoding.target_scale = {1};
   const State<double> state{{{"w", w}, {"direction.v", values}}, {{"x", &x}, {"n", &n}, {"truth", &truth}}};
-  return encode_checkpoint<double>(model,
+  return encode_checkpoint<double>(&model,
                                    {.config = "[run]\n",
                                     .data = "abc",
                                     .metrics = {10, 20},
