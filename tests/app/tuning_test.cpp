@@ -147,7 +147,7 @@ TEST(Tuning, BehindTheLargestSeedComesZero) {
   std::vector<std::string> names;
   TrialStore store;
   store.add = [&](const std::string& name, const std::string&) { names.push_back(name); };
-  tune(iris({"run.seed=9223372036854775807", "tune.seeds=2", "tune.points=2"}), store, kNever);
+  tune(iris({"run.seed=9223372036854775807", "tune.seeds=2", "tune.learning_rate=[0.01,0.02]"}), store, kNever);
   const auto has = [&](std::string_view seed) {
     return std::ranges::any_of(names, [&](const std::string& name) { return name.find(seed) != std::string::npos; });
   };
