@@ -251,8 +251,9 @@ def tune(folder):
     """A sweep writes a session a trial, with its settings and what came of it."""
     config = folder / "sweep.toml"
     config.write_text(MOONS)
-    command = [PROGRAM, "tune", str(config), "-q", "--json", "-s", "log.tensorboard=true", "-s", "tune.points=4",
-               "-s", "tune.range_test=false", "-s", "tune.vary=['model.hidden=[[2], [3]]']"]
+    command = [PROGRAM, "tune", str(config), "-q", "--json", "-s", "log.tensorboard=true",
+               "-s", "tune.learning_rate={ log = [1e-3, 0.3], points = 4 }", "-s", "tune.range_test=false",
+               "-s", 'tune."model.hidden"=[[2], [3]]']
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     result = json.loads(ran.stdout)
