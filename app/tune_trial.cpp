@@ -1,9 +1,8 @@
 #include "app/tune_trial.hpp"
 
 #include "app/optimizer_choice.hpp"
+#include "app/training_objective.hpp"
 #include "models/evaluator.hpp"
-#include "models/l2_penalty.hpp"
-#include "models/summed_loss.hpp"
 #include "trainers/minimize.hpp"
 
 #include <cmath>
@@ -15,12 +14,10 @@ namespace {
 template <class Real>
 TrialRecord run(const Experiment& experiment, std::size_t epochs, const std::atomic<bool>& interrupt) {
   const Config& config = experiment.config;
-  const Network<Real> network(experiment.network);
-  const Loss<Real>& loss = find_loss<Real>(experiment.loss);
-  SummedLoss<Real> summed(network, loss, training_rows<Real>(experiment.train));
-  L2Penalty<Real> penalised(summed, config.train.l2, weight_matrices(network));
+  TrainingObjective<Real> problem(experiment);
+  const Network<Real>& network = problem.network();
   std::optional<SummedLoss<Real>> validation;
-  if (experiment.validation) validation.emplace(network, loss, training_rows<Real>(*experiment.validation));
+  if (experiment.validation) validation.emplace(network, problem.loss(), training_rows<Real>(*experiment.validation));
 
   Options<Real> options;
   options.epochs = epochs;
@@ -38,15 +35,14 @@ TrialRecord run(const Experiment& experiment, std::size_t epochs, const std::ato
   const auto schedule = chosen_step_size<Real>(config, {validation ? std::size_t{1} : 0, false});
   History<Real> history;
   Observer<Real>* const observers[] = {&history};
-  Objective<Real>& objective = config.train.l2 > 0 ? static_cast<Objective<Real>&>(penalised) : summed;
-  const Report report = minimize<Real>(objective, w, *direction, *schedule, options, observers);
+  const Report report = minimize<Real>(problem.objective(), w, *direction, *schedule, options, observers);
 
   TrialRecord record;
   record.interrupted = report.reason == Reason::interrupted;
   record.diverged = report.reason == Reason::diverged;
   record.reached = report.reason == Reason::target_reached;
   record.epochs = report.epochs;
-  const double rows = static_cast<double>(validation ? validation->terms() : summed.terms());
+  const double rows = static_cast<double>(validation ? validation->terms() : problem.rows());
   for (const EpochRecord& epoch : history.records)
     record.figures.push_back((validation ? epoch.figures.front() : epoch.loss) / rows);
   return record;
