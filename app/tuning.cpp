@@ -30,8 +30,7 @@ constexpr double kTestBelow = 1e4, kTestAbove = 100;  // and the range test
 class Measurements {
  public:
   Measurements(const Experiment& experiment, Tuning& tuning)
-      : experiment_(experiment),
-        config_(experiment.config),
+      : config_(experiment.config),
         tuning_(tuning),
         curvature_(experiment),
         w_(starting_weights(experiment)),
@@ -77,7 +76,6 @@ class Measurements {
   double batches() const { return batches_; }  // N/B
 
  private:
-  const Experiment& experiment_;
   const Config& config_;
   Tuning& tuning_;
   CurvatureObjective curvature_;
