@@ -1,9 +1,9 @@
 #include "app/command_line.hpp"
 
 #include "app/commands.hpp"
-#include "app/config_render.hpp"
-#include "app/config_writer.hpp"
-#include "app/formula_pictures.hpp"
+#include "app/config/render.hpp"
+#include "app/config/writer.hpp"
+#include "app/formula/pictures.hpp"
 #include "app/runs/model_pictures.hpp"
 #include "datasets/generators.hpp"
 #include "framework/error.hpp"

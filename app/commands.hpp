@@ -2,9 +2,9 @@
 // stderr, returns the exit code and throws Error for everything that is the input's fault.
 #pragma once
 
-#include "app/config_reader.hpp"
+#include "app/config/reader.hpp"
+#include "app/console/terminal.hpp"
 #include "app/runs/figures.hpp"
-#include "app/terminal.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -6,9 +6,9 @@
 // torch-lr-finder's (the same without the first ten and the last five).
 #pragma once
 
-#include "app/config_reader.hpp"
-#include "app/tune_trial.hpp"
-#include "app/tuning.hpp"
+#include "app/config/reader.hpp"
+#include "app/tuning/tune_trial.hpp"
+#include "app/tuning/tuning.hpp"
 
 #include <fmt/format.h>
 

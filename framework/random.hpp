@@ -14,7 +14,15 @@
 namespace descent {
 
 // What the numbers are for; streams of different purposes never share a number.
-enum class Purpose : std::uint32_t { initialize = 1, shuffle = 2, split = 3, generate = 4, check = 5, start = 6, lanczos = 9 };
+enum class Purpose : std::uint32_t {
+  initialize = 1,
+  shuffle = 2,
+  split = 3,
+  generate = 4,
+  check = 5,
+  start = 6,
+  lanczos = 9
+};
 
 class Rng {
  public:

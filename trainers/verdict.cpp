@@ -155,8 +155,8 @@ Verdict find_verdict(Objective<double>& objective, ConstParams<double> w, const 
     by_all_eigenvalues(objective, w, options, verdict);
   else
     by_extremes(objective, w, options, verdict);
-  const bool settled = verdict.kind != PointKind::not_critical && verdict.kind != PointKind::kink &&
-                       verdict.kind != PointKind::jump;
+  const bool settled =
+      verdict.kind != PointKind::not_critical && verdict.kind != PointKind::kink && verdict.kind != PointKind::jump;
   if (!verdict.downhill.empty() && settled && verdict.drop == 0) follow(objective, w, verdict);
   return verdict;
 }

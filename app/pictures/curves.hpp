@@ -40,8 +40,9 @@ struct Progress {
   std::optional<double> lowest;      // the best f known: f − lowest is shown on a log axis
 };
 
-// Above: f (on a log axis f − lowest; or f, when it is positive and its largest value is more than five times its least); below it ‖∇f‖ on a log axis;
-// below that γ·λmax with the line at 2 and the zone above it shaded. Throws as draw_curves.
+// Above: f (on a log axis f − lowest; or f, when it is positive and its largest value is more than five times its
+// least); below it ‖∇f‖ on a log axis; below that γ·λmax with the line at 2 and the zone above it shaded. Throws as
+// draw_curves.
 void draw_progress(const Progress& progress, const PictureFile& file);
 
 // Parts of both, and of others with curves.

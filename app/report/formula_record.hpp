@@ -1,7 +1,7 @@
 // A run of `descent train` on a formula, made from its record.
 #pragma once
 
-#include "app/runs/run_record.hpp"
+#include "app/runs/recorded_run.hpp"
 
 #include <nlohmann/json.hpp>
 

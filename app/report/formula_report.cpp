@@ -1,6 +1,6 @@
 #include "app/report/formula_report.hpp"
 
-#include "app/formula_pictures.hpp"
+#include "app/formula/pictures.hpp"
 #include "app/pictures/contours.hpp"
 #include "app/pictures/landscape.hpp"
 #include "app/pictures/slope.hpp"

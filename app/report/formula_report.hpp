@@ -1,7 +1,7 @@
 // The report of gradient descent on a formula.
 #pragma once
 
-#include "app/formula_run.hpp"
+#include "app/formula/run.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/runs/figures.hpp"
+#include "app/runs/recorded_run.hpp"
 #include "app/runs/run_model.hpp"
-#include "app/runs/run_record.hpp"
 
 #include <nlohmann/json.hpp>
 

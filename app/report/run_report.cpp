@@ -1,10 +1,10 @@
 #include "app/report/run_report.hpp"
 
+#include "app/console/status_line.hpp"
 #include "app/report/formula_record.hpp"
 #include "app/report/parts.hpp"
 #include "app/runs/differences.hpp"
 #include "app/runs/run_state.hpp"
-#include "app/status_line.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 

@@ -1,7 +1,7 @@
 // What tells runs apart.
 #pragma once
 
-#include "app/runs/run_record.hpp"
+#include "app/runs/recorded_run.hpp"
 
 #include <string>
 #include <vector>

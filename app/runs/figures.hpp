@@ -1,7 +1,7 @@
 // The curves that people look at, from the records of one or several runs.
 #pragma once
 
-#include "app/runs/run_record.hpp"
+#include "app/runs/recorded_run.hpp"
 
 #include <cstddef>
 #include <string>

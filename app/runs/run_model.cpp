@@ -1,8 +1,8 @@
 #include "app/runs/run_model.hpp"
 
-#include "app/config_reader.hpp"
-#include "app/experiment.hpp"
-#include "app/run_folder.hpp"
+#include "app/config/reader.hpp"
+#include "app/experiment/experiment.hpp"
+#include "app/record/run_folder.hpp"
 #include "framework/error.hpp"
 
 #include <algorithm>

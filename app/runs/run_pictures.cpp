@@ -1,8 +1,8 @@
 #include "app/runs/run_pictures.hpp"
 
+#include "app/console/terminal_chart.hpp"
 #include "app/pictures/panels.hpp"
 #include "app/runs/differences.hpp"
-#include "app/runs/terminal_chart.hpp"
 #include "framework/text.hpp"
 
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 
 #include "app/pictures/picture_file.hpp"
 #include "app/runs/figures.hpp"
-#include "app/runs/run_record.hpp"
+#include "app/runs/recorded_run.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 #include "app/runs/run_state.hpp"
 
-#include "app/run_folder.hpp"
+#include "app/record/run_folder.hpp"
 #include "trainers/report.hpp"
 
 #include <fmt/format.h>

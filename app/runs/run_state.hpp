@@ -1,7 +1,7 @@
 // Where a run stands: whether its folder holds all of it, or somebody is still at it, or nobody is any more.
 #pragma once
 
-#include "app/runs/run_record.hpp"
+#include "app/runs/recorded_run.hpp"
 
 #include <string>
 

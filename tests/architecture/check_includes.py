@@ -14,8 +14,23 @@ MAY_INCLUDE = {
     "trainers": {"trainers", "framework"},
     "app": {"app", "models", "trainers", "datasets", "framework"},
 }
+# The rooms of app/, from the ground up: each may include those before it. What stands in app/ itself is above them all.
+ROOMS = ["config", "files", "pictures", "experiment", "console", "record", "curvature", "runs", "tuning", "formula",
+         "training", "report", "doctor", "commands"]
 PICTURES_MAY_INCLUDE = {"framework/error.hpp", "framework/text.hpp", "models/file_io.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
+
+
+def room(path):
+    """The place in ROOMS of a path below app/; len(ROOMS) for the files of app/ itself."""
+    parts = path.split("/")
+    return ROOMS.index(parts[1]) if len(parts) > 2 else len(ROOMS)
+
+
+def points_up(source, target):
+    """Whether a file of app/ includes a room above its own; commands.hpp, the list of all commands, is for everybody."""
+    return (source.startswith("app/") and target.startswith("app/") and target != "app/commands.hpp" and
+            room(target) > room(source))
 
 
 def wrong_includes(root):
@@ -32,7 +47,8 @@ def wrong_includes(root):
                 target = match.group(1).split("/")[0]
                 pictures = "app/pictures" in path.relative_to(root).as_posix()
                 own = match.group(1).startswith("app/pictures/") or match.group(1) in PICTURES_MAY_INCLUDE
-                if target not in allowed or (pictures and not own):
+                up = points_up(path.relative_to(root).as_posix(), match.group(1))
+                if target not in allowed or (pictures and not own) or up:
                     yield f"{place}: {folder}/ must not include {match.group(1)}"
                 elif not match.group(1).endswith(".pb.h") and not (root / match.group(1)).is_file():
                     yield f"{place}: {match.group(1)} does not exist"

@@ -1,7 +1,7 @@
 // Any bytes as a config file: refused with an Error, or accepted and equal after writing and reading.
 // Text after the first NUL byte is cut at NUL bytes into --set arguments.
-#include "app/config_reader.hpp"
-#include "app/config_writer.hpp"
+#include "app/config/reader.hpp"
+#include "app/config/writer.hpp"
 #include "framework/error.hpp"
 
 #include <cstddef>

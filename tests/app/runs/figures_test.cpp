@@ -54,11 +54,11 @@ TEST(Figures, DividesSumsByTheirRows) {
 
 TEST(Figures, ShowsByItselfWhatWasLoggedAndSaysSomething) {
   const RecordedRun run = run_with({{"lr", {0.1, 0.1}},
-                                  {"running_loss", {kNaN, 40}},
-                                  {"grad_norm", {kNaN, kNaN}},
-                                  {"val_accuracy", {0.5, 0.6}},
-                                  {"val_f1", {0.4, 0.6}},
-                                  {"sharpness", {3, 4}}});
+                                    {"running_loss", {kNaN, 40}},
+                                    {"grad_norm", {kNaN, kNaN}},
+                                    {"val_accuracy", {0.5, 0.6}},
+                                    {"val_f1", {0.4, 0.6}},
+                                    {"sharpness", {3, 4}}});
   std::vector<std::string> names;
   for (const Figure& figure : figures({run})) names.push_back(figure.name);
   EXPECT_EQ(names, (std::vector<std::string>{"loss", "metric", "sharpness"}));
@@ -145,7 +145,7 @@ TEST(Differences, NameOnlyWhatDiffers) {
 
 TEST(Differences, CallRunsAlikeByTheirFolders) {
   const RecordedRun a = run_called("a", {{"run.seed", "1"}}), b = run_called("b", {{"run.seed", "1"}}),
-                  c = run_called("c", {{"run.seed", "2"}});
+                    c = run_called("c", {{"run.seed", "2"}});
   EXPECT_EQ(legend_names({a}), std::vector<std::string>{"a"});
   EXPECT_EQ(legend_names({a, b}), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(legend_names({a, b, c}), (std::vector<std::string>{"seed 1 (a)", "seed 1 (b)", "seed 2"}));

@@ -1,7 +1,7 @@
 // Whether a run is still going on, was killed, or has ended, and what people are told of it.
 #include "app/runs/run_state.hpp"
 
-#include "app/run_folder.hpp"
+#include "app/record/run_folder.hpp"
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>

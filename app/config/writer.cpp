@@ -1,0 +1,129 @@
+#include "app/config/writer.hpp"
+
+#include "app/config/errors.hpp"
+#include "app/config/fields.hpp"
+#include "app/config/render.hpp"
+#include "framework/text.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kTemplateWidth = 92;
+constexpr std::size_t kHelpWidth = 100;
+constexpr std::size_t kHelpIndent = 36;
+
+std::string absolute(const std::string& path) {
+  if (path.empty() || path == "-") return path;
+  std::error_code ignored;  // without a current folder the path stays as it is
+  const std::filesystem::path full = std::filesystem::absolute(path, ignored);
+  return (ignored ? std::filesystem::path(path) : full).lexically_normal().string();
+}
+
+// A list of layers is easier to read as [[model.layers]], one block a layer.
+std::string layer_blocks(const Config& config) {
+  std::string text;
+  for (LayerConfig layer : config.model.layers) {
+    text += "\n[[model.layers]]\n";
+    for (const LayerField& field : layer_fields())
+      if (!field.dense_only || layer.kind == "dense")
+        text += fmt::format("{} = {}\n", field.key, toml_value(field, field.slot(layer)));
+  }
+  return text;
+}
+
+// Nothing for a section none of whose settings this config can have: [model] of a formula, [objective] of a network.
+std::string section_toml(const Section& section, Config& config) {
+  const bool layered = !config.model.layers.empty(), formula = !config.objective.formula.empty();
+  if (section.name == "objective" && !formula) return {};
+  if ((section.name == "data" || section.name == "model") && formula) return {};
+  std::string text = fmt::format("\n[{}]\n", section.name);
+  for (const Field& field : fields()) {
+    if (field.section != section.name || (field.network_only && formula)) continue;
+    const std::string path = field.path();
+    if (path == "model.layers" && layered) continue;
+    if (path == "model.hidden" && layered) {
+      text += "# hidden: see [[model.layers]]\n";
+    } else if (is_unset(field, config)) {
+      text += fmt::format("# {}: {}\n", field.key, field.unset);
+    } else {
+      text += fmt::format("{} = {}\n", field.key, toml_value(field, field.slot(config)));
+    }
+  }
+  if (section.name == "model") text += layer_blocks(config);
+  if (section.name == "tune")
+    for (const Variation& variation : config.tune.vary)
+      text += fmt::format("{} = [{}]\n", toml_text(variation.path), join(variation.values));
+  return text;
+}
+
+// Help, what is allowed, and what it means to leave the setting out.
+std::string full_sentence(const Field& field) {
+  Config defaults;
+  std::string text(field.help);
+  if (const std::string allowed = allowed_sentence(field, field.slot(defaults)); !allowed.empty())
+    text += " " + allowed;
+  if (!field.unset.empty()) text += fmt::format(" Default: {}.", field.unset);
+  return text;
+}
+
+}  // namespace
+
+Config with_absolute_paths(Config config) {
+  for (const Field& field : fields())
+    if (field.text == Text::data_path) {
+      std::string& path = *std::get<std::string*>(field.slot(config));
+      path = absolute(path);
+    }
+  return config;
+}
+
+std::string to_toml(const Config& config) {
+  Config copy = with_absolute_paths(config);
+  std::string text = "# Every setting of a run, with defaults filled in and paths made absolute.\n";
+  for (const Section& section : sections()) text += section_toml(section, copy);
+  return text;
+}
+
+std::string commented_template(std::string_view data_path) {
+  std::string text = wrap(
+      "A run of descent, in TOML. Every setting is here with its default: take the # away from a key to change it. "
+      "Start with a run as it is: descent train FILE. Losses are sums over rows, never means, and so is the gradient "
+      "that learning_rate multiplies.",
+      kTemplateWidth, "# ", "# ");
+  for (const Section& section : sections()) {
+    text += fmt::format("\n\n[{}]\n{}", section.name, wrap(section.help, kTemplateWidth, "# ", "# "));
+    for (const Field& field : fields()) {
+      if (field.section != section.name) continue;
+      text += "\n" + wrap(full_sentence(field), kTemplateWidth, "# ", "# ");
+      const std::string shown = field.unset.empty() ? default_value(field) : std::string(field.example);
+      text += field.path() == "data.path" ? fmt::format("{} = {}\n", field.key, toml_text(data_path))
+                                          : fmt::format("#{} = {}\n", field.key, shown);
+    }
+  }
+  return text;
+}
+
+std::string field_help() {
+  std::string text;
+  const std::string margin(kHelpIndent, ' ');
+  for (const Section& section : sections()) {
+    text += text.empty() ? "" : "\n";
+    text += wrap(section.help, kHelpWidth, fmt::format("[{}] ", section.name), "  ");
+    for (const Field& field : fields()) {
+      if (field.section != section.name) continue;
+      const std::string value = default_value(field);
+      std::string left = value.empty() ? fmt::format("  {}", field.key) : fmt::format("  {} = {}", field.key, value);
+      const std::size_t width = count_characters(left);
+      left += std::string(width < kHelpIndent ? kHelpIndent - width : 1, ' ');
+      text += wrap(full_sentence(field), kHelpWidth, left, margin);
+    }
+  }
+  return text;
+}
+
+}  // namespace descent

@@ -1,0 +1,273 @@
+#include "app/formula/training.hpp"
+
+#include "app/config/json.hpp"
+#include "app/config/optimizer_choice.hpp"
+#include "app/formula/assignments.hpp"
+#include "app/formula/reasons.hpp"
+#include "app/formula/scale.hpp"
+#include "app/formula/text.hpp"
+#include "app/record/run_keeper.hpp"
+#include "framework/text.hpp"
+#include "models/checksum.hpp"
+#include "models/file_io.hpp"
+#include "trainers/early_stopping.hpp"
+#include "trainers/minimize.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kMostFigures = 16;  // variables with a column in metrics.csv
+
+// One line an epoch, 80 columns wide: f, ‖∇f‖, γ and the first three variables.
+class FormulaTable {
+ public:
+  FormulaTable(Log& log, const std::vector<std::string>& names, const Config& config, bool scaled)
+      : log_(log),
+        shown_(std::min<std::size_t>(names.size(), 3)),
+        more_(names.size() > shown_),
+        every_(static_cast<std::size_t>(config.log.every)),
+        last_(static_cast<std::size_t>(config.train.epochs)),
+        width_(std::max<std::size_t>(5, std::to_string(last_).size())) {
+    head_ = fmt::format("{:>{}} {:>11} {:>9} {:>9}", "epoch", width_, "f", scaled ? "‖D∇f‖" : "‖∇f‖", "γ");
+    for (std::size_t i = 0; i < shown_; ++i) head_ += fmt::format(" {:>10}", printable(names[i], 10));
+    head_ += more_ ? " …" : "";
+  }
+
+  void start(const EpochRecord& record) {
+    log_.heading(head_);
+    print(record);
+  }
+  void row(const EpochRecord& record) {
+    if (record.epoch % every_ == 0 || record.epoch == last_) return print(record);
+    unprinted_ = record;
+  }
+  // The last epoch is shown in any case.
+  void end() {
+    if (unprinted_ && unprinted_->epoch > printed_) print(*unprinted_);
+  }
+
+ private:
+  void print(const EpochRecord& record) {
+    const auto number = [](double x, std::size_t width) { return std::isnan(x) ? "-" : compact(x, width); };
+    std::string line = fmt::format("{:>{}} {:>11} {:>9} {:>9}", record.epoch, width_, number(record.loss, 11),
+                                   number(record.gradient_norm, 9), record.epoch == 0 ? "-" : number(record.gamma, 9));
+    for (std::size_t i = 0; i < shown_; ++i) line += fmt::format(" {:>10}", number(record.figures[i], 10));
+    log_.line(line);
+    printed_ = record.epoch;
+  }
+
+  Log& log_;
+  std::size_t shown_;
+  bool more_;
+  std::size_t every_, last_, width_, printed_ = 0;
+  std::string head_;
+  std::optional<EpochRecord> unprinted_;
+};
+
+// Writes epochs down, and keeps the first and the last for the final sentences where no StepTable does.
+class FormulaRecorder final : public Observer<double> {
+ public:
+  FormulaRecorder(FormulaTable& table, RunRecord* files, double sign) : table_(table), files_(files), sign_(sign) {}
+  void on_start(const EpochRecord& record, ConstParams<double> w) override {
+    keep(record, w);
+    first = last;
+    table_.start(of_f(record));
+  }
+  State<double> state() override {
+    return {{{"first", first.w}},
+            {{"step", &first.step}, {"f", &first.f}, {"gradient_norm", &first.gradient_norm}, {"gamma", &first.gamma}}};
+  }
+  std::optional<Stop> on_epoch(const EpochRecord& record, ConstParams<double> w) override {
+    keep(record, w);
+    const EpochRecord shown = of_f(record);
+    if (files_ != nullptr) files_->epoch(shown);
+    table_.row(shown);
+    return std::nullopt;
+  }
+
+  StepRecord first, last;
+
+ private:
+  EpochRecord of_f(EpochRecord record) const {
+    record.loss *= sign_;
+    return record;
+  }
+  void keep(const EpochRecord& record, ConstParams<double> w) {
+    last.step = record.step;
+    last.w.assign(w.begin(), w.end());
+    last.f = record.loss;
+    last.gradient_norm = record.gradient_norm;
+    last.gamma = record.gamma;
+    last.gamma_lambda = std::nan("");
+  }
+
+  FormulaTable& table_;
+  RunRecord* files_;
+  double sign_;
+};
+
+// The variables as figures of an epoch, called as they are unless a column is called so already.
+std::vector<Monitor<double>> variable_monitors(const std::vector<std::string>& names, const FormulaScale& scale) {
+  const std::vector<std::string> columns = metric_columns({}, false);
+  std::vector<Monitor<double>> monitors;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostFigures); ++i) {
+    const double factor = scale.scales().empty() ? 1 : scale.scales()[i];
+    std::string name = names[i];
+    if (std::ranges::find(columns, name) != columns.end()) name += "_";
+    monitors.push_back({std::move(name), [i, factor](ConstParams<double> w) { return factor * w[i]; }});
+  }
+  return monitors;
+}
+
+Options<double> options_of(const Config& config, const std::atomic<bool>& interrupt) {
+  Options<double> options = run_options<double>(config, interrupt);
+  options.settled_epochs = kSettledEpochs;
+  options.loss_bound = kLossBound;
+  return options;
+}
+
+bool whole(const Config& config, const Objective<double>& f) {
+  return config.train.batch_size == 0 || static_cast<std::size_t>(config.train.batch_size) >= f.terms();
+}
+
+// "objective.scale" may depend on the start, so that every run has a scale of its own.
+FormulaScale scale_at(FormulaProblem& problem, const Config& config, ConstParams<double> w) {
+  return FormulaScale(problem.descended(), "objective.scale", config.objective.scale, problem.names(), w);
+}
+
+Report descend(FormulaScale& scale, const Config& config, Params<double> w, const Options<double>& options,
+               std::span<Observer<double>* const> observers) {
+  const auto direction = chosen_direction<double>(config);
+  const auto step_size = chosen_step_size<double>(config, {});
+  scale.to_scaled(w);
+  Report report = minimize<double>(scale.objective(), w, *direction, *step_size, options, observers);
+  scale.from_scaled(w);
+  return report;
+}
+
+std::optional<EarlyStopping<double>> early_stopping(const EarlyStoppingConfig& c) {
+  if (c.patience == 0) return std::nullopt;
+  return EarlyStopping<double>({.monitor = 0,
+                                .name = "f",
+                                .maximize = false,
+                                .patience = static_cast<std::size_t>(c.patience),
+                                .min_delta = c.min_delta,
+                                .restore_best = c.restore_best});
+}
+
+void log_lines(Log& log, const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) log.line(line);
+}
+
+std::vector<double> start_of(FormulaProblem& problem, const Config& config, Log& log, std::optional<Basins>& basins,
+                             const std::atomic<bool>& interrupt) {
+  const ObjectiveConfig& c = config.objective;
+  const auto random = random_starts("objective.start", c.start);
+  if (!random) return parse_point("objective.start", c.start, problem.names());
+  const Box box = parse_box("objective.box", c.box, problem.names());
+  const auto run = [&](Objective<double>&, Params<double> w) {
+    FormulaScale scale = scale_at(problem, config, w);
+    return descend(scale, config, w, options_of(config, interrupt), {});
+  };
+  basins = minimize_from_starts<double>(problem.descended(), box, run,
+                                        {.starts = *random, .seed = static_cast<std::uint64_t>(config.run.seed)});
+  log_lines(log, basins_text(*basins, problem));
+  return basins->from[basins->basins.empty() ? 0 : basins->basins.front().starts.front()];
+}
+
+// Of the bytes of the file of rows; "" where there is none, or it comes through a pipe.
+std::string rows_checksum(const std::string& path) {
+  if (path.empty() || path == "-") return "";
+  Fnv1a hash;
+  hash.add(read_file(path));
+  return hash.text();
+}
+
+std::string start_event(FormulaProblem& problem, const Config& config, const std::string& method,
+                        const std::vector<std::string>& monitors, bool running, const std::string& data) {
+  nlohmann::ordered_json event = {{"event", "start"},
+                                  {"descent", DESCENT_VERSION},
+                                  {"compiler", __VERSION__},
+                                  {"seed", config.run.seed},
+                                  {"precision", to_string(Precision::float64)},
+                                  {"formula", problem.formula().text()},
+                                  {"maximize", problem.maximize()},
+                                  {"method", method},
+                                  {"variables", problem.names()},
+                                  {"n_train", problem.f().terms()}};
+  if (!data.empty()) event.update({{"data", config.objective.data}, {"data_checksum", data}});
+  event["columns"] = metric_columns(monitors, running);
+  event["monitors"] = monitors;
+  event["config"] = to_json(config);
+  // A path may hold bytes that are no text.
+  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string end_event(const FormulaRun& run, const std::string& hash) {
+  return nlohmann::ordered_json({{"event", "end"},
+                                 {"status", to_string(run.status)},
+                                 {"reason", to_string(run.report.reason)},
+                                 {"sentence", run.why},
+                                 {"verdict", run.verdict()},
+                                 {"epochs", run.report.epochs},
+                                 {"kept_epoch", run.report.kept_epoch},
+                                 {"weights_hash", hash}})
+      .dump();
+}
+
+}  // namespace
+
+FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
+                              const std::atomic<bool>& interrupt) {
+  FormulaTraining training;
+  training.method = optimizer_text(config) + (config.objective.scale == "none" ? "" : ", scaled variables");
+  log_lines(log, problem_text(problem, training.method));
+  FormulaRun& run = training.run;
+  std::vector<double> w = start_of(problem, config, log, training.basins, interrupt);
+  problem.check_start(w);
+  run.start = w;
+  FormulaScale scale = scale_at(problem, config, w);
+  run.scales = scale.scales();
+
+  Options<double> options = options_of(config, interrupt);
+  options.monitors = variable_monitors(problem.names(), scale);
+  std::vector<std::string> figures;
+  for (const Monitor<double>& monitor : options.monitors) figures.push_back(monitor.name);
+  const bool full = whole(config, problem.f());
+  std::optional<RunKeeper<double>> keeper;
+  if (record != nullptr) {
+    const std::string data = rows_checksum(config.objective.data);
+    const bool running = options.loss_log == LossLog::running && !full;
+    record->start(config, data, figures, running,
+                  start_event(problem, config, training.method, figures, running, data));
+    if (config.log.tensorboard) record->add_tensorboard(config, figures, 0);
+    keeper.emplace(*record, nullptr, nullptr, static_cast<std::size_t>(config.train.checkpoint_every_epochs),
+                   config.train.checkpoint_every_seconds);
+    options.checkpointer = &*keeper;
+    if (record->checkpoint()) options.resume = &std::get<Snapshot<double>>(record->checkpoint()->snapshot);
+  }
+  FormulaTable table(log, problem.names(), config, !run.scales.empty());
+  FormulaRecorder recorder(table, record, problem.sign());
+  StepTable steps({.most_weights = kEigenvaluesEach});
+  auto stopper = early_stopping(config.early_stopping);
+  std::vector<Observer<double>*> observers{&recorder};
+  if (full) observers.push_back(&steps);
+  if (stopper) observers.push_back(&*stopper);
+  run.report = descend(scale, config, w, options, observers);
+  table.end();
+  run.rows = full ? std::move(steps.rows) : std::vector<StepRecord>{recorder.first};
+  run.last = full ? std::move(steps.last) : std::move(recorder.last);
+  finish_run(problem, run, w, config.train.gradient_tolerance, "train.epochs");
+  training.weights_hash = weights_hash(w, Precision::float64);
+  if (record != nullptr) record->finish(end_event(run, training.weights_hash), run.status != Status::diverged);
+  return training;
+}
+
+}  // namespace descent

@@ -1,0 +1,28 @@
+// train for a config with objective.formula: the same trainer, log, run folder and record as for a network.
+#pragma once
+
+#include "app/config/reader.hpp"
+#include "app/console/terminal.hpp"
+#include "app/formula/run.hpp"
+#include "app/record/run_record.hpp"
+
+#include <atomic>
+#include <optional>
+
+namespace descent {
+
+struct FormulaTraining {
+  FormulaRun run;
+  std::string method;            // "lbfgs, line search wolfe"
+  std::string weights_hash;      // of the variables at the end
+  std::optional<Basins> basins;  // of random starts; `run` is the one that came to the best
+};
+
+// Minimises the formula of the config and shows every epoch on `log` and, when there is one, in the record, from whose
+// checkpoint it goes on: figures of f itself when maximising, and of the variables. An epoch is one pass over the rows
+// of sum(…), else a step. Throws Error as FormulaProblem and minimize do. `interrupt` ends the run before its next
+// step.
+FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
+                              const std::atomic<bool>& interrupt);
+
+}  // namespace descent

@@ -1,0 +1,342 @@
+#include "app/training/training.hpp"
+
+#include "app/config/json.hpp"
+#include "app/config/optimizer_choice.hpp"
+#include "app/console/epoch_table.hpp"
+#include "app/curvature/sharpness.hpp"
+#include "app/experiment/data_checksum.hpp"
+#include "app/experiment/training_objective.hpp"
+#include "app/record/run_keeper.hpp"
+#include "framework/error.hpp"
+#include "framework/kernels/products.hpp"
+#include "framework/kernels/threads.hpp"
+#include "framework/text.hpp"
+#include "models/evaluator.hpp"
+#include "trainers/early_stopping.hpp"
+#include "trainers/minimize.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace descent {
+namespace {
+
+// Passes every epoch on to those who write it down.
+template <class Real>
+class Recorder final : public Observer<Real> {
+ public:
+  Recorder(Sharpness& sharpness, EpochTable& table, RunRecord* files)
+      : sharpness_(sharpness), table_(table), files_(files) {}
+  void on_start(const EpochRecord& record, ConstParams<Real> w) override {
+    table_.start(sharpness_.measured<Real>(record, w));
+    sharpness_.warn();
+  }
+  std::optional<Stop> on_epoch(const EpochRecord& epoch, ConstParams<Real> w) override {
+    const EpochRecord& record = sharpness_.measured<Real>(epoch, w);
+    if (files_ != nullptr) files_->epoch(record);
+    table_.epoch(record);
+    sharpness_.warn();
+    return std::nullopt;
+  }
+
+ private:
+  Sharpness& sharpness_;
+  EpochTable& table_;
+  RunRecord* files_;
+};
+
+bool watches(const ScheduleConfig& schedule) {
+  const auto row = std::ranges::find(schedules(), schedule.name, &ScheduleRow::name);
+  return row != schedules().end() && row->watches;
+}
+
+// val_loss and the validation metrics, then those metrics of the training rows that somebody watches.
+template <class Real>
+std::vector<Monitor<Real>> make_monitors(const Experiment& experiment, Evaluator<Real>* validation,
+                                         Evaluator<Real>& train) {
+  std::vector<Monitor<Real>> monitors;
+  const std::vector<std::string> metrics = metric_names(experiment.encoding.target_kind);
+  const auto add = [&](const std::string& prefix, Evaluator<Real>& rows, const std::vector<std::string>& names) {
+    const auto latest = std::make_shared<Evaluation>();
+    for (const std::string& name : names)
+      monitors.push_back({prefix + name, [latest, name, first = name == names.front(), &rows](ConstParams<Real> w) {
+                            if (first) *latest = rows.evaluate(w);  // one pass over the rows serves them all
+                            return name == "loss" ? latest->loss : latest->metric(name);
+                          }});
+  };
+  if (validation != nullptr) {
+    std::vector<std::string> names = metrics;
+    names.insert(names.begin(), "loss");
+    add("val_", *validation, names);
+  }
+  const Config& config = experiment.config;
+  std::vector<std::string> watched;
+  for (const std::string& metric : metrics)
+    if ((config.early_stopping.patience > 0 && config.early_stopping.monitor == metric) ||
+        (watches(config.schedule) && config.schedule.monitor == metric))
+      watched.push_back(metric);
+  add("train_", train, watched);
+  return monitors;
+}
+
+struct Watched {
+  std::size_t index = 0;  // 0: the loss; i: the i-th monitor, from 1
+  std::string name = "loss";
+  bool maximize = false;
+};
+
+// What the setting `key` names, which is the loss, a metric of the training rows or a val_ figure.
+template <class Real>
+Watched find_monitor(const std::vector<Monitor<Real>>& monitors, const std::vector<std::string>& metrics,
+                     const std::string& key, const std::string& wanted, const std::string& mode) {
+  std::string name = wanted;
+  const auto position = [&](const std::string& monitor) {
+    return static_cast<std::size_t>(std::ranges::find(monitors, monitor, &Monitor<Real>::name) - monitors.begin()) + 1;
+  };
+  if (name == "auto") name = position("val_loss") <= monitors.size() ? "val_loss" : "loss";
+  const std::string metric = name.starts_with("val_") ? name.substr(4) : name;
+  const bool maximize = mode == "auto" ? larger_is_better(metric) : mode == "max";
+  if (name == "loss") return {0, name, maximize};
+  for (const std::string& candidate : {name, "train_" + name})
+    if (const std::size_t index = position(candidate); index <= monitors.size()) return {index, candidate, maximize};
+  std::vector<std::string> known{"loss"};
+  known.insert(known.end(), metrics.begin(), metrics.end());
+  for (const auto& monitor : monitors)
+    if (monitor.name.starts_with("val_")) known.push_back(monitor.name);
+  throw Error(Fault::config, "{} = \"{}\" is no figure of this run, which has {}", key, wanted, join(known));
+}
+
+// A full batch knows L(w) without another pass, so it is logged exactly in any case.
+bool logs_running_loss(const Experiment& experiment) {
+  return experiment.config.log.loss == "running" && batch_rows(experiment) < experiment.train.size();
+}
+
+void check_gradient_tolerance(const Experiment& experiment) {
+  const Config& config = experiment.config;
+  if (config.train.gradient_tolerance == 0 || batch_rows(experiment) == experiment.train.size()) return;
+  if (config.log.loss == "exact" && config.log.gradient_norm) return;
+  throw Error(Fault::config,
+              "train.gradient_tolerance needs the norm of the whole gradient at the end of each epoch; set log.loss = "
+              "\"exact\" and log.gradient_norm = true, or train.batch_size = \"full\"");
+}
+
+template <class Real>
+Options<Real> make_options(const Experiment& experiment, std::vector<Monitor<Real>> monitors,
+                           std::span<const std::uint32_t> row_names, const std::atomic<bool>& interrupt) {
+  check_gradient_tolerance(experiment);
+  Options<Real> options = run_options<Real>(experiment.config, interrupt);
+  options.monitors = std::move(monitors);
+  options.term_names = row_names;
+  return options;
+}
+
+std::string start_event(const Experiment& experiment, std::size_t weights, const std::vector<std::string>& monitors,
+                        std::string_view data) {
+  nlohmann::ordered_json event = {{"event", "start"},
+                                  {"descent", DESCENT_VERSION},
+                                  {"compiler", __VERSION__},
+                                  {"seed", experiment.config.run.seed},
+                                  {"precision", to_string(experiment.precision)},
+                                  {"data", experiment.source},
+                                  {"data_checksum", data},
+                                  {"loss", experiment.loss},
+                                  {"loss_log", logs_running_loss(experiment) ? "running" : "exact"},
+                                  {"l2", experiment.config.train.l2},
+                                  {"weights", weights},
+                                  {"n_train", experiment.train.size()}};
+  if (experiment.validation) event["n_validation"] = experiment.validation->size();
+  if (experiment.test) event["n_test"] = experiment.test->size();
+  event["columns"] = metric_columns(monitors, logs_running_loss(experiment));
+  event["monitors"] = monitors;
+  event["config"] = to_json(experiment.config);
+  // A path may hold bytes that are no text.
+  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string end_event(const TrainingResult& result) {
+  return nlohmann::ordered_json({{"event", "end"},
+                                 {"status", to_string(result.report.status())},
+                                 {"reason", to_string(result.report.reason)},
+                                 {"sentence", result.report.sentence},
+                                 {"epochs", result.report.epochs},
+                                 {"kept_epoch", result.report.kept_epoch},
+                                 {"weights_hash", weights_hash(result.model)}})
+      .dump();
+}
+
+// What stands above the table of epochs.
+template <class Real>
+void introduce(const Experiment& experiment, const Network<Real>& network, Log& log) {
+  const Config& config = experiment.config;
+  std::string rows = fmt::format("{} rows train", experiment.train.size());
+  if (experiment.validation) rows += fmt::format(", {} validate", experiment.validation->size());
+  if (experiment.test) rows += fmt::format(", {} test", experiment.test->size());
+  log.line(fmt::format("data     {}: {}", printable(experiment.source), rows));
+  std::string layers = fmt::format("{}", network.inputs());
+  for (const auto& layer : network.layers())
+    if (layer->kind() == "dense") layers += fmt::format("-{}", layer->out());
+  log.line(fmt::format("network  {}, {} weights, {}, seed {}", layers, network.parameters(),
+                       to_string(experiment.precision), config.run.seed));
+  const std::size_t batch = batch_rows(experiment);
+  log.line(fmt::format("training {} by {} on the sum over a batch of {} rows{}", experiment.loss,
+                       optimizer_text(config), batch, batch == experiment.train.size() ? " (all)" : ""));
+  if (config.train.l2 > 0)
+    log.line(fmt::format("penalty  ½ · {} · ‖W‖² is part of L(w), of γ's gradient too", shortest(config.train.l2)));
+  if (logs_running_loss(experiment))
+    log.line("logging  the running loss: the sum seen during an epoch, while w moved, not L(w) at its end");
+  for (const std::string& warning : experiment.warnings) log.warn(warning);
+}
+
+// Everything one training holds, in the order in which it is made.
+template <class Real>
+class Training {
+ public:
+  Training(const Experiment& experiment, Log& log, std::span<const double> start)
+      : experiment_(experiment),
+        config_(experiment.config),
+        log_(log),
+        problem_(experiment),
+        network_(problem_.network()),
+        train_rows_(evaluator(experiment.train)),
+        w_(network_.parameters()) {
+    if (experiment.validation) validation_rows_.emplace(evaluator(*experiment.validation));
+    monitors_ = make_monitors(experiment, validation_rows_ ? &*validation_rows_ : nullptr, train_rows_);
+    for (const std::uint32_t row : experiment.train.rows) row_names_.push_back(row + 1);
+    network_.initialize(w_, static_cast<std::uint64_t>(config_.run.seed));
+    if (!start.empty())
+      std::transform(start.begin(), start.end(), w_.begin(), [](double x) { return static_cast<Real>(x); });
+  }
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
+
+  TrainingResult run(RunRecord* record, const std::atomic<bool>& interrupt) {
+    const Watched plateau = plateau_monitor();
+    const auto direction = chosen_direction<Real>(config_);
+    const auto step_size = chosen_step_size<Real>(config_, {plateau.index, plateau.maximize});
+    auto early_stopping = make_early_stopping(record != nullptr);
+    introduce(experiment_, network_, log_);
+
+    std::vector<std::string> names;
+    for (const auto& monitor : monitors_) names.push_back(monitor.name);
+    Sharpness sharpness(experiment_, log_);
+    for (const std::string& name : sharpness.columns()) names.push_back(name);
+    if (record != nullptr) start(*record, names);
+    EpochTable table(log_, names, metric_names(experiment_.encoding.target_kind).front(),
+                     experiment_.validation ? experiment_.validation->size() : 0,
+                     static_cast<std::size_t>(config_.train.epochs), static_cast<std::size_t>(config_.log.every));
+    Recorder<Real> recorder(sharpness, table, record);
+    std::vector<Observer<Real>*> observers{&recorder};
+    if (early_stopping) observers.push_back(&*early_stopping);
+
+    Options<Real> options = make_options<Real>(experiment_, monitors_, row_names_, interrupt);
+    std::optional<RunKeeper<Real>> keeper;
+    if (record != nullptr) {
+      keeper.emplace(
+          *record, [this](ConstParams<Real> w, std::size_t epoch) { return model(w, epoch); },
+          early_stopping ? &*early_stopping : nullptr, static_cast<std::size_t>(config_.train.checkpoint_every_epochs),
+          config_.train.checkpoint_every_seconds);
+      options.checkpointer = &*keeper;
+      if (record->checkpoint()) options.resume = &std::get<Snapshot<Real>>(record->checkpoint()->snapshot);
+    }
+    const TrainingResult result =
+        evaluate(minimize<Real>(problem_.objective(), w_, *direction, *step_size, options, observers));
+    if (record != nullptr) {
+      keeper->keep_best();
+      record->finish(end_event(result), result.report.status() != Status::diverged);
+    }
+    return result;
+  }
+
+ private:
+  Evaluator<Real> evaluator(const Dataset& data) const {
+    return Evaluator<Real>(network_, problem_.loss(), experiment_.encoding, data);
+  }
+
+  Watched watched(const std::string& key, const std::string& monitor, const std::string& mode) const {
+    return find_monitor(monitors_, metric_names(experiment_.encoding.target_kind), key, monitor, mode);
+  }
+
+  Watched plateau_monitor() const {
+    return watches(config_.schedule) ? watched("schedule.monitor", config_.schedule.monitor, "auto") : Watched{};
+  }
+
+  void start(RunRecord& record, const std::vector<std::string>& monitors) {
+    const std::string data = data_checksum(experiment_);
+    record.start(config_, data, monitors, logs_running_loss(experiment_),
+                 start_event(experiment_, w_.size(), monitors, data));
+    if (config_.log.tensorboard)
+      record.add_tensorboard(config_, monitors, experiment_.validation ? experiment_.validation->size() : 0);
+  }
+
+  // Without patience it only watches, for the best weights of a run that is kept.
+  std::optional<EarlyStopping<Real>> make_early_stopping(bool keep_best) const {
+    const EarlyStoppingConfig& c = config_.early_stopping;
+    const bool stops = c.patience > 0;
+    if (!stops && !(keep_best && validation_rows_)) return std::nullopt;
+    const Watched figure = stops ? watched("early_stopping.monitor", c.monitor, c.mode)
+                                 : watched("early_stopping.monitor", "auto", "auto");
+    return EarlyStopping<Real>(
+        {.monitor = figure.index,
+         .name = figure.name,
+         .maximize = figure.maximize,
+         .patience = stops ? static_cast<std::size_t>(c.patience) : std::numeric_limits<std::size_t>::max(),
+         .min_delta = c.min_delta,
+         .restore_best = stops && c.restore_best,
+         .keep_best = keep_best});
+  }
+
+  // ½ λ ‖W‖² at w.
+  double l2_penalty() const {
+    double squares = 0;
+    for (const Range& range : weight_matrices(network_))
+      for (const Real x : std::span(w_).subspan(range.first, range.count))
+        squares += static_cast<double>(x) * static_cast<double>(x);
+    return config_.train.l2 / 2 * squares;
+  }
+
+  Model model(ConstParams<Real> w, std::size_t epoch) const {
+    return {.network = experiment_.network,
+            .loss = experiment_.loss,
+            .precision = experiment_.precision,
+            .encoding = experiment_.encoding,
+            .weights = {w.begin(), w.end()},
+            .seed = static_cast<std::uint64_t>(config_.run.seed),
+            .epoch = epoch};
+  }
+
+  TrainingResult evaluate(Report report) {
+    TrainingResult result;
+    result.l2_penalty = l2_penalty();
+    result.train = train_rows_.evaluate(w_);
+    if (validation_rows_) result.validation = validation_rows_->evaluate(w_);
+    if (experiment_.test) result.test = evaluator(*experiment_.test).evaluate(w_);
+    result.model = model(w_, report.kept_epoch);
+    result.report = std::move(report);
+    return result;
+  }
+
+  const Experiment& experiment_;
+  const Config& config_;
+  Log& log_;
+  TrainingObjective<Real> problem_;
+  const Network<Real>& network_;
+  Evaluator<Real> train_rows_;
+  std::optional<Evaluator<Real>> validation_rows_;
+  std::vector<Monitor<Real>> monitors_;
+  std::vector<std::uint32_t> row_names_;  // of the training rows, as numbers from 1 in the order of the file
+  std::vector<Real> w_;
+};
+
+}  // namespace
+
+TrainingResult train(const Experiment& experiment, Log& log, RunRecord* record, const std::atomic<bool>& interrupt,
+                     std::span<const double> start) {
+  kernels::set_backend(experiment.config.run.kernels);
+  kernels::set_threads(static_cast<std::size_t>(experiment.config.run.threads));
+  if (experiment.precision == Precision::float32) return Training<float>(experiment, log, start).run(record, interrupt);
+  return Training<double>(experiment, log, start).run(record, interrupt);
+}
+
+}  // namespace descent

@@ -1,0 +1,140 @@
+// Runs of formulas have the same record as those of networks: killed, resumed, repeated.
+#include "app/record/checkpoint.hpp"
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <sstream>
+
+namespace descent {
+namespace {
+
+using nlohmann::json;
+using test::Ran;
+using test::read_text;
+using test::run_program;
+using test::TemporaryFolder;
+
+constexpr const char* kRosenbrock =
+    "[run]\nname = 'banana'\n[objective]\nformula = '(1 - x)^2 + 100 (y - x^2)^2'\nstart = 'x=-1,y=1'\n"
+    "[train]\nepochs = 40\ncheckpoint = { every_epochs = 2 }\n";
+constexpr const char* kRows =
+    "[run]\nname = 'line'\n[objective]\nformula = 'sum((a x + b - y)^2)'\nstart = 'a=0,b=0'\ndata = 'd.csv'\n"
+    "[train]\nepochs = 20\nbatch_size = 2\ncheckpoint = { every_epochs = 7 }\n[optimizer]\nname = 'adam'\n"
+    "learning_rate = 0.1\n[schedule]\nname = 'cosine'\n";
+
+// A run in a folder of its own.
+class FormulaRecord {
+ public:
+  explicit FormulaRecord(const std::string& config, const std::vector<std::string>& more = {}) {
+    scratch_.write("d.csv", "x,y\n1,2\n2,4\n3,6\n4,8.5\n5,10\n");
+    scratch_.write("c.toml", config);
+    std::vector<std::string> command = {"train", "c.toml", "--json", "-q"};
+    command.insert(command.end(), more.begin(), more.end());
+    first = run_program(command, scratch_.path());
+    run = json::parse(first.out)["run"];
+  }
+  Ran descent(const std::vector<std::string>& arguments) const { return run_program(arguments, scratch_.path()); }
+  Ran resume(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"train", "--resume", run, "-q"});
+    return descent(more);
+  }
+  std::string file(const std::string& name) const { return scratch_.file(run + "/" + name); }
+  void write(const std::string& name, const std::string& text) const { scratch_.write(name, text); }
+  // As after a kill: what stands behind the checkpoint before the last is not there yet.
+  void forget_the_end() const {
+    std::filesystem::remove(file("result.json"));
+    std::filesystem::rename(file("last.previous.safetensors"), file("last.safetensors"));
+  }
+  // Everything that must be the same whatever happened, but for times.
+  json outcome() const {
+    json rows = json::array(), result = json::parse(read_text(file("result.json")));
+    std::istringstream lines(read_text(file("metrics.jsonl")));
+    for (std::string line; std::getline(lines, line);) {
+      json event = json::parse(line);
+      event.erase("time_s");
+      if (event["event"] != "resume") rows.push_back(event);
+    }
+    for (const char* key : {"seconds", "run"}) result.erase(key);
+    return {rows, result};
+  }
+
+  Ran first;
+  std::string run;
+
+ private:
+  TemporaryFolder scratch_;
+};
+
+TEST(FormulaResume, GoesOnAsIfItHadNeverStopped) {
+  const std::vector<std::vector<std::string>> methods = {
+      {"-s", "optimizer.name=lbfgs"},
+      {"-s", "optimizer.name=adam", "-s", "optimizer.learning_rate=0.2", "-s", "early_stopping.patience=25"},
+      {"-s", "optimizer.line_search=armijo", "-s", "objective.scale=x=1,y=3"},
+      {"-s", "objective.start=random:4", "-s", "objective.box=x=-2:2,y=-2:2", "-s", "optimizer.line_search=wolfe"}};
+  for (const std::vector<std::string>& method : methods) {
+    const FormulaRecord record(kRosenbrock, method);
+    ASSERT_EQ(record.first.code, 0) << record.first.err;
+    const json whole = record.outcome();
+    record.forget_the_end();
+    const Ran ran = record.resume();
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(record.outcome(), whole) << method[1];
+    EXPECT_EQ(whole[1]["path"].size(), whole[1]["steps"].get<std::size_t>() + 1) << "steps before the resume too";
+  }
+}
+
+TEST(FormulaResume, ServesSumsOverBatchesOfRows) {
+  const FormulaRecord record(kRows, {"-s", "log.tensorboard=true"});
+  ASSERT_EQ(record.first.code, 0) << record.first.err;
+  const json whole = record.outcome();
+  record.forget_the_end();
+  EXPECT_EQ(record.resume().code, 0);
+  EXPECT_EQ(record.outcome(), whole);
+  EXPECT_TRUE(std::filesystem::exists(record.file("tb/train")));
+  const FormulaRecord longer(kRows, {"-s", "train.epochs=30", "-s", "schedule.name=constant"});
+  const FormulaRecord grown(kRows, {"-s", "schedule.name=constant"});
+  EXPECT_EQ(grown.resume({"--set", "train.epochs=30"}).code, 0);
+  EXPECT_EQ(grown.outcome()[1]["weights_hash"], longer.outcome()[1]["weights_hash"]);
+}
+
+TEST(FormulaResume, IsRefusedWhenTheRowsOrTheSettingsChanged) {
+  const FormulaRecord record(kRows);
+  record.forget_the_end();
+  EXPECT_NE(record.resume({"-s", "objective.start=a=1,b=0"}).err.find("objective.start = \"a=1,b=0\" is not what"),
+            std::string::npos);
+  record.write("d.csv", "x,y\n1,2\n2,4\n3,6\n4,8.25\n5,10\n");
+  const Ran ran = record.resume();
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_NE(ran.err.find("the data is not what it was when this run began"), std::string::npos) << ran.err;
+}
+
+TEST(FormulaResume, RepeatsARunFromItsRecord) {
+  const FormulaRecord record(kRosenbrock, {"-s", "optimizer.name=lbfgs"});
+  const Ran same = record.descent({"train", "--from", record.run});
+  EXPECT_EQ(same.code, 0) << same.err;
+  EXPECT_NE(same.err.find("repeated: the same weights as in " + record.run), std::string::npos) << same.err;
+  EXPECT_EQ(record.descent({"train", "--from", record.run, "-s", "train.epochs=5"}).code, 1);
+}
+
+TEST(FormulaResume, ACheckpointOfAFormulaIsNoModelAndSaysSo) {
+  const FormulaRecord record(kRosenbrock, {"-s", "optimizer.name=lbfgs"});
+  const Checkpoint last = decode_checkpoint(read_text(record.file("last.safetensors")), "last");
+  EXPECT_FALSE(last.model);
+  EXPECT_EQ(to_string(last.stamp.ended->reason), json::parse(record.first.out)["reason"]);
+  const Ran ran = record.descent({"evaluate", record.run + "/last.safetensors", "d.csv"});
+  EXPECT_EQ(ran.code, 3) << ran.err;
+  EXPECT_NE(ran.err.find("last.safetensors"), std::string::npos) << ran.err;
+}
+
+TEST(FormulaResume, NoFolderIsMadeForAFormulaThatIsNone) {
+  const TemporaryFolder folder;
+  folder.write("c.toml", "[objective]\nformula = 'x^2 +'\nstart = 'x=1'\n");
+  EXPECT_NE(run_program({"train", "c.toml"}, folder.path()).code, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder.file("runs")));
+}
+
+}  // namespace
+}  // namespace descent

@@ -1,0 +1,331 @@
+// Checkpoints as files: damage, the one before, who may go on with what.
+#include "app/record/checkpoint.hpp"
+
+#include "framework/error.hpp"
+#include "models/file_io.hpp"
+#include "tests/support/program.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <limits>
+
+namespace descent {
+namespace {
+
+using nlohmann::json;
+using test::Ran;
+using test::run_program;
+using test::TemporaryFolder;
+
+constexpr const char* kMoons =
+    "[run]\nname = 'tiny'\n[data]\ngenerator = 'moons'\nrows = 40\nvalidation_split = 0.2\n[model]\nhidden = [2]\n"
+    "[train]\nepochs = 6\nbatch_size = 16\ncheckpoint = { every_epochs = 2 }\n[optimizer]\nname = 'adam'\n";
+
+// A run in a folder of its own.
+class TrainedRun {
+ public:
+  explicit TrainedRun(const std::vector<std::string>& more = {}, const std::string& config = kMoons) {
+    scratch_.write("c.toml", config);
+    std::vector<std::string> command = {"train", "c.toml", "--json", "-q"};
+    command.insert(command.end(), more.begin(), more.end());
+    first = run_program(command, scratch_.path());
+    run = json::parse(first.out)["run"];
+  }
+  Ran descent(const std::vector<std::string>& arguments) const { return run_program(arguments, scratch_.path()); }
+  Ran resume(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"train", "--resume", run, "--json", "-q"});
+    return descent(more);
+  }
+  std::string file(const std::string& name) const { return scratch_.file(run + "/" + name); }
+  std::string hash() const { return json::parse(test::read_text(file("result.json")))["weights_hash"]; }
+  void forget_result() const { std::filesystem::remove(file("result.json")); }
+  void write(const std::string& name, const std::string& contents) const { scratch_.write(run + "/" + name, contents); }
+  void write_outside(const std::string& name, const std::string& contents) const { scratch_.write(name, contents); }
+
+  Ran first;
+  std::string run;
+
+ private:
+  TemporaryFolder scratch_;
+};
+
+std::string sample(double number) {
+  const std::vector<double> v = {1, -0.0, number};
+  std::vector<double> w = {0.5}, values = v;
+  double x = number;
+  std::size_t n = 7;
+  bool truth = true;
+  Model model;
+  model.network = {1, {{"dense", 1, "identity", "auto", 1, false}}};
+  model.loss = "squared_error";
+  model.precision = Precision::float64;
+  model.weights = w;
+  model.encoding.inputs = {{"x", {}, 0}};
+  model.encoding.targets = {{"y", {}}};
+  model.encoding.target_kind = TargetKind::numbers;
+  model.encoding.input_mean = model.encoding.target_mean = {0};
+  model.encoding.input_scale = model.encoding.target_scale = {1};
+  const State<double> state{{{"w", w}, {"direction.v", values}}, {{"x", &x}, {"n", &n}, {"truth", &truth}}};
+  return encode_checkpoint<double>(&model,
+                                   {.config = "[run]\n",
+                                    .data = "abc",
+                                    .metrics = {10, 20},
+                                    .epochs = 3,
+                                    .ended = Ending{Reason::diverged, "diverged in epoch 4", "layer 1"}},
+                                   state);
+}
+
+TEST(Checkpoint, GivesBackWhatItKeeps) {
+  const Checkpoint checkpoint = decode_checkpoint(sample(std::numeric_limits<double>::quiet_NaN()), "x");
+  EXPECT_EQ(checkpoint.stamp.config, "[run]\n");
+  EXPECT_EQ(checkpoint.stamp.data, "abc");
+  EXPECT_EQ(checkpoint.stamp.metrics.csv, 10u);
+  EXPECT_EQ(checkpoint.stamp.metrics.json, 20u);
+  EXPECT_EQ(checkpoint.stamp.epochs, 3u);
+  const auto& snapshot = std::get<Snapshot<double>>(checkpoint.snapshot);
+  for (const std::optional<Ending>& ended : {checkpoint.stamp.ended, snapshot.ended}) {
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->reason, Reason::diverged);
+    EXPECT_EQ(ended->sentence, "diverged in epoch 4");
+    EXPECT_EQ(ended->place, "layer 1");
+  }
+  ASSERT_EQ(snapshot.vectors.size(), 2u);
+  EXPECT_EQ(snapshot.vectors[0], (std::pair<std::string, std::vector<double>>{"w", {0.5}}));
+  EXPECT_EQ(snapshot.vectors[1].first, "direction.v");
+  EXPECT_TRUE(std::signbit(snapshot.vectors[1].second[1]));
+  EXPECT_TRUE(std::isnan(snapshot.vectors[1].second[2]));
+  ASSERT_EQ(snapshot.numbers.size(), 3u);
+  EXPECT_TRUE(std::isnan(snapshot.numbers[0].second));
+  EXPECT_EQ(snapshot.numbers[1], (std::pair<std::string, double>{"n", 7}));
+  EXPECT_EQ(snapshot.numbers[2], (std::pair<std::string, double>{"truth", 1}));
+}
+
+TEST(Checkpoint, IsRefusedWhereverItIsCut) {
+  const std::string bytes = sample(1);
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_THROW(decode_checkpoint(std::string_view(bytes).substr(0, size), "x"), Error) << size;
+  EXPECT_THROW(decode_checkpoint(bytes + '\0', "x"), Error);
+}
+
+TEST(Checkpoint, IsRefusedWhicheverBitIsTurned) {
+  std::string bytes = sample(1);
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    for (int bit = 0; bit < 8; ++bit) {
+      bytes[i] = static_cast<char>(bytes[i] ^ (1 << bit));
+      try {
+        decode_checkpoint(bytes, "x");
+        ADD_FAILURE() << "byte " << i << ", bit " << bit;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.fault(), Fault::data);
+        ++refused;
+      }
+      bytes[i] = static_cast<char>(bytes[i] ^ (1 << bit));
+    }
+  EXPECT_EQ(refused, 8 * bytes.size());
+}
+
+TEST(Checkpoint, IsAModelToo) {
+  const TrainedRun trained;
+  const Ran ran = trained.descent({"inspect", trained.run + "/last.safetensors", "--json"});
+  EXPECT_EQ(json::parse(ran.out)["weights_hash"], trained.hash()) << ran.err;
+  EXPECT_EQ(trained.descent({"evaluate", trained.run + "/best.safetensors", "--help"}).code, 0);
+  EXPECT_EQ(load_model(trained.file("best.safetensors")).epoch, 6u);
+}
+
+TEST(Checkpoint, DamageIsToldAndTheOneBeforeTakesItsPlace) {
+  const TrainedRun trained;
+  trained.forget_result();
+  std::string bytes = test::read_text(trained.file("last.safetensors"));
+  bytes[bytes.size() - 3] ^= 4;
+  trained.write("last.safetensors", bytes);
+  const std::string hash = json::parse(trained.first.out)["weights_hash"];
+  const Ran ran = trained.resume();
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.err.find("do not match their checksum; the file is damaged; going on from the checkpoint before it"),
+            std::string::npos)
+      << ran.err;
+  EXPECT_EQ(json::parse(ran.out)["weights_hash"], hash);
+
+  trained.forget_result();
+  trained.write("last.safetensors", bytes);
+  trained.write("last.previous.safetensors", bytes);
+  const Ran lost = trained.resume();
+  EXPECT_EQ(lost.code, 3);
+  EXPECT_NE(lost.err.find("damaged"), std::string::npos) << lost.err;
+}
+
+TEST(Resume, GivesMoreEpochsToARunThatUsedItsUp) {
+  const TrainedRun trained, whole({"--set", "train.epochs=11"});
+  const Ran ended = trained.resume();
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_NE(ended.err.find("the run has ended: reached the epoch budget (6 epochs)"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("--set train.epochs="), std::string::npos);
+  const Ran ran = trained.resume({"--set", "train.epochs=11"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(trained.hash(), whole.hash());
+  EXPECT_NE(test::read_text(trained.file("config.toml")).find("epochs = 11\n"), std::string::npos);
+  EXPECT_NE(test::read_text(trained.file("train.log")).find("resumed  behind epoch 6, step 12"), std::string::npos);
+}
+
+// The last checkpoint is the last state, whatever ended the run, and no setting makes it go on from there.
+TEST(Resume, DoesNotRaiseARunThatCameToItsEnd) {
+  struct Case {
+    std::vector<std::string> settings;
+    std::string reason, sentence;
+    int code;
+  };
+  const Case cases[] = {
+      {{"--set", "early_stopping.patience=1", "--set", "early_stopping.min_delta=0.5"},
+       "early_stopping",
+       "val_loss made no progress",
+       0},
+      {{"--set", "train.loss_target=21"}, "target_reached", "reached the loss target", 0},
+      {{"--set", "optimizer.name=steepest", "--set", "optimizer.learning_rate=1e30", "--set", "model.activation=relu"},
+       "diverged",
+       "diverged",
+       4},
+  };
+  for (const Case& c : cases) {
+    const TrainedRun trained(c.settings);
+    ASSERT_EQ(trained.first.code, c.code) << trained.first.err;
+    const json result = json::parse(test::read_text(trained.file("result.json")));
+    ASSERT_EQ(result["reason"], c.reason);
+    const Checkpoint last = decode_checkpoint(test::read_text(trained.file("last.safetensors")), "last");
+    ASSERT_TRUE(last.stamp.ended) << c.reason;
+    EXPECT_EQ(to_string(last.stamp.ended->reason), c.reason);
+    EXPECT_EQ(last.stamp.steps, result["steps"]);
+    EXPECT_EQ(last.model->epoch, result["epochs"]);
+
+    const Ran again = trained.resume();
+    EXPECT_EQ(again.code, c.code) << again.err;
+    EXPECT_NE(again.err.find("the run has ended: "), std::string::npos) << again.err;
+    EXPECT_NE(again.err.find(c.sentence), std::string::npos) << again.err;
+    // A kill behind the last checkpoint: the end comes again.
+    const auto more = [&] { return trained.resume({"--set", "train.epochs=1000"}); };
+    EXPECT_NE(more().err.find("the run has ended, and no setting makes it go on: "), std::string::npos) << c.reason;
+    trained.forget_result();
+    EXPECT_EQ(more().code, 2) << c.reason;
+    const Ran completed = trained.resume();
+    EXPECT_EQ(completed.code, c.code) << completed.err;
+    json repeated = json::parse(test::read_text(trained.file("result.json"))), expected = result;
+    for (json* each : {&repeated, &expected}) each->erase("seconds");
+    EXPECT_EQ(repeated, expected);
+  }
+}
+
+TEST(Resume, CompletesARecordThatTheDiskRefused) {
+  const TrainedRun trained;
+  json result = json::parse(test::read_text(trained.file("result.json")));
+  result["record_failure"] = "no space left";
+  trained.write("result.json", result.dump());
+  EXPECT_EQ(trained.resume().code, 0);
+  EXPECT_FALSE(json::parse(test::read_text(trained.file("result.json"))).contains("record_failure"));
+}
+
+TEST(Resume, RefusesAChangedConfigAndNamesTheKey) {
+  const TrainedRun trained;
+  trained.forget_result();
+  const auto refusal = [&](const std::string& change) {
+    const Ran ran = trained.resume({"--set", change});
+    EXPECT_EQ(ran.code, 2) << ran.err;
+    return ran.err;
+  };
+  EXPECT_EQ(refusal("train.batch_size=8"),
+            "error: train.batch_size = 8 is not what the run that is resumed has (16); only train.epochs and "
+            "train.max_seconds may change. To train anew with it: train --from RUN --set train.batch_size=8\n");
+  EXPECT_NE(refusal("optimizer.learning_rate=0.5").find("optimizer.learning_rate = 0.5"), std::string::npos);
+  EXPECT_EQ(refusal("train.epochs=5"),
+            "error: train.epochs = 5 is less than the 6 of the run that is resumed; it may only grow\n");
+  // Who edits the record is told as well.
+  std::string config = test::read_text(trained.file("config.toml"));
+  config.replace(config.find("seed = 1"), 8, "seed = 2");
+  trained.write("config.toml", config);
+  EXPECT_NE(trained.resume().err.find("run.seed = 2 is not what"), std::string::npos);
+}
+
+TEST(Resume, RefusesDataThatIsNotWhatItWas) {
+  const std::string rows = "x,y\n1,2\n2,4\n3,6\n4,8.5\n5,10\n";
+  const TemporaryFolder data;
+  const std::string path = data.write("d.csv", rows);
+  const TrainedRun trained({}, "[data]\npath = '" + path + "'\n[train]\nepochs = 3\n");
+  trained.forget_result();
+  EXPECT_EQ(trained.resume({"--set", "train.epochs=4"}).code, 0);
+  data.write("d.csv", "x,y\n1,2\n2,4\n3,6\n4,8.25\n5,10\n");
+  trained.forget_result();
+  const Ran ran = trained.resume({"--set", "train.epochs=5"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_NE(ran.err.find("the data is not what it was when this run began"), std::string::npos) << ran.err;
+}
+
+TEST(Resume, IsRefusedWhileAnotherProgramTrains) {
+  const TrainedRun trained;
+  trained.forget_result();
+  const int other = ::open(trained.file("").c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(::flock(other, LOCK_EX | LOCK_NB), 0);
+  const Ran ran = trained.resume();
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_NE(ran.err.find("another program is training in"), std::string::npos) << ran.err;
+  ::close(other);
+  EXPECT_EQ(trained.resume().code, 0);
+}
+
+TEST(Resume, RefusesWhatIsNoRun) {
+  const TemporaryFolder folder;
+  const Ran ran = run_program({"train", "--resume", folder.path()});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("is no folder of a run: there is no config.toml in it"), std::string::npos) << ran.err;
+  EXPECT_EQ(run_program({"train", "--resume", "a", "--from", "b"}).err,
+            "error: train takes one of CONFIG, --resume RUN and --from RUN; see descent train --help\n");
+}
+
+TEST(Resume, RefusesMetricsFilesThatLostRows) {
+  const TrainedRun trained;
+  trained.forget_result();
+  trained.write("metrics.csv", "epoch\n");
+  const Ran ran = trained.resume();
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_NE(ran.err.find("shorter than when the checkpoint was written"), std::string::npos) << ran.err;
+}
+
+// A signal in the middle of an epoch: the checkpoint is that of the step, and the rest has the bits of the whole.
+TEST(Resume, GoesOnBehindTheStepInWhichASignalCame) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const TemporaryFolder folder;
+    folder.write("long.toml",
+                 "[data]\ngenerator = 'moons'\nrows = 200\n[train]\nepochs = 100000000\nbatch_size = 8\n"
+                 "[log]\nevery = 100000000\n");
+    const Ran ran = test::interrupt_training({"train", "long.toml", "--json"}, folder.path(), signal);
+    EXPECT_EQ(ran.code, 128 + signal) << ran.err;
+    const json result = json::parse(ran.out);
+    const std::string run = folder.file(result["run"]);
+    EXPECT_EQ(result["status"], "interrupted");
+    const Checkpoint last = decode_checkpoint(test::read_text(run + "/last.safetensors"), "last");
+    ASSERT_TRUE(last.stamp.ended);
+    EXPECT_EQ(last.stamp.ended->reason, Reason::interrupted);
+    EXPECT_EQ(last.stamp.steps, result["steps"]) << "within one step";
+    EXPECT_EQ(weights_hash(*last.model), result["weights_hash"]);
+  }
+}
+
+TEST(From, RepeatsARunAndSaysSo) {
+  const TrainedRun trained;
+  const Ran same = trained.descent({"train", "--from", trained.run});
+  EXPECT_EQ(same.code, 0);
+  EXPECT_NE(same.err.find("repeated: the same weights as in " + trained.run + ", bit for bit"), std::string::npos)
+      << same.err;
+  const Ran other = trained.descent({"train", "--from", trained.run, "--seed", "2"});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_NE(other.err.find("not repeated: " + trained.run + " has the weights " + trained.hash()), std::string::npos)
+      << other.err;
+}
+
+}  // namespace
+}  // namespace descent
