@@ -97,18 +97,18 @@ class CommandLine {
     app_.footer(kFooter);
     add_train();
     add_tune();
+    add_watch();
+    add_plot();
+    add_report();
     add_evaluate();
     add_predict();
     add_inspect();
     add_gradcheck();
-    add_minimize();
     add_config();
     add_generate();
+    add_minimize();
     add_derive();
     add_critical();
-    add_plot();
-    add_report();
-    add_watch();
   }
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;

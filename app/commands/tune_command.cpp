@@ -181,6 +181,7 @@ void draw(const Tuning& tuning, const std::string& path) {
   curves.y_label = (tuning.arms.empty() ? "loss" : tuning.figure + " per row") + "  (log)";
   curves.log_x = curves.log_y = true;
   if (!std::isnan(tuning.recommended)) curves.best = tuning.recommended;
+  if (!std::isnan(tuning.limit)) curves.limit = tuning.limit;
   double low = INFINITY, high = -INFINITY;
   std::map<std::string, std::size_t> places;  // of the series by name
   const auto add = [&](const std::string& name, double gamma, double y) {
@@ -203,8 +204,6 @@ void draw(const Tuning& tuning, const std::string& path) {
   if (tuning.arms.empty() && tuning.range)
     for (const RangePoint& point : tuning.range->points) add("range test", point.gamma, point.loss);
   if (!(low < high)) return;
-  if (!std::isnan(tuning.limit))
-    curves.series.push_back({"limit " + shown(tuning.limit), {tuning.limit, tuning.limit}, {low, high}, true});
   pictures::draw_curves(curves, {.path = path});
 }
 

@@ -19,6 +19,16 @@ LineStyle series_style(const Series& series, std::size_t index) {
 
 LineStyle best_style() { return {.colour = kFaint, .width = 1.2, .dashed = true}; }
 
+LineStyle limit_style() { return {.colour = kInk, .width = 1.6, .dashed = true}; }
+
+LegendEntry entry(std::string_view what, const Curves& curves, const std::string& x, const LineStyle& style) {
+  return {LegendEntry::Mark::line, fmt::format("{}: {} {}", what, curves.x_label, x), style};
+}
+
+void upright(Script& script, double x, const Axis& y, const LineStyle& style) {
+  script.lines(std::vector<Point>{{x, y.range.low}, {x, y.range.high}}, style);
+}
+
 void compose(const Curves& curves, Script& script) {
   std::vector<double> xs, ys;
   std::vector<LegendEntry> entries;
@@ -28,9 +38,11 @@ void compose(const Curves& curves, Script& script) {
     ys.insert(ys.end(), series.y.begin(), series.y.end());
     entries.push_back({LegendEntry::Mark::line, series.name, series_style(series, k)});
   }
-  if (curves.best)
-    entries.push_back(
-        {LegendEntry::Mark::line, fmt::format("best: {} {}", curves.x_label, shortest(*curves.best)), best_style()});
+  if (curves.limit) {
+    xs.push_back(*curves.limit);
+    entries.push_back(entry("limit", curves, fmt::format("{:.4g}", *curves.limit), limit_style()));
+  }
+  if (curves.best) entries.push_back(entry("best", curves, shortest(*curves.best), best_style()));
   Axis x = axis_over(curves.x_label, xs, curves.log_x);
   if (const auto range = range_of(xs, curves.log_x); range && range->low < range->high) x.range = *range;
   const Axis y = axis_over(curves.y_label, ys, curves.log_y);
@@ -39,8 +51,8 @@ void compose(const Curves& curves, Script& script) {
   top = draw_legend(script, {left, top}, right, entries) + 16;
   const Panel panel{{left, top, right, script.height() - 58.0}, x, y};
   script.open(panel);
-  if (curves.best)
-    script.lines(std::vector<Point>{{*curves.best, y.range.low}, {*curves.best, y.range.high}}, best_style());
+  if (curves.limit) upright(script, *curves.limit, y, limit_style());
+  if (curves.best) upright(script, *curves.best, y, best_style());
   for (std::size_t k = 0; k < curves.series.size(); ++k) {
     const std::vector<Point> points = drawable(panel, curves.series[k].x, curves.series[k].y);
     script.lines(points, series_style(curves.series[k], k));

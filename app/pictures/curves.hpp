@@ -23,6 +23,7 @@ struct Curves {
   std::vector<Series> series;
   bool log_x = false, log_y = false;  // values ≤ 0 break a curve on a log axis
   std::optional<double> best;         // an x, marked by a line
+  std::optional<double> limit = {};   // an x beyond which nothing holds, marked by another
 };
 
 // One plot of all series, the legend above it. Series beyond the seventh repeat the colours, dashed. Throws

@@ -32,7 +32,7 @@ TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
   const Ran ran = run_program({"trian", "x.toml"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_TRUE(ran.err.starts_with(
-      "error: unknown command 'trian'; did you mean 'train'? (known: train, tune, evaluate, predict, inspect, "))
+      "error: unknown command 'trian'; did you mean 'train'? (known: train, tune, watch, plot, report, "))
       << ran.err;
   for (const char* command : {"minimize", "plot", "report", "watch"})
     EXPECT_NE(ran.err.find(command), std::string::npos) << command;

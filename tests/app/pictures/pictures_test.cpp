@@ -25,7 +25,8 @@ Progress progress_of() {
 }
 
 Curves curves_of() {
-  Curves curves{.title = "Two curves.", .x_label = "epoch", .y_label = "L/N", .series = {}, .best = 12.0};
+  Curves curves{
+      .title = "Two curves.", .x_label = "epoch", .y_label = "L/N", .series = {}, .best = 12.0, .limit = 6.50004};
   for (const char* name : {"training", "validation"}) {
     Series series{name, {}, {}};
     for (int k = 0; k < 30; ++k) {
@@ -87,7 +88,7 @@ std::vector<Kind> kinds() {
        {"f falls until γ is too large.", "f + 3.5", "‖∇f‖", "γ·λmax", "shaded: above 2", ">step<"}},
       {"curves",
        [](auto& file) { draw_curves(curves_of(), file); },
-       {"Two curves.", "training", "validation", "best: epoch 12", ">L/N<"}},
+       {"Two curves.", "training", "validation", "best: epoch 12", "limit: epoch 6.5", ">L/N<"}},
       {"rates",
        [](auto& file) { draw_rates(rates_of(), file); },
        {"Three rates.", "too small", "good", "too large", ">step<"}},
