@@ -13,8 +13,8 @@ namespace {
 
 constexpr Point kBreak{std::numeric_limits<double>::quiet_NaN(), 0};
 
-LineStyle series_style(const Series& series, std::size_t index) {
-  return {.colour = series_colour(index), .width = kCurveWidth, .dashed = series.dashed || index >= kSeries.size()};
+LineStyle series_style(std::size_t index) {
+  return {.colour = series_colour(index), .width = kCurveWidth, .dashed = index >= kSeries.size()};
 }
 
 LineStyle best_style() { return {.colour = kFaint, .width = 1.2, .dashed = true}; }
@@ -25,10 +25,6 @@ LegendEntry entry(std::string_view what, const Curves& curves, const std::string
   return {LegendEntry::Mark::line, fmt::format("{}: {} {}", what, curves.x_label, x), style};
 }
 
-void upright(Script& script, double x, const Axis& y, const LineStyle& style) {
-  script.lines(std::vector<Point>{{x, y.range.low}, {x, y.range.high}}, style);
-}
-
 void compose(const Curves& curves, Script& script) {
   std::vector<double> xs, ys;
   std::vector<LegendEntry> entries;
@@ -36,7 +32,7 @@ void compose(const Curves& curves, Script& script) {
     const Series& series = curves.series[k];
     xs.insert(xs.end(), series.x.begin(), series.x.end());
     ys.insert(ys.end(), series.y.begin(), series.y.end());
-    entries.push_back({LegendEntry::Mark::line, series.name, series_style(series, k)});
+    entries.push_back({LegendEntry::Mark::line, series.name, series_style(k)});
   }
   if (curves.limit) {
     xs.push_back(*curves.limit);
@@ -51,11 +47,11 @@ void compose(const Curves& curves, Script& script) {
   top = draw_legend(script, {left, top}, right, entries) + 16;
   const Panel panel{{left, top, right, script.height() - 58.0}, x, y};
   script.open(panel);
-  if (curves.limit) upright(script, *curves.limit, y, limit_style());
-  if (curves.best) upright(script, *curves.best, y, best_style());
+  if (curves.limit) script.lines(panel.upright(*curves.limit), limit_style());
+  if (curves.best) script.lines(panel.upright(*curves.best), best_style());
   for (std::size_t k = 0; k < curves.series.size(); ++k) {
     const std::vector<Point> points = drawable(panel, curves.series[k].x, curves.series[k].y);
-    script.lines(points, series_style(curves.series[k], k));
+    script.lines(points, series_style(k));
     if (points.size() <= 12) script.dots(points, series_colour(k), 0.9);
   }
   script.close();

@@ -14,7 +14,6 @@ namespace descent::pictures {
 struct Series {
   std::string name;
   std::vector<double> x, y;  // one length; what is no number breaks the curve
-  bool dashed = false;
 };
 
 struct Curves {

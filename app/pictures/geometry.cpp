@@ -122,6 +122,15 @@ Point Panel::pixel(Point data) const {
   return {box.left + x.fraction(data.x) * box.width(), box.bottom - y.fraction(data.y) * box.height()};
 }
 
+std::vector<Point> Panel::upright(double at) const {
+  constexpr double kInside = 1e-4;
+  const Range range = y.range;
+  if (y.log)
+    return {{at, range.low * std::pow(range.high / range.low, kInside)},
+            {at, range.high * std::pow(range.low / range.high, kInside)}};
+  return {{at, range.low + kInside * range.span()}, {at, range.high - kInside * range.span()}};
+}
+
 std::optional<std::pair<Point, Point>> clipped(Point a, Point b, Range x, Range y) {
   if (!std::isfinite(a.x + a.y + b.x + b.y)) return std::nullopt;
   const double dx = b.x - a.x, dy = b.y - a.y;

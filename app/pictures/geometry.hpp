@@ -70,6 +70,9 @@ struct Panel {
   Axis x, y;
 
   Point pixel(Point data) const;
+  // The line at x from bottom to top. Its ends lie just inside: gnuplot drops a line whose ends are both outside, be it
+  // by a rounding.
+  std::vector<Point> upright(double x) const;
 };
 
 // The part of the segment a–b inside the ranges (Liang and Barsky, ACM Transactions on Graphics 3, 1984);

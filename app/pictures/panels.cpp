@@ -28,20 +28,10 @@ Axis x_axis(const CurvePanels& picture) {
   return axis;
 }
 
-// A line through the panel. Its ends lie just inside: gnuplot drops a line whose ends are both outside, be it by a
-// rounding.
-std::vector<Point> upright(const Panel& panel, double x) {
-  constexpr double kInside = 1e-4;
-  const Range y = panel.y.range;
-  if (panel.y.log)
-    return {{x, y.low * std::pow(y.high / y.low, kInside)}, {x, y.high * std::pow(y.low / y.high, kInside)}};
-  return {{x, y.low + kInside * y.span()}, {x, y.high - kInside * y.span()}};
-}
-
 void draw_panel(Script& script, const CurvePanels& picture, const CurvePanel& curves, const Panel& panel, bool lowest) {
   constexpr std::size_t kFew = 40;  // points that get dots of their own
   script.open(panel, lowest);
-  if (picture.best) script.lines(upright(panel, *picture.best), {.colour = kFaint, .width = kThin, .dashed = true});
+  if (picture.best) script.lines(panel.upright(*picture.best), {.colour = kFaint, .width = kThin, .dashed = true});
   for (const PanelSeries& series : curves.series) {
     const LineStyle style = series_style(series.colour, series.dashed);
     const std::vector<Point> points = drawable(panel, series.x, series.y);
