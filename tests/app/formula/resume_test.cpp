@@ -1,6 +1,6 @@
 // Runs of formulas have the same record as those of networks: killed, resumed, repeated.
 #include "app/record/checkpoint.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/trained_run.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -25,32 +25,18 @@ constexpr const char* kRows =
     "[train]\nepochs = 20\nbatch_size = 2\ncheckpoint = { every_epochs = 7 }\n[optimizer]\nname = 'adam'\n"
     "learning_rate = 0.1\n[schedule]\nname = 'cosine'\n";
 
-// A run in a folder of its own.
-class FormulaRecord {
+class FormulaRecord : public test::TrainedRun {
  public:
-  explicit FormulaRecord(const std::string& config, const std::vector<std::string>& more = {}) {
-    scratch_.write("d.csv", "x,y\n1,2\n2,4\n3,6\n4,8.5\n5,10\n");
-    scratch_.write("c.toml", config);
-    std::vector<std::string> command = {"train", "c.toml", "--json", "-q"};
-    command.insert(command.end(), more.begin(), more.end());
-    first = run_program(command, scratch_.path());
-    run = json::parse(first.out)["run"];
-  }
-  Ran descent(const std::vector<std::string>& arguments) const { return run_program(arguments, scratch_.path()); }
-  Ran resume(std::vector<std::string> more = {}) const {
-    more.insert(more.begin(), {"train", "--resume", run, "-q"});
-    return descent(more);
-  }
-  std::string file(const std::string& name) const { return scratch_.file(run + "/" + name); }
-  void write(const std::string& name, const std::string& text) const { scratch_.write(name, text); }
+  explicit FormulaRecord(const std::string& config, const std::vector<std::string>& more = {})
+      : TrainedRun(config, more, "x,y\n1,2\n2,4\n3,6\n4,8.5\n5,10\n") {}
   // As after a kill: what stands behind the checkpoint before the last is not there yet.
   void forget_the_end() const {
-    std::filesystem::remove(file("result.json"));
+    forget_result();
     std::filesystem::rename(file("last.previous.safetensors"), file("last.safetensors"));
   }
   // Everything that must be the same whatever happened, but for times.
   json outcome() const {
-    json rows = json::array(), result = json::parse(read_text(file("result.json")));
+    json rows = json::array(), result = this->result();
     std::istringstream lines(read_text(file("metrics.jsonl")));
     for (std::string line; std::getline(lines, line);) {
       json event = json::parse(line);
@@ -60,12 +46,6 @@ class FormulaRecord {
     for (const char* key : {"seconds", "run"}) result.erase(key);
     return {rows, result};
   }
-
-  Ran first;
-  std::string run;
-
- private:
-  TemporaryFolder scratch_;
 };
 
 TEST(FormulaResume, GoesOnAsIfItHadNeverStopped) {
@@ -105,7 +85,7 @@ TEST(FormulaResume, IsRefusedWhenTheRowsOrTheSettingsChanged) {
   record.forget_the_end();
   EXPECT_NE(record.resume({"-s", "objective.start=a=1,b=0"}).err.find("objective.start = \"a=1,b=0\" is not what"),
             std::string::npos);
-  record.write("d.csv", "x,y\n1,2\n2,4\n3,6\n4,8.25\n5,10\n");
+  record.write_outside("d.csv", "x,y\n1,2\n2,4\n3,6\n4,8.25\n5,10\n");
   const Ran ran = record.resume();
   EXPECT_EQ(ran.code, 3);
   EXPECT_NE(ran.err.find("the data is not what it was when this run began"), std::string::npos) << ran.err;

@@ -3,7 +3,7 @@
 
 #include "framework/error.hpp"
 #include "models/file_io.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/trained_run.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -23,38 +23,11 @@ using nlohmann::json;
 using test::Ran;
 using test::run_program;
 using test::TemporaryFolder;
+using test::TrainedRun;
 
 constexpr const char* kMoons =
     "[run]\nname = 'tiny'\n[data]\ngenerator = 'moons'\nrows = 40\nvalidation_split = 0.2\n[model]\nhidden = [2]\n"
     "[train]\nepochs = 6\nbatch_size = 16\ncheckpoint = { every_epochs = 2 }\n[optimizer]\nname = 'adam'\n";
-
-// A run in a folder of its own.
-class TrainedRun {
- public:
-  explicit TrainedRun(const std::vector<std::string>& more = {}, const std::string& config = kMoons) {
-    scratch_.write("c.toml", config);
-    std::vector<std::string> command = {"train", "c.toml", "--json", "-q"};
-    command.insert(command.end(), more.begin(), more.end());
-    first = run_program(command, scratch_.path());
-    run = json::parse(first.out)["run"];
-  }
-  Ran descent(const std::vector<std::string>& arguments) const { return run_program(arguments, scratch_.path()); }
-  Ran resume(std::vector<std::string> more = {}) const {
-    more.insert(more.begin(), {"train", "--resume", run, "--json", "-q"});
-    return descent(more);
-  }
-  std::string file(const std::string& name) const { return scratch_.file(run + "/" + name); }
-  std::string hash() const { return json::parse(test::read_text(file("result.json")))["weights_hash"]; }
-  void forget_result() const { std::filesystem::remove(file("result.json")); }
-  void write(const std::string& name, const std::string& contents) const { scratch_.write(run + "/" + name, contents); }
-  void write_outside(const std::string& name, const std::string& contents) const { scratch_.write(name, contents); }
-
-  Ran first;
-  std::string run;
-
- private:
-  TemporaryFolder scratch_;
-};
 
 std::string sample(double number) {
   const std::vector<double> v = {1, -0.0, number};
@@ -133,7 +106,7 @@ TEST(Checkpoint, IsRefusedWhicheverBitIsTurned) {
 }
 
 TEST(Checkpoint, IsAModelToo) {
-  const TrainedRun trained;
+  const TrainedRun trained(kMoons);
   const Ran ran = trained.descent({"inspect", trained.run + "/last.safetensors", "--json"});
   EXPECT_EQ(json::parse(ran.out)["weights_hash"], trained.hash()) << ran.err;
   EXPECT_EQ(trained.descent({"evaluate", trained.run + "/best.safetensors", "--help"}).code, 0);
@@ -141,7 +114,7 @@ TEST(Checkpoint, IsAModelToo) {
 }
 
 TEST(Checkpoint, DamageIsToldAndTheOneBeforeTakesItsPlace) {
-  const TrainedRun trained;
+  const TrainedRun trained(kMoons);
   trained.forget_result();
   std::string bytes = test::read_text(trained.file("last.safetensors"));
   bytes[bytes.size() - 3] ^= 4;
@@ -163,7 +136,7 @@ TEST(Checkpoint, DamageIsToldAndTheOneBeforeTakesItsPlace) {
 }
 
 TEST(Resume, GivesMoreEpochsToARunThatUsedItsUp) {
-  const TrainedRun trained, whole({"--set", "train.epochs=11"});
+  const TrainedRun trained(kMoons), whole(kMoons, {"--set", "train.epochs=11"});
   const Ran ended = trained.resume();
   EXPECT_EQ(ended.code, 0);
   EXPECT_NE(ended.err.find("the run has ended: reached the epoch budget (6 epochs)"), std::string::npos) << ended.err;
@@ -194,9 +167,9 @@ TEST(Resume, DoesNotRaiseARunThatCameToItsEnd) {
        4},
   };
   for (const Case& c : cases) {
-    const TrainedRun trained(c.settings);
+    const TrainedRun trained(kMoons, c.settings);
     ASSERT_EQ(trained.first.code, c.code) << trained.first.err;
-    const json result = json::parse(test::read_text(trained.file("result.json")));
+    const json result = trained.result();
     ASSERT_EQ(result["reason"], c.reason);
     const Checkpoint last = decode_checkpoint(test::read_text(trained.file("last.safetensors")), "last");
     ASSERT_TRUE(last.stamp.ended) << c.reason;
@@ -215,23 +188,23 @@ TEST(Resume, DoesNotRaiseARunThatCameToItsEnd) {
     EXPECT_EQ(more().code, 2) << c.reason;
     const Ran completed = trained.resume();
     EXPECT_EQ(completed.code, c.code) << completed.err;
-    json repeated = json::parse(test::read_text(trained.file("result.json"))), expected = result;
+    json repeated = trained.result(), expected = result;
     for (json* each : {&repeated, &expected}) each->erase("seconds");
     EXPECT_EQ(repeated, expected);
   }
 }
 
 TEST(Resume, CompletesARecordThatTheDiskRefused) {
-  const TrainedRun trained;
-  json result = json::parse(test::read_text(trained.file("result.json")));
+  const TrainedRun trained(kMoons);
+  json result = trained.result();
   result["record_failure"] = "no space left";
   trained.write("result.json", result.dump());
   EXPECT_EQ(trained.resume().code, 0);
-  EXPECT_FALSE(json::parse(test::read_text(trained.file("result.json"))).contains("record_failure"));
+  EXPECT_FALSE(trained.result().contains("record_failure"));
 }
 
 TEST(Resume, RefusesAChangedConfigAndNamesTheKey) {
-  const TrainedRun trained;
+  const TrainedRun trained(kMoons);
   trained.forget_result();
   const auto refusal = [&](const std::string& change) {
     const Ran ran = trained.resume({"--set", change});
@@ -255,7 +228,7 @@ TEST(Resume, RefusesDataThatIsNotWhatItWas) {
   const std::string rows = "x,y\n1,2\n2,4\n3,6\n4,8.5\n5,10\n";
   const TemporaryFolder data;
   const std::string path = data.write("d.csv", rows);
-  const TrainedRun trained({}, "[data]\npath = '" + path + "'\n[train]\nepochs = 3\n");
+  const TrainedRun trained("[data]\npath = '" + path + "'\n[train]\nepochs = 3\n");
   trained.forget_result();
   EXPECT_EQ(trained.resume({"--set", "train.epochs=4"}).code, 0);
   data.write("d.csv", "x,y\n1,2\n2,4\n3,6\n4,8.25\n5,10\n");
@@ -266,7 +239,7 @@ TEST(Resume, RefusesDataThatIsNotWhatItWas) {
 }
 
 TEST(Resume, IsRefusedWhileAnotherProgramTrains) {
-  const TrainedRun trained;
+  const TrainedRun trained(kMoons);
   trained.forget_result();
   const int other = ::open(trained.file("").c_str(), O_RDONLY | O_DIRECTORY);
   ASSERT_EQ(::flock(other, LOCK_EX | LOCK_NB), 0);
@@ -287,7 +260,7 @@ TEST(Resume, RefusesWhatIsNoRun) {
 }
 
 TEST(Resume, RefusesMetricsFilesThatLostRows) {
-  const TrainedRun trained;
+  const TrainedRun trained(kMoons);
   trained.forget_result();
   trained.write("metrics.csv", "epoch\n");
   const Ran ran = trained.resume();
@@ -316,7 +289,7 @@ TEST(Resume, GoesOnBehindTheStepInWhichASignalCame) {
 }
 
 TEST(From, RepeatsARunAndSaysSo) {
-  const TrainedRun trained;
+  const TrainedRun trained(kMoons);
   const Ran same = trained.descent({"train", "--from", trained.run});
   EXPECT_EQ(same.code, 0);
   EXPECT_NE(same.err.find("repeated: the same weights as in " + trained.run + ", bit for bit"), std::string::npos)
