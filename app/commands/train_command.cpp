@@ -153,7 +153,7 @@ int finish(const TrainArguments& arguments, const TrainJob& job, const TrainingR
   if (shown) std::cout << (arguments.json ? json.dump() + '\n' : figures(result)) << std::flush;
   if (record != nullptr) {
     save_model(record->folder().file(RunFolder::kModel), result.model);
-    keep_result(*record, json, weights_hash(result.model), log);
+    keep_result(*record, json, result.weights_hash, log);
   }
   return code;
 }
@@ -175,8 +175,7 @@ int train_network_command(const TrainArguments& arguments, TrainJob job, Log& lo
     const TrainingResult escaped = train(*job.experiment, log, job.record.get(), watch_for_interrupts(), start);
     code = finish(arguments, job, escaped, judge(*job.experiment, escaped, true), start, true, log);
   }
-  return code_of_repeat(arguments, weights_hash(result.model), code, result.report.status() == Status::interrupted,
-                        log);
+  return code_of_repeat(arguments, result.weights_hash, code, result.report.status() == Status::interrupted, log);
 }
 
 int train_job_command(const TrainArguments& arguments, TrainJob job, Log& log) {

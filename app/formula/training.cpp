@@ -1,6 +1,5 @@
 #include "app/formula/training.hpp"
 
-#include "app/config/json.hpp"
 #include "app/config/optimizer_choice.hpp"
 #include "app/formula/assignments.hpp"
 #include "app/formula/reasons.hpp"
@@ -190,36 +189,27 @@ std::string rows_checksum(const std::string& path) {
   return hash.text();
 }
 
-std::string start_event(FormulaProblem& problem, const Config& config, const std::string& method,
-                        const std::vector<std::string>& monitors, bool running, const std::string& data) {
-  nlohmann::ordered_json event = {{"event", "start"},
-                                  {"descent", DESCENT_VERSION},
-                                  {"compiler", __VERSION__},
-                                  {"seed", config.run.seed},
-                                  {"precision", to_string(Precision::float64)},
-                                  {"formula", problem.formula().text()},
-                                  {"maximize", problem.maximize()},
-                                  {"method", method},
-                                  {"variables", problem.names()},
-                                  {"n_train", problem.f().terms()}};
-  if (!data.empty()) event.update({{"data", config.objective.data}, {"data_checksum", data}});
-  event["columns"] = metric_columns(monitors, running);
-  event["monitors"] = monitors;
-  event["config"] = to_json(config);
-  // A path may hold bytes that are no text.
-  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+// What the start event of a formula says.
+nlohmann::ordered_json particulars(FormulaProblem& problem, const Config& config, const std::string& method,
+                                   const std::string& data) {
+  nlohmann::ordered_json json = {{"formula", problem.formula().text()},
+                                 {"maximize", problem.maximize()},
+                                 {"method", method},
+                                 {"variables", problem.names()},
+                                 {"n_train", problem.f().terms()}};
+  if (!data.empty()) json.update({{"data", config.objective.data}, {"data_checksum", data}});
+  return json;
 }
 
-std::string end_event(const FormulaRun& run, const std::string& hash) {
-  return nlohmann::ordered_json({{"event", "end"},
-                                 {"status", to_string(run.status)},
-                                 {"reason", to_string(run.report.reason)},
-                                 {"sentence", run.why},
-                                 {"verdict", run.verdict()},
-                                 {"epochs", run.report.epochs},
-                                 {"kept_epoch", run.report.kept_epoch},
-                                 {"weights_hash", hash}})
-      .dump();
+RunEnd end_of(const FormulaTraining& training) {
+  const FormulaRun& run = training.run;
+  return {.status = run.status,
+          .reason = run.report.reason,
+          .sentence = run.why,
+          .verdict = run.verdict(),
+          .epochs = run.report.epochs,
+          .kept_epoch = run.report.kept_epoch,
+          .weights_hash = training.weights_hash};
 }
 
 }  // namespace
@@ -244,14 +234,13 @@ FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log
   std::optional<RunKeeper<double>> keeper;
   if (record != nullptr) {
     const std::string data = rows_checksum(config.objective.data);
-    const bool running = options.loss_log == LossLog::running && !full;
-    record->start(config, data, figures, running,
-                  start_event(problem, config, training.method, figures, running, data));
-    if (config.log.tensorboard) record->add_tensorboard(config, figures, 0);
-    keeper.emplace(*record, nullptr, nullptr, static_cast<std::size_t>(config.train.checkpoint_every_epochs),
-                   config.train.checkpoint_every_seconds);
-    options.checkpointer = &*keeper;
-    if (record->checkpoint()) options.resume = &std::get<Snapshot<double>>(record->checkpoint()->snapshot);
+    record->start(config, {.precision = Precision::float64,
+                           .data = data,
+                           .monitors = figures,
+                           .running = options.loss_log == LossLog::running && !full,
+                           .particulars = particulars(problem, config, training.method, data)});
+    keeper.emplace(*record, nullptr, nullptr, config.train);
+    keeper->serve(options);
   }
   FormulaTable table(log, problem.names(), config, !run.scales.empty());
   FormulaRecorder recorder(table, record, problem.sign());
@@ -266,7 +255,7 @@ FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log
   run.last = full ? std::move(steps.last) : std::move(recorder.last);
   finish_run(problem, run, w, config.train.gradient_tolerance, "train.epochs");
   training.weights_hash = weights_hash(w, Precision::float64);
-  if (record != nullptr) record->finish(end_event(run, training.weights_hash), run.status != Status::diverged);
+  if (record != nullptr) record->finish(end_of(training));
   return training;
 }
 

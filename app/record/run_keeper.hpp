@@ -3,6 +3,7 @@
 
 #include "app/record/run_record.hpp"
 #include "trainers/early_stopping.hpp"
+#include "trainers/minimize.hpp"
 #include "trainers/snapshot.hpp"
 
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <variant>
 
 namespace descent {
 
@@ -18,13 +20,18 @@ class RunKeeper final : public Checkpointer<Real> {
  public:
   // `model`: the model with weights w (n) of an epoch; may be empty. `best`: who knows the best weights; may be null.
   using MakeModel = std::function<Model(ConstParams<Real> w, std::size_t epoch)>;
-  RunKeeper(RunRecord& record, MakeModel model, const EarlyStopping<Real>* best, std::size_t every_epochs,
-            double every_seconds)
+  RunKeeper(RunRecord& record, MakeModel model, const EarlyStopping<Real>* best, const TrainConfig& config)
       : record_(record),
         model_(std::move(model)),
         best_(best),
-        every_epochs_(every_epochs),
-        every_seconds_(every_seconds) {}
+        every_epochs_(static_cast<std::size_t>(config.checkpoint_every_epochs)),
+        every_seconds_(config.checkpoint_every_seconds) {}
+
+  // A run with these options is kept by this, and goes on from the record's checkpoint if there is one.
+  void serve(Options<Real>& options) {
+    options.checkpointer = this;
+    if (record_.checkpoint()) options.resume = &std::get<Snapshot<Real>>(record_.checkpoint()->snapshot);
+  }
 
   // When the run ends, and as often as the config says.
   bool wants(const Position& position) override {

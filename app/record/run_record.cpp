@@ -1,16 +1,39 @@
 #include "app/record/run_record.hpp"
 
+#include "app/config/json.hpp"
 #include "app/config/writer.hpp"
 #include "framework/error.hpp"
 #include "framework/text.hpp"
 #include "models/file_io.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <filesystem>
 
 namespace descent {
 namespace {
+
+std::string start_event(const Config& config, const RunStart& start) {
+  nlohmann::ordered_json event = {{"event", "start"},
+                                  {"descent", DESCENT_VERSION},
+                                  {"compiler", __VERSION__},
+                                  {"seed", config.run.seed},
+                                  {"precision", to_string(start.precision)}};
+  event.update(start.particulars);
+  event["columns"] = metric_columns(start.monitors, start.running);
+  event["monitors"] = start.monitors;
+  event["config"] = to_json(config);
+  // A path may hold bytes that are no text.
+  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string end_event(const RunEnd& end) {
+  nlohmann::ordered_json event = {{"event", "end"},
+                                  {"status", to_string(end.status)},
+                                  {"reason", to_string(end.reason)},
+                                  {"sentence", end.sentence}};
+  if (end.verdict) event["verdict"] = *end.verdict;
+  event.update({{"epochs", end.epochs}, {"kept_epoch", end.kept_epoch}, {"weights_hash", end.weights_hash}});
+  return event.dump();
+}
 
 std::string resume_event(const CheckpointStamp& from, const Config& config) {
   return nlohmann::ordered_json({{"event", "resume"},
@@ -51,25 +74,30 @@ void RunRecord::attempt(const std::function<void()>& deed, bool metrics) {
   }
 }
 
-void RunRecord::start(const Config& config, const std::string& data, const std::vector<std::string>& monitors,
-                      bool running, const std::string& start_event) {
-  if (checkpoint_ && checkpoint_->stamp.data != data)
+void RunRecord::start(const Config& config, const RunStart& start) {
+  if (checkpoint_ && checkpoint_->stamp.data != start.data)
     throw Error(Fault::data,
                 "the data is not what it was when this run began: its checksum is {}, not {}; bring back the data, or "
                 "train anew with it (--from)",
-                data, checkpoint_->stamp.data);
+                start.data, checkpoint_->stamp.data);
   config_ = to_toml(config);
-  data_ = data;
+  data_ = start.data;
+  open_files(config, start);
+  if (config.log.tensorboard) add_tensorboard(config, start);
+}
+
+void RunRecord::open_files(const Config& config, const RunStart& start) {
   const std::string csv = folder_.file(RunFolder::kMetricsCsv), json = folder_.file(RunFolder::kMetricsJson);
   if (!goes_on_) {
-    files_.emplace(csv, json, monitors, running);
-    files_->event(start_event);
+    files_.emplace(csv, json, start.monitors, start.running);
+    files_->event(start_event(config, start));
     return;
   }
-  files_.emplace(csv, json, monitors, running, checkpoint_ ? checkpoint_->stamp.metrics : MetricsFiles::Sizes{});
+  files_.emplace(csv, json, start.monitors, start.running,
+                 checkpoint_ ? checkpoint_->stamp.metrics : MetricsFiles::Sizes{});
   std::error_code ignored;
   std::filesystem::remove(folder_.file(RunFolder::kResult), ignored);  // of an end that is none any more
-  files_->event(checkpoint_ ? resume_event(checkpoint_->stamp, config) : start_event);
+  files_->event(checkpoint_ ? resume_event(checkpoint_->stamp, config) : start_event(config, start));
   log_.line(checkpoint_
                 ? fmt::format("resumed  behind epoch {}, step {}", checkpoint_->stamp.epochs, checkpoint_->stamp.steps)
                 : "resumed  from the start: there was no checkpoint yet");
@@ -80,12 +108,12 @@ void RunRecord::epoch(const EpochRecord& record) {
   if (tensorboard_) attempt_tensorboard([&] { tensorboard_->epoch(record); });
 }
 
-void RunRecord::add_tensorboard(const Config& config, const std::vector<std::string>& monitors,
-                                std::size_t validation_rows) {
+void RunRecord::add_tensorboard(const Config& config, const RunStart& start) {
   const std::optional<std::size_t> epochs =
       !goes_on_ ? std::nullopt : std::optional(checkpoint_ ? checkpoint_->stamp.epochs : 0);
-  attempt_tensorboard(
-      [&] { tensorboard_.emplace(folder_.file(RunFolder::kTensorBoard), config, monitors, validation_rows, epochs); });
+  attempt_tensorboard([&] {
+    tensorboard_.emplace(folder_.file(RunFolder::kTensorBoard), config, start.monitors, start.validation_rows, epochs);
+  });
 }
 
 // Its files are left alone from the first refusal on.
@@ -126,9 +154,9 @@ void RunRecord::keep_best(const Model& model) {
   attempt([&] { save_model(folder_.file(RunFolder::kBest), model); }, false);
 }
 
-void RunRecord::finish(const std::string& end_event, bool success) {
-  attempt([&] { files_->event(end_event); }, true);
-  if (tensorboard_) attempt_tensorboard([&] { tensorboard_->finish(success); });
+void RunRecord::finish(const RunEnd& end) {
+  attempt([&] { files_->event(end_event(end)); }, true);
+  if (tensorboard_) attempt_tensorboard([&] { tensorboard_->finish(end.status != Status::diverged); });
 }
 
 template void RunRecord::keep(const Model*, const Position&, const State<float>&);

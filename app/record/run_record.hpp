@@ -9,6 +9,10 @@
 #include "app/record/metrics_files.hpp"
 #include "app/record/run_folder.hpp"
 #include "app/record/tensorboard.hpp"
+#include "models/model.hpp"
+#include "trainers/report.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <functional>
 #include <memory>
@@ -17,6 +21,26 @@
 #include <vector>
 
 namespace descent {
+
+// What the start event says beside the config.
+struct RunStart {
+  Precision precision = Precision::float32;
+  std::string data;                    // the checksum of the data
+  std::vector<std::string> monitors;   // the names of EpochRecord::figures
+  bool running = false;                // the loss is the sum seen during the epoch
+  std::size_t validation_rows = 0;     // 0: the monitors are of no rows but the training's
+  nlohmann::ordered_json particulars;  // an object: what only runs of this kind have
+};
+
+// What the end event says.
+struct RunEnd {
+  Status status = Status::stopped;
+  Reason reason = Reason::epoch_budget;
+  std::string sentence;
+  std::optional<std::string> verdict = {};  // on the point, where one is known by then
+  std::size_t epochs = 0, kept_epoch = 0;
+  std::string weights_hash;
+};
 
 class RunRecord {
  public:
@@ -31,25 +55,24 @@ class RunRecord {
   const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }  // where the run goes on from
 
   // Opens the metrics files, of a run that goes on without the rows behind its checkpoint, and writes the first line:
-  // `start_event`, or in the middle of a run what it goes on from, which is logged too. A result that the run had is
-  // gone then. `data`: the checksum of the data. Throws Error(data) when that is not the checkpoint's, and Error as
-  // MetricsFiles does.
-  void start(const Config& config, const std::string& data, const std::vector<std::string>& monitors, bool running,
-             const std::string& start_event);
+  // the start event, or in the middle of a run what it goes on from, which is logged too. A result that the run had is
+  // gone then. With log.tensorboard epochs go to TensorBoard too. Throws Error(data) when the checksum of the data is
+  // not the checkpoint's, and Error as MetricsFiles does.
+  void start(const Config& config, const RunStart& start);
   void epoch(const EpochRecord& record);
   // `model`: what stands at the state's weights; null where there is none.
   template <class Real>
   void keep(const Model* model, const Position& position, const State<Real>& state);
   void keep_best(const Model& model);
-  // From now on epochs go to TensorBoard too; after start().
-  void add_tensorboard(const Config& config, const std::vector<std::string>& monitors, std::size_t validation_rows);
-  void finish(const std::string& end_event, bool success);
+  void finish(const RunEnd& end);
 
   // The first thing that could not be written, and why; "" when all was.
   const std::string& failure() const { return failure_; }
 
  private:
   void attempt(const std::function<void()>& deed, bool metrics);
+  void open_files(const Config& config, const RunStart& start);
+  void add_tensorboard(const Config& config, const RunStart& start);
   void attempt_tensorboard(const std::function<void()>& deed);
 
   RunFolder folder_;

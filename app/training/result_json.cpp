@@ -37,7 +37,7 @@ Json to_json(const TrainingResult& result) {
                {"kept_epoch", result.report.kept_epoch},
                {"seconds", json_number(result.report.seconds)},
                {"gradient_norm", json_number(result.report.gradient_norm)},
-               {"weights_hash", weights_hash(result.model)},
+               {"weights_hash", result.weights_hash},
                {"l2_penalty", json_number(result.l2_penalty)},
                {"train", to_json(result.train)}};
   if (result.validation) json["validation"] = to_json(*result.validation);

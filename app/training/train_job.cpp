@@ -91,10 +91,10 @@ TrainJob resumed_job(const std::string& run, const std::vector<std::string>& ove
   const RunFolder& folder = job.record->folder();
   const std::string path = folder.file(RunFolder::kConfig);
   job.config = read_config({path, overrides}).config;
+  const Config kept = read_config({path, {}}).config;
   const std::optional<Checkpoint>& checkpoint = job.record->checkpoint();
-  refuse_changes(checkpoint ? parse_config(checkpoint->stamp.config, path).config : read_config({path, {}}).config,
-                 job.config);
-  const bool changed = job.config != read_config({path, {}}).config;
+  refuse_changes(checkpoint ? parse_config(checkpoint->stamp.config, path).config : kept, job.config);
+  const bool changed = job.config != kept;
   const std::optional<End> end = end_of(folder, checkpoint);
   if (end && changed && !can_go_on(end->reason))
     throw Error(Fault::config,

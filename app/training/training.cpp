@@ -1,6 +1,5 @@
 #include "app/training/training.hpp"
 
-#include "app/config/json.hpp"
 #include "app/config/optimizer_choice.hpp"
 #include "app/console/epoch_table.hpp"
 #include "app/curvature/sharpness.hpp"
@@ -132,38 +131,26 @@ Options<Real> make_options(const Experiment& experiment, std::vector<Monitor<Rea
   return options;
 }
 
-std::string start_event(const Experiment& experiment, std::size_t weights, const std::vector<std::string>& monitors,
-                        std::string_view data) {
-  nlohmann::ordered_json event = {{"event", "start"},
-                                  {"descent", DESCENT_VERSION},
-                                  {"compiler", __VERSION__},
-                                  {"seed", experiment.config.run.seed},
-                                  {"precision", to_string(experiment.precision)},
-                                  {"data", experiment.source},
-                                  {"data_checksum", data},
-                                  {"loss", experiment.loss},
-                                  {"loss_log", logs_running_loss(experiment) ? "running" : "exact"},
-                                  {"l2", experiment.config.train.l2},
-                                  {"weights", weights},
-                                  {"n_train", experiment.train.size()}};
-  if (experiment.validation) event["n_validation"] = experiment.validation->size();
-  if (experiment.test) event["n_test"] = experiment.test->size();
-  event["columns"] = metric_columns(monitors, logs_running_loss(experiment));
-  event["monitors"] = monitors;
-  event["config"] = to_json(experiment.config);
-  // A path may hold bytes that are no text.
-  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+// What the start event of a network says.
+nlohmann::ordered_json particulars(const Experiment& experiment, std::size_t weights, std::string_view data) {
+  nlohmann::ordered_json json = {
+      {"data", experiment.source},         {"data_checksum", data},
+      {"loss", experiment.loss},           {"loss_log", logs_running_loss(experiment) ? "running" : "exact"},
+      {"l2", experiment.config.train.l2},  {"weights", weights},
+      {"n_train", experiment.train.size()}};
+  if (experiment.validation) json["n_validation"] = experiment.validation->size();
+  if (experiment.test) json["n_test"] = experiment.test->size();
+  return json;
 }
 
-std::string end_event(const TrainingResult& result) {
-  return nlohmann::ordered_json({{"event", "end"},
-                                 {"status", to_string(result.report.status())},
-                                 {"reason", to_string(result.report.reason)},
-                                 {"sentence", result.report.sentence},
-                                 {"epochs", result.report.epochs},
-                                 {"kept_epoch", result.report.kept_epoch},
-                                 {"weights_hash", weights_hash(result.model)}})
-      .dump();
+RunEnd end_of(const TrainingResult& result) {
+  const Report& report = result.report;
+  return {.status = report.status(),
+          .reason = report.reason,
+          .sentence = report.sentence,
+          .epochs = report.epochs,
+          .kept_epoch = report.kept_epoch,
+          .weights_hash = result.weights_hash};
 }
 
 // What stands above the table of epochs.
@@ -235,16 +222,14 @@ class Training {
     if (record != nullptr) {
       keeper.emplace(
           *record, [this](ConstParams<Real> w, std::size_t epoch) { return model(w, epoch); },
-          early_stopping ? &*early_stopping : nullptr, static_cast<std::size_t>(config_.train.checkpoint_every_epochs),
-          config_.train.checkpoint_every_seconds);
-      options.checkpointer = &*keeper;
-      if (record->checkpoint()) options.resume = &std::get<Snapshot<Real>>(record->checkpoint()->snapshot);
+          early_stopping ? &*early_stopping : nullptr, config_.train);
+      keeper->serve(options);
     }
     const TrainingResult result =
         evaluate(minimize<Real>(problem_.objective(), w_, *direction, *step_size, options, observers));
     if (record != nullptr) {
       keeper->keep_best();
-      record->finish(end_event(result), result.report.status() != Status::diverged);
+      record->finish(end_of(result));
     }
     return result;
   }
@@ -264,10 +249,12 @@ class Training {
 
   void start(RunRecord& record, const std::vector<std::string>& monitors) {
     const std::string data = data_checksum(experiment_);
-    record.start(config_, data, monitors, logs_running_loss(experiment_),
-                 start_event(experiment_, w_.size(), monitors, data));
-    if (config_.log.tensorboard)
-      record.add_tensorboard(config_, monitors, experiment_.validation ? experiment_.validation->size() : 0);
+    record.start(config_, {.precision = experiment_.precision,
+                           .data = data,
+                           .monitors = monitors,
+                           .running = logs_running_loss(experiment_),
+                           .validation_rows = experiment_.validation ? experiment_.validation->size() : 0,
+                           .particulars = particulars(experiment_, w_.size(), data)});
   }
 
   // Without patience it only watches, for the best weights of a run that is kept.
@@ -313,6 +300,7 @@ class Training {
     if (validation_rows_) result.validation = validation_rows_->evaluate(w_);
     if (experiment_.test) result.test = evaluator(*experiment_.test).evaluate(w_);
     result.model = model(w_, report.kept_epoch);
+    result.weights_hash = weights_hash(result.model);
     result.report = std::move(report);
     return result;
   }

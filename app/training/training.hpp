@@ -11,11 +11,13 @@
 #include <atomic>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace descent {
 
 struct TrainingResult {
   Model model;
+  std::string weights_hash;  // of the model
   Report report;
   double l2_penalty = 0;  // ½ λ ‖W‖², the part of the logged L(w) that `train` does not hold
   Evaluation train;
