@@ -6,6 +6,7 @@
 #include "benchmarks/peak.hpp"
 #include "benchmarks/workloads.hpp"
 #include "framework/error.hpp"
+#include "framework/kernels/products.hpp"
 #include "framework/kernels/threads.hpp"
 #include "framework/random.hpp"
 #include "models/network.hpp"
@@ -46,6 +47,7 @@ struct Settings {
   // 0, empty: as in the workload's row
   std::size_t rows = 0, batch = 0;
   std::string layers;
+  std::string kernels = "auto";
 };
 
 struct Figures {
@@ -135,6 +137,7 @@ NetworkSpec make_spec(const Workload& workload) {
 template <class Real>
 void train(const Workload& workload, const Settings& settings, Observer<Real>& observer) {
   kernels::set_threads(settings.threads);
+  kernels::set_backend(settings.kernels);
   const Network<Real> network(make_spec(workload));
   SummedLoss<Real> objective(network, find_loss<Real>(workload.loss), make_rows<Real>(workload));
   std::vector<Real> w(network.parameters());
@@ -263,6 +266,9 @@ int main(int argc, char** argv) {
   app.add_option("--rows", settings.rows, "N, instead of the workload's");
   app.add_option("--batch", settings.batch, "B, instead of the workload's");
   app.add_option("--layers", settings.layers, "Widths, instead of the workload's, e.g. 64-32-10");
+  app.add_option("--kernels", settings.kernels, "Who multiplies: as run.kernels of a config; tiles: row by row")
+      ->check(CLI::IsMember(kernels::backend_names()))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {
     benchmarks::run_all(settings);

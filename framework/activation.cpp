@@ -36,7 +36,7 @@ template <class Real>
 Slopes(Real, Real) -> Slopes<Real>;
 
 template <class Real, auto phi>
-void forward(MatrixView<Real> z, MatrixView<Real> kept) {
+void forward(const MatrixView<Real>& z, const MatrixView<Real>& kept) {
   for (std::size_t i = 0; i < z.rows; ++i)
     for (std::size_t j = 0; j < z.cols; ++j) {
       if (!kept.empty()) kept(i, j) = z(i, j);
@@ -45,7 +45,7 @@ void forward(MatrixView<Real> z, MatrixView<Real> kept) {
 }
 
 template <class Real, auto derivative>
-void backward(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias_gradient) {
+void backward(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy, Real* bias_gradient) {
   for (std::size_t i = 0; i < dy.rows; ++i)
     for (std::size_t j = 0; j < dy.cols; ++j) {
       dy(i, j) *= derivative(from(i, j));
@@ -54,7 +54,7 @@ void backward(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias_gradie
 }
 
 template <class Real, auto both>
-void derivatives(ConstMatrixView<Real> from, MatrixView<Real> first, MatrixView<Real> second) {
+void derivatives(const ConstMatrixView<Real>& from, const MatrixView<Real>& first, const MatrixView<Real>& second) {
   for (std::size_t i = 0; i < from.rows; ++i)
     for (std::size_t j = 0; j < from.cols; ++j) {
       const Slopes<Real> slopes = both(from(i, j));

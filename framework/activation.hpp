@@ -24,12 +24,12 @@ struct Activation {
   kernels::ActivationBackward<Real> backward;  // dz = dy · φ′ and its column sums
   // first = φ′ and second = φ″, all (B, O), of `from` as in pull_back. Where φ′ jumps (relu, leaky_relu and elu's
   // φ″ at 0) φ″ is that of the side on which φ′ is taken: 0 for the first two.
-  void (*derivatives)(ConstMatrixView<Real> from, MatrixView<Real> first, MatrixView<Real> second);
+  void (*derivatives)(const ConstMatrixView<Real>& from, const MatrixView<Real>& first, const MatrixView<Real>& second);
 
   // z (B, O) becomes a = φ(z).
-  void apply(MatrixView<Real> z) const { forward(z, {}); }
+  void apply(const MatrixView<Real>& z) const { forward(z, {}); }
   // dy (B, O) becomes dz = dy · φ′; `from` is a, or z where derivative_needs_input.
-  void pull_back(ConstMatrixView<Real> from, MatrixView<Real> dy) const { backward(from, dy, nullptr); }
+  void pull_back(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy) const { backward(from, dy, nullptr); }
 };
 
 // The rows, with the passes for this processor where there are any.

@@ -15,19 +15,21 @@ class ActivationPlan final : public LayerPlan<Real> {
  public:
   explicit ActivationPlan(const Activation<Real>& activation) : activation_(activation) {}
 
-  void forward(ConstParams<Real>, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real>) override {
+  void forward(ConstParams<Real>, const ConstMatrixView<Real>& x, const MatrixView<Real>& y,
+               const MatrixView<Real>&) override {
     kernels::copy<Real>(x, y);
     activation_.apply(y);
   }
-  void backward(ConstParams<Real>, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real>,
-                MatrixView<Real> dy, MatrixView<Real> dx, const GradientUse<Real>&) override {
+  void backward(ConstParams<Real>, const ConstMatrixView<Real>& x, const ConstMatrixView<Real>& y,
+                const ConstMatrixView<Real>&, const MatrixView<Real>& dy, const MatrixView<Real>& dx,
+                const GradientUse<Real>&) override {
     if (dx.empty()) return;
     activation_.pull_back(activation_.derivative_needs_input ? x : y, dy);
     kernels::copy<Real>(dy, dx);
   }
 
   void tangent_forward(ConstParams<Real>, ConstParams<Real>, const TangentPass<Real>& pass,
-                       MatrixView<Real> y_dot) override {
+                       const MatrixView<Real>& y_dot) override {
     tangent_.start(activation_, activation_.derivative_needs_input ? pass.x : pass.y);
     if (pass.x_dot.empty())
       std::fill_n(tangent_.z_dot().data, y_dot.rows * y_dot.cols, Real(0));
@@ -35,8 +37,9 @@ class ActivationPlan final : public LayerPlan<Real> {
       kernels::copy<Real>(pass.x_dot, tangent_.z_dot());
     tangent_.push_forward(y_dot);
   }
-  void tangent_backward(ConstParams<Real>, ConstParams<Real>, const TangentPass<Real>&, MatrixView<Real> dy,
-                        MatrixView<Real> dy_dot, MatrixView<Real> dx, MatrixView<Real> dx_dot, Params<Real>) override {
+  void tangent_backward(ConstParams<Real>, ConstParams<Real>, const TangentPass<Real>&, const MatrixView<Real>& dy,
+                        const MatrixView<Real>& dy_dot, const MatrixView<Real>& dx, const MatrixView<Real>& dx_dot,
+                        Params<Real>) override {
     if (dx.empty()) return;
     tangent_.pull_back(dy, dy_dot);
     kernels::copy<Real>(dy, dx);

@@ -26,14 +26,16 @@ class DensePlan final : public LayerPlan<Real> {
         input_gradient_(Form::right_transposed, {rows, in, out, out, out, in}),
         bias_gradient_(out) {}
 
-  void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) override {
+  void forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const MatrixView<Real>& y,
+               const MatrixView<Real>& kept) override {
     assert(x.stride == in_ && y.stride == out_);
     forward_(x.data, w.data(), y.data, bias_ ? w.data() + in_ * out_ : nullptr);
     activation_.forward(y, kept);
   }
 
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
-                MatrixView<Real> dy, MatrixView<Real> dx, const GradientUse<Real>& use) override {
+  void backward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const ConstMatrixView<Real>& y,
+                const ConstMatrixView<Real>& kept, const MatrixView<Real>& dy, const MatrixView<Real>& dx,
+                const GradientUse<Real>& use) override {
     assert(x.stride == in_ && dy.stride == out_);
     const MatrixView<Real> dz = dy;
     std::ranges::fill(bias_gradient_, Real(0));
@@ -46,7 +48,7 @@ class DensePlan final : public LayerPlan<Real> {
 
   // z_dot = x V + b_dot + x_dot W
   void tangent_forward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass,
-                       MatrixView<Real> y_dot) override {
+                       const MatrixView<Real>& y_dot) override {
     tangent_.start(activation_, activation_.derivative_needs_input ? pass.kept : pass.y);
     const MatrixView<Real> z_dot = tangent_.z_dot();
     forward_(pass.x.data, v.data(), z_dot.data, bias_ ? v.data() + in_ * out_ : nullptr);
@@ -58,9 +60,9 @@ class DensePlan final : public LayerPlan<Real> {
   }
 
   // With dz and its change dz_dot: dW_dot = xᵀ dz_dot + x_dotᵀ dz, dx_dot = dz_dot Wᵀ + dz Vᵀ.
-  void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass, MatrixView<Real> dy,
-                        MatrixView<Real> dy_dot, MatrixView<Real> dx, MatrixView<Real> dx_dot,
-                        Params<Real> dw_dot) override {
+  void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass,
+                        const MatrixView<Real>& dy, const MatrixView<Real>& dy_dot, const MatrixView<Real>& dx,
+                        const MatrixView<Real>& dx_dot, Params<Real> dw_dot) override {
     tangent_.pull_back(dy, dy_dot);
     gradient_.add(pass.x.data, dy_dot.data, dw_dot.data());
     if (!pass.x_dot.empty()) gradient_.add(pass.x_dot.data, dy.data, dw_dot.data());
@@ -73,7 +75,8 @@ class DensePlan final : public LayerPlan<Real> {
   }
 
  private:
-  void use_gradient(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> dz, const GradientUse<Real>& use) {
+  void use_gradient(ConstParams<Real> w, const ConstMatrixView<Real>& x, const MatrixView<Real>& dz,
+                    const GradientUse<Real>& use) {
     using Kind = typename GradientUse<Real>::Kind;
     const std::size_t biases = bias_ ? out_ : 0;
     Real* to = use.to.data();

@@ -17,6 +17,8 @@ class Dense final : public Layer<Real> {
 
   std::size_t in() const override { return in_; }
   std::size_t out() const override { return out_; }
+  const Activation<Real>& activation() const { return activation_; }
+  bool has_bias() const { return bias_; }
   std::vector<ParameterBlock> blocks() const override;
   std::string kind() const override { return "dense"; }
   std::string describe() const override;

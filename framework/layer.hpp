@@ -58,12 +58,13 @@ class LayerPlan {
   virtual ~LayerPlan() = default;
 
   // x (B, I) → y (B, O). Writes kept (B, kept_width()) unless it is empty (no backward will follow).
-  virtual void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) = 0;
+  virtual void forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const MatrixView<Real>& y,
+                       const MatrixView<Real>& kept) = 0;
 
   // Does with ∂L/∂w what `use` says, and overwrites dx (B, I) with ∂L/∂x unless dx is empty (the first layer
   // needs none). Uses dy (B, O) as working space: it holds no derivative afterwards.
-  virtual void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
-                        ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
+  virtual void backward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const ConstMatrixView<Real>& y,
+                        const ConstMatrixView<Real>& kept, const MatrixView<Real>& dy, const MatrixView<Real>& dx,
                         const GradientUse<Real>& use) = 0;
 
   // The derivatives of the two passes along a change v of w, for products with the Hessian (Pearlmutter, "Fast exact
@@ -72,13 +73,13 @@ class LayerPlan {
   //
   // Overwrites y_dot (B, O) with the change of y where w changes by v and x by x_dot (B, I), or not if that is empty.
   virtual void tangent_forward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass,
-                               MatrixView<Real> y_dot) = 0;
+                               const MatrixView<Real>& y_dot) = 0;
 
   // After tangent_forward: adds the change of ∂L/∂w to dw_dot, and overwrites dx and dx_dot (B, I) with ∂L/∂x and its
   // change unless they are empty. Uses dy and dy_dot (B, O), ∂L/∂y and its change, as working space.
   virtual void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, const TangentPass<Real>& pass,
-                                MatrixView<Real> dy, MatrixView<Real> dy_dot, MatrixView<Real> dx,
-                                MatrixView<Real> dx_dot, Params<Real> dw_dot) = 0;
+                                const MatrixView<Real>& dy, const MatrixView<Real>& dy_dot, const MatrixView<Real>& dx,
+                                const MatrixView<Real>& dx_dot, Params<Real> dw_dot) = 0;
 };
 
 template <class Real>
@@ -105,9 +106,11 @@ class Layer {
   virtual std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows) const = 0;
 
   // One pass by a plan made for it; adds to dw. For single calls: a plan made once is faster.
-  void forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y, MatrixView<Real> kept) const;
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y, ConstMatrixView<Real> kept,
-                MatrixView<Real> dy, MatrixView<Real> dx, Params<Real> dw) const;
+  void forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const MatrixView<Real>& y,
+               const MatrixView<Real>& kept) const;
+  void backward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const ConstMatrixView<Real>& y,
+                const ConstMatrixView<Real>& kept, const MatrixView<Real>& dy, const MatrixView<Real>& dx,
+                Params<Real> dw) const;
 };
 
 template <class Real>
@@ -118,14 +121,14 @@ std::size_t Layer<Real>::parameters() const {
 }
 
 template <class Real>
-void Layer<Real>::forward(ConstParams<Real> w, ConstMatrixView<Real> x, MatrixView<Real> y,
-                          MatrixView<Real> kept) const {
+void Layer<Real>::forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const MatrixView<Real>& y,
+                          const MatrixView<Real>& kept) const {
   plan(x.rows)->forward(w, x, y, kept);
 }
 
 template <class Real>
-void Layer<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, ConstMatrixView<Real> y,
-                           ConstMatrixView<Real> kept, MatrixView<Real> dy, MatrixView<Real> dx,
+void Layer<Real>::backward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const ConstMatrixView<Real>& y,
+                           const ConstMatrixView<Real>& kept, const MatrixView<Real>& dy, const MatrixView<Real>& dx,
                            Params<Real> dw) const {
   plan(x.rows)->backward(w, x, y, kept, dy, dx, {GradientUse<Real>::Kind::add, dw});
 }

@@ -12,7 +12,7 @@ namespace {
 
 // A loss that is a sum over single outputs. `e` maps (y, t) to {E, ∂E/∂y}.
 template <class Real, auto e>
-double elementwise(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy) {
+double elementwise(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t, const MatrixView<Real>& dy) {
   double sum = 0;
   for (std::size_t i = 0; i < y.rows; ++i) {
     const auto outputs = y.row(i);
@@ -28,8 +28,8 @@ double elementwise(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<
 
 // `c` maps (y, t) to ∂²E/∂y².
 template <class Real, auto c>
-void curve_each(ConstMatrixView<Real> y, ConstMatrixView<Real> t, ConstMatrixView<Real> y_dot,
-                MatrixView<Real> dy_dot) {
+void curve_each(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t, const ConstMatrixView<Real>& y_dot,
+                const MatrixView<Real>& dy_dot) {
   for (std::size_t i = 0; i < y.rows; ++i)
     for (std::size_t k = 0; k < y.cols; ++k) dy_dot(i, k) = c(y(i, k), t(i, k)) * y_dot(i, k);
 }
@@ -100,7 +100,7 @@ std::pair<double, Real> softmax(std::span<Real> y) {
 
 // −log softmax(y)[t] = log Σ exp(y − max) − (y[t] − max), and ∂/∂y = softmax(y) − onehot(t).
 template <class Real>
-double cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy) {
+double cross_entropy(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t, const MatrixView<Real>& dy) {
   double total = 0;
   for (std::size_t i = 0; i < y.rows; ++i) {
     const auto logits = y.row(i);
@@ -124,8 +124,8 @@ double cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixVie
 
 // (diag p − p pᵀ) y_dot with p = softmax(y), as p ∘ (y_dot − pᵀ y_dot).
 template <class Real>
-void curve_cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real>, ConstMatrixView<Real> y_dot,
-                         MatrixView<Real> dy_dot) {
+void curve_cross_entropy(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>&,
+                         const ConstMatrixView<Real>& y_dot, const MatrixView<Real>& dy_dot) {
   for (std::size_t i = 0; i < y.rows; ++i) {
     const auto p = dy_dot.row(i);
     std::ranges::copy(y.row(i), p.begin());
@@ -137,15 +137,15 @@ void curve_cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real>, ConstMa
 }
 
 template <class Real>
-void keep(MatrixView<Real>) {}
+void keep(const MatrixView<Real>&) {}
 
 template <class Real>
-void predict_softmax(MatrixView<Real> y) {
+void predict_softmax(const MatrixView<Real>& y) {
   for (std::size_t i = 0; i < y.rows; ++i) softmax(y.row(i));
 }
 
 template <class Real, auto f>
-void predict_each(MatrixView<Real> y) {
+void predict_each(const MatrixView<Real>& y) {
   for (std::size_t i = 0; i < y.rows; ++i)
     for (Real& element : y.row(i)) element = f(element);
 }

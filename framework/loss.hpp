@@ -29,14 +29,15 @@ struct Loss {
 
   // Returns Σ over the rows, accumulated in float64. y (B, K); t (B, K), or (B, 1) for classes.
   // Writes ∂Σ/∂y to dy (B, K) unless dy is empty.
-  double (*evaluate)(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy);
+  double (*evaluate)(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t, const MatrixView<Real>& dy);
 
   // dy_dot (B, K) = (∂²Σ/∂y²) y_dot, with y_dot (B, K): the change of ∂Σ/∂y where y changes by y_dot. Not overlapping.
   // Where ∂E/∂y has a kink (huber at |r| = 1) or a jump (absolute_error at 0) its slope counts as 0.
-  void (*curve)(ConstMatrixView<Real> y, ConstMatrixView<Real> t, ConstMatrixView<Real> y_dot, MatrixView<Real> dy_dot);
+  void (*curve)(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t, const ConstMatrixView<Real>& y_dot,
+                const MatrixView<Real>& dy_dot);
 
   // y (B, K) becomes what a person reads: probabilities, rates, or the numbers themselves.
-  void (*predict)(MatrixView<Real> y);
+  void (*predict)(const MatrixView<Real>& y);
 };
 
 template <class Real>

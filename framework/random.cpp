@@ -1,6 +1,6 @@
 #include "framework/random.hpp"
 
-#include <Random123/philox.h>
+#include "framework/kernels/simd.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -15,11 +15,7 @@ Rng::Rng(std::uint64_t seed, Purpose purpose, std::uint32_t epoch, std::uint32_t
       counter_{0, index, epoch, static_cast<std::uint32_t>(purpose)} {}
 
 void Rng::refill() {
-  for (std::size_t i = 0; i < kBlocks; ++i) {
-    const auto made = r123::Philox4x32()(
-        {{counter_[0] + static_cast<std::uint32_t>(i), counter_[1], counter_[2], counter_[3]}}, {{key_[0], key_[1]}});
-    std::copy(made.begin(), made.end(), buffer_.begin() + 4 * i);
-  }
+  kernels::simd<float>().philox(key_.data(), counter_.data(), kBlocks, buffer_.data());
   counter_[0] += kBlocks;
   assert(counter_[0] != 0 && "a stream holds 2³⁴ numbers");
   used_ = 0;

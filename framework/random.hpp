@@ -38,7 +38,7 @@ class Rng {
   std::uint32_t below(std::uint32_t n);  // uniform on 0 … n − 1, n ≥ 1, without bias (Lemire 2019)
 
  private:
-  static constexpr std::size_t kBlocks = 8;  // of four numbers each, made together so that they overlap
+  static constexpr std::size_t kBlocks = 16;  // of four numbers each, made together
 
   void refill();
 

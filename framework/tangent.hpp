@@ -12,7 +12,7 @@ namespace descent {
 
 // to (B, O) += from, both contiguous.
 template <class Real>
-void add(MatrixView<Real> from, MatrixView<Real> to) {
+void add(const MatrixView<Real>& from, const MatrixView<Real>& to) {
   assert(from.rows == to.rows && from.cols == to.cols && from.stride == from.cols && to.stride == to.cols);
   Real* __restrict sum = to.data;
   const Real* __restrict term = from.data;
@@ -21,7 +21,7 @@ void add(MatrixView<Real> from, MatrixView<Real> to) {
 
 // to (O) += the column sums of `from` (B, O).
 template <class Real>
-void add_column_sums(MatrixView<Real> from, Real* __restrict to) {
+void add_column_sums(const MatrixView<Real>& from, Real* __restrict to) {
   for (std::size_t i = 0; i < from.rows; ++i) {
     const Real* __restrict row = from.data + i * from.stride;
     for (std::size_t j = 0; j < from.cols; ++j) to[j] += row[j];
@@ -33,7 +33,7 @@ template <class Real>
 class ActivationTangent {
  public:
   // With z or y in `from`, as the activation wants it. Allocates the first time.
-  void start(const Activation<Real>& activation, ConstMatrixView<Real> from) {
+  void start(const Activation<Real>& activation, const ConstMatrixView<Real>& from) {
     rows_ = from.rows;
     cols_ = from.cols;
     if (z_dot_.size() != rows_ * cols_)
@@ -45,7 +45,7 @@ class ActivationTangent {
   MatrixView<Real> z_dot() { return matrix(z_dot_); }
 
   // y_dot = φ′ z_dot
-  void push_forward(MatrixView<Real> y_dot) const {
+  void push_forward(const MatrixView<Real>& y_dot) const {
     const Real* __restrict z_dot = z_dot_.data();
     const Real* __restrict first = first_.data();
     Real* __restrict out = y_dot.data;
@@ -53,7 +53,7 @@ class ActivationTangent {
   }
 
   // dy becomes dz = φ′ dy, and dy_dot its change φ′ dy_dot + φ″ z_dot dy.
-  void pull_back(MatrixView<Real> dy, MatrixView<Real> dy_dot) const {
+  void pull_back(const MatrixView<Real>& dy, const MatrixView<Real>& dy_dot) const {
     const Real* __restrict z_dot = z_dot_.data();
     const Real* __restrict first = first_.data();
     const Real* __restrict second = second_.data();

@@ -135,7 +135,7 @@ void Network<Real>::initialize(Params<Real> w, std::uint64_t seed) const {
 }
 
 template <class Real>
-MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
+MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, Workspace<Real>& work,
                                         bool keep) const {
   assert(w.size() == parameters() && x.cols == inputs_ && x.rows <= work.rows());
   auto& plans = work.plans(x.rows);
@@ -150,8 +150,8 @@ MatrixView<Real> Network<Real>::forward(ConstParams<Real> w, ConstMatrixView<Rea
 }
 
 template <class Real>
-void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work,
-                             const GradientUse<Real>& use, MatrixView<Real> dx_first) const {
+void Network<Real>::backward(ConstParams<Real> w, const ConstMatrixView<Real>& x, Workspace<Real>& work,
+                             const GradientUse<Real>& use, const MatrixView<Real>& dx_first) const {
   assert(w.size() == parameters() && use.to.size() == parameters());
   auto& plans = work.plans(x.rows);
   MatrixView<Real> dy = work.output_gradient(x.rows);
@@ -167,8 +167,8 @@ void Network<Real>::backward(ConstParams<Real> w, ConstMatrixView<Real> x, Works
 }
 
 template <class Real>
-MatrixView<Real> Network<Real>::tangent_forward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x,
-                                                Workspace<Real>& work) const {
+MatrixView<Real> Network<Real>::tangent_forward(ConstParams<Real> w, ConstParams<Real> v,
+                                                const ConstMatrixView<Real>& x, Workspace<Real>& work) const {
   assert(w.size() == parameters() && v.size() == parameters());
   work.reserve_changes();
   auto& plans = work.plans(x.rows);
@@ -178,7 +178,7 @@ MatrixView<Real> Network<Real>::tangent_forward(ConstParams<Real> w, ConstParams
 }
 
 template <class Real>
-void Network<Real>::tangent_backward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x,
+void Network<Real>::tangent_backward(ConstParams<Real> w, ConstParams<Real> v, const ConstMatrixView<Real>& x,
                                      Workspace<Real>& work, Params<Real> hv) const {
   assert(hv.size() == parameters());
   auto& plans = work.plans(x.rows);
@@ -263,7 +263,7 @@ MatrixView<Real> Workspace<Real>::change(std::size_t l, std::size_t rows) {
 }
 
 template <class Real>
-TangentPass<Real> Workspace<Real>::tangent_pass(std::size_t l, ConstMatrixView<Real> x) {
+TangentPass<Real> Workspace<Real>::tangent_pass(std::size_t l, const ConstMatrixView<Real>& x) {
   const std::size_t rows = x.rows;
   if (l == 0) return {x, output(0, rows), kept(0, rows), {}};
   return {output(l - 1, rows), output(l, rows), kept(l, rows), change(l - 1, rows)};

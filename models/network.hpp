@@ -68,21 +68,21 @@ class Network {
   // x (B, d), rows contiguous → the network's outputs (B, K), which live in `work` until its next use.
   // B must not exceed work.rows(). `keep` for a backward pass to follow. The first pass over B rows
   // plans its kernels.
-  MatrixView<Real> forward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, bool keep) const;
+  MatrixView<Real> forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, Workspace<Real>& work, bool keep) const;
 
   // After forward(…, keep = true) on the same w and x, with ∂L/∂y in work.output_gradient(B):
   // does with ∂L/∂w (n) what `use` says, and overwrites dx (B, d) with ∂L/∂x unless that is empty.
-  void backward(ConstParams<Real> w, ConstMatrixView<Real> x, Workspace<Real>& work, const GradientUse<Real>& use,
-                MatrixView<Real> dx = {}) const;
+  void backward(ConstParams<Real> w, const ConstMatrixView<Real>& x, Workspace<Real>& work,
+                const GradientUse<Real>& use, const MatrixView<Real>& dx = {}) const;
 
   // After forward(…, keep = true) on the same w and x: how the outputs change where w changes by v (n),
   // (B, K) in `work`. The first call allocates.
-  MatrixView<Real> tangent_forward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x,
+  MatrixView<Real> tangent_forward(ConstParams<Real> w, ConstParams<Real> v, const ConstMatrixView<Real>& x,
                                    Workspace<Real>& work) const;
 
   // After that, with ∂L/∂y in work.output_gradient(B) and its change in work.output_gradient_change(B): adds the
   // change of ∂L/∂w to hv (n), which is the Hessian times v when L's own change is all that moved ∂L/∂y.
-  void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, ConstMatrixView<Real> x, Workspace<Real>& work,
+  void tangent_backward(ConstParams<Real> w, ConstParams<Real> v, const ConstMatrixView<Real>& x, Workspace<Real>& work,
                         Params<Real> hv) const;
 
   // A table for people: a line per layer with shapes and numbers of weights.
@@ -116,7 +116,7 @@ class Workspace {
  private:
   friend class Network<Real>;
   MatrixView<Real> change(std::size_t l, std::size_t rows);  // of output(l, rows)
-  TangentPass<Real> tangent_pass(std::size_t l, ConstMatrixView<Real> x);
+  TangentPass<Real> tangent_pass(std::size_t l, const ConstMatrixView<Real>& x);
   void reserve_changes();  // for rows_; allocates only when they grew
   using Plans = std::vector<std::unique_ptr<LayerPlan<Real>>>;
   Plans& plans(std::size_t rows);  // one a layer, made when this number of rows first comes

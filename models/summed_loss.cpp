@@ -33,6 +33,13 @@ SummedLoss<Real>::SummedLoss(const Network<Real>& network, const Loss<Real>& los
   if (!rows_.names.empty() && rows_.names.size() != n)
     throw Error(Fault::usage, "{} names for {} rows", rows_.names.size(), n);
   check_targets(loss, view(std::as_const(rows_.targets)), network.outputs());
+  if (FeatureMajorPass<Real>::suits(network))
+    feature_major_.emplace(network, loss, view(std::as_const(rows_.inputs)), view(std::as_const(rows_.targets)));
+}
+
+template <class Real>
+bool SummedLoss<Real>::by_features(Terms batch) const {
+  return feature_major_ && feature_major_->pays(batch.empty() ? terms() : batch.size());
 }
 
 template <class Real>
@@ -91,6 +98,7 @@ class SummedLoss<Real>::FetchExpected {
 
 template <class Real>
 double SummedLoss<Real>::do_value(ConstParams<Real> w, Terms batch) {
+  if (by_features(batch)) return feature_major_->value(w, batch);
   double sum = 0;
   for_each_block(batch, [&](std::size_t, const Block& rows) {
     const MatrixView<Real> y = network_.forward(w, rows.x, work_, false);
@@ -102,6 +110,7 @@ double SummedLoss<Real>::do_value(ConstParams<Real> w, Terms batch) {
 template <class Real>
 double SummedLoss<Real>::do_value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch) {
   const FetchExpected fetches(*this);
+  if (by_features(batch)) return feature_major_->value_and_gradient(w, g, batch);
   double sum = 0;
   for_each_block(batch, [&](std::size_t first, const Block& rows) {
     const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
@@ -118,6 +127,13 @@ double SummedLoss<Real>::do_value_and_move(ConstParams<Real> w, Real scale, Para
   assert(batch.size() <= kRowsPerBlock && !batch.empty());
   const FetchExpected fetches(*this);
   kernels::FiniteCheck<Real> check;
+  if (by_features(batch)) {
+    gradient_.resize(w.size());
+    const double sum = feature_major_->value_and_gradient(w, gradient_, batch);
+    kernels::simd<Real>().move(w.data(), gradient_.data(), scale, next.data(), w.size(), check);
+    finite = check.passed();
+    return sum;
+  }
   double sum = 0;
   for_each_block(batch, [&](std::size_t, const Block& rows) {
     const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);

@@ -3,9 +3,11 @@
 
 #include "framework/loss.hpp"
 #include "framework/objective.hpp"
+#include "models/feature_major.hpp"
 #include "models/network.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +62,7 @@ class SummedLoss final : public Objective<Real> {
   Block block(Terms batch, std::size_t first, std::size_t count);
   template <class Visit>
   void for_each_block(Terms batch, Visit visit);
+  bool by_features(Terms batch) const;  // by feature_major_
   std::string row_name(Terms batch, std::size_t i) const;
   std::string explain_block(ConstParams<Real> w, Terms batch, std::size_t first, const Block& block);
 
@@ -67,7 +70,8 @@ class SummedLoss final : public Objective<Real> {
   const Loss<Real>& loss_;
   TrainingRows<Real> rows_;
   Workspace<Real> work_;
-  AlignedVector<Real> gathered_x_, gathered_t_;
+  std::optional<FeatureMajorPass<Real>> feature_major_;  // where it suits the network
+  AlignedVector<Real> gathered_x_, gathered_t_, gradient_;
   Terms expected_;
 };
 

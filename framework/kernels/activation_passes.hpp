@@ -102,7 +102,7 @@ inline void forward_run(Real* __restrict z, std::size_t count) {
 
 // Without gaps between the rows a matrix is one run.
 template <class Real, class Phi>
-inline void forward(MatrixView<Real> z, MatrixView<Real> kept) {
+inline void forward(const MatrixView<Real>& z, const MatrixView<Real>& kept) {
   const bool flat = z.stride == z.cols && (kept.data == nullptr || kept.stride == kept.cols);
   const std::size_t rows = flat ? 1 : z.rows, cols = flat ? z.rows * z.cols : z.cols;
   for (std::size_t i = 0; i < rows; ++i) {
@@ -117,7 +117,8 @@ inline void forward(MatrixView<Real> z, MatrixView<Real> kept) {
 
 // `vectors` columns of vectors from top to bottom, their sums in registers.
 template <class Real, class Phi, int vectors, bool partial, bool sums>
-inline void backward_columns(ConstMatrixView<Real> from, MatrixView<Real> dy, std::size_t column, Real* bias_gradient) {
+inline void backward_columns(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy, std::size_t column,
+                             Real* bias_gradient) {
   using P = Pack<Real>;
   const auto mask = P::first(partial ? dy.cols - column : P::kSize);
   VectorOf<Real> sum[vectors];
@@ -141,7 +142,7 @@ inline void backward_columns(ConstMatrixView<Real> from, MatrixView<Real> dy, st
 }
 
 template <class Real, class Phi, bool sums>
-inline void backward_all(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias_gradient) {
+inline void backward_all(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy, Real* bias_gradient) {
   constexpr std::size_t lanes = Pack<Real>::kSize;
   std::size_t j = 0;
   for (; j + 4 * lanes <= dy.cols; j += 4 * lanes)
@@ -151,14 +152,12 @@ inline void backward_all(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* 
 }
 
 template <class Real, class Phi>
-inline void backward(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias_gradient) {
+inline void backward(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy, Real* bias_gradient) {
   const bool flat = dy.stride == dy.cols && from.stride == from.cols;
   if (bias_gradient == nullptr) {
-    if (flat) {
-      from = ConstMatrixView<Real>(from.data, 1, dy.rows * dy.cols);
-      dy = MatrixView<Real>(dy.data, 1, dy.rows * dy.cols);
-    }
-    return backward_all<Real, Phi, false>(from, dy, nullptr);
+    if (!flat || dy.rows == 1) return backward_all<Real, Phi, false>(from, dy, nullptr);
+    const std::size_t count = dy.rows * dy.cols;
+    return backward_all<Real, Phi, false>({from.data, 1, count}, {dy.data, 1, count}, nullptr);
   }
   // A single column: its rows side by side in a vector, so that one unit costs a lane and not a vector.
   if (flat && dy.cols == 1) {
@@ -178,7 +177,7 @@ inline void backward(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias
 
 // φ′ = 1: dz is dy, only its column sums are left to take.
 template <class Real>
-inline void backward_identity(ConstMatrixView<Real>, MatrixView<Real> dy, Real* bias_gradient) {
+inline void backward_identity(const ConstMatrixView<Real>&, const MatrixView<Real>& dy, Real* bias_gradient) {
   if (bias_gradient != nullptr) backward<Real, Identity<Real>>(dy, dy, bias_gradient);
 }
 

@@ -8,7 +8,7 @@
 namespace descent::kernels {
 
 template <class Real>
-void copy(ConstMatrixView<Real> from, MatrixView<Real> to) {
+void copy(const ConstMatrixView<Real>& from, const MatrixView<Real>& to) {
   for (std::size_t i = 0; i < from.rows; ++i) std::ranges::copy(from.row(i), to.row(i).begin());
 }
 

@@ -11,19 +11,97 @@ namespace descent::kernels::DESCENT_ISA {
 inline constexpr std::size_t kLanes = 16;         // partial sums of a loss over numbers
 inline constexpr std::size_t kMostClasses = 128;  // what the tile below holds; more go row by row
 
-// Σ log sᵢ = log Π sᵢ: each factor lies between 1 and the number of classes, so 16 cannot overflow.
+// Σ log s − Σ below over rows. Σ log is log Π: each factor lies between 1 and the number of classes, so that those of a
+// known number of tiles cannot overflow.
 template <class Real>
-inline double sum_of_logs(const Real* s, std::size_t count) {
-  double product[4] = {1, 1, 1, 1};
-  for (std::size_t i = 0; i < count; ++i) product[i % 4] *= static_cast<double>(s[i]);
-  return std::log((product[0] * product[1]) * (product[2] * product[3]));
+class LogSums {
+ public:
+  using Vector = typename Pack<Real>::Vector;
+
+  explicit LogSums(std::size_t classes) {
+    std::size_t bits = 1;
+    while ((std::size_t{1} << bits) < classes) ++bits;
+    most_ = 1000 / (bits * kSize);
+    for (std::size_t i = 0; i < kSize; ++i) product_[i] = 1;
+  }
+  // The first `rows` lanes.
+  void add(Vector s, Vector below, std::size_t rows) {
+    if (rows < kSize) {
+      s = first(s, rows, Real(1));
+      below = first(below, rows, Real(0));
+    }
+    product_ *= __builtin_convertvector(s, Wide);
+    below_ += __builtin_convertvector(below, Wide);
+    if (++tiles_ == most_) take_logarithm();
+  }
+  double total() {
+    if (tiles_ > 0) take_logarithm();
+    return logs_ - fold<kSize / 2>(below_, [](double a, double b) { return a + b; });
+  }
+
+ private:
+  static constexpr std::size_t kSize = Pack<Real>::kSize;
+  using Wide = typename Pack<Real>::Wide;
+
+  static Vector first(Vector v, std::size_t rows, Real others) {
+    alignas(64) Real lane[kSize];
+    Pack<Real>::store(lane, Pack<Real>::all(others));
+    Pack<Real>::store(lane, v, Pack<Real>::first(rows));
+    return Pack<Real>::load(lane);
+  }
+  template <std::size_t half, class Join>
+  static double fold(Wide lanes, Join join) {
+    for (std::size_t i = 0; i < half; ++i) lanes[i] = join(lanes[i], lanes[i + half]);
+    if constexpr (half > 1) return fold<half / 2>(lanes, join);
+    return lanes[0];
+  }
+  void take_logarithm() {
+    logs_ += std::log(fold<kSize / 2>(product_, [](double a, double b) { return a * b; }));
+    for (std::size_t i = 0; i < kSize; ++i) product_[i] = 1;
+    tiles_ = 0;
+  }
+
+  std::size_t most_, tiles_ = 0;
+  double logs_ = 0;
+  Wide product_, below_ = {};
+};
+
+// Softmax and cross-entropy of as many rows as a vector has lanes, or fewer: tile[k] holds class k of all of them and
+// becomes ∂/∂tile[k] where `slopes`. A row's bits do not depend on its lane.
+template <class Real, bool slopes>
+inline void cross_entropy_tile(typename Pack<Real>::Vector* tile, std::size_t classes,
+                               typename Pack<Real>::Vector label, std::size_t rows, LogSums<Real>& logs) {
+  using P = Pack<Real>;
+  using Vector = typename P::Vector;
+  Vector top = tile[0];
+  for (std::size_t k = 1; k < classes; ++k) top = P::larger(top, tile[k]);
+  Vector sum = P::zero(), of_label = P::zero(), class_number = P::zero();
+  for (std::size_t k = 0; k < classes; ++k, class_number += P::all(1)) {
+    const Vector below = tile[k] - top;
+    of_label = P::if_equal(label, class_number, below, of_label);
+    tile[k] = exp_of_negative<Real>(below);
+    sum += tile[k];
+  }
+  logs.add(sum, of_label, rows);
+  if constexpr (slopes) {
+    const Vector scale = P::all(1) / sum;
+    class_number = P::zero();
+    for (std::size_t k = 0; k < classes; ++k, class_number += P::all(1))
+      tile[k] = tile[k] * scale - P::if_equal(label, class_number, P::all(1), P::zero());
+  }
 }
 
-// Softmax and cross-entropy of as many rows as a vector has lanes, or fewer. Transposed, a vector holds one
-// class of all rows; leftover lanes hold zeros, so that a row's bits do not depend on its place.
 template <class Real>
-inline double cross_entropy_tile(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy,
-                                 std::size_t first, std::size_t rows) {
+inline void cross_entropy_tile(typename Pack<Real>::Vector* tile, std::size_t classes,
+                               typename Pack<Real>::Vector label, std::size_t rows, bool slopes, LogSums<Real>& logs) {
+  slopes ? cross_entropy_tile<Real, true>(tile, classes, label, rows, logs)
+         : cross_entropy_tile<Real, false>(tile, classes, label, rows, logs);
+}
+
+// The rows [first, first + rows) of y (B, K): transposed, as many as a vector has lanes.
+template <class Real>
+inline void cross_entropy_rows(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t,
+                               const MatrixView<Real>& dy, std::size_t first, std::size_t rows, LogSums<Real>& logs) {
   using P = Pack<Real>;
   using Vector = typename P::Vector;
   constexpr std::size_t lanes = P::kSize;
@@ -41,41 +119,22 @@ inline double cross_entropy_tile(ConstMatrixView<Real> y, ConstMatrixView<Real> 
     }
   const Real* labels = t.data + first * t.stride;
   const Vector label = t.stride == 1 ? P::load(labels, mask) : P::load_apart(labels, t.stride, mask);
+  cross_entropy_tile<Real>(tile, classes, label, rows, dy.data != nullptr, logs);
+  if (dy.data == nullptr) return;
 
-  Vector top = tile[0];
-  for (std::size_t k = 1; k < classes; ++k) top = P::larger(top, tile[k]);
-  Vector sum = P::zero(), of_label = P::zero(), class_number = P::zero();
-  for (std::size_t k = 0; k < classes; ++k, class_number += P::all(1)) {
-    const Vector below = tile[k] - top;
-    of_label = P::if_equal(label, class_number, below, of_label);
-    tile[k] = exp_of_negative<Real>(below);
-    sum += tile[k];
-  }
-  alignas(64) Real sums[lanes], of_labels[lanes];
-  P::store(sums, sum);
-  P::store(of_labels, of_label);
-  double part[4] = {};
-  for (std::size_t i = 0; i < rows; ++i) part[i % 4] += static_cast<double>(of_labels[i]);
-  const double total = sum_of_logs(sums, rows) - ((part[0] + part[1]) + (part[2] + part[3]));
-  if (dy.data == nullptr) return total;
-
-  const Vector scale = P::all(1) / sum;
-  class_number = P::zero();
-  for (std::size_t k = 0; k < classes; ++k, class_number += P::all(1))
-    tile[k] = tile[k] * scale - P::if_equal(label, class_number, P::all(1), P::zero());
   Real* target = dy.data + first * dy.stride;
   if (few) {
+    alignas(64) Real slope[lanes];
     for (std::size_t k = 0; k < classes; ++k) {
-      P::store(sums, tile[k]);
-      for (std::size_t i = 0; i < rows; ++i) target[i * dy.stride + k] = sums[i];
+      P::store(slope, tile[k]);
+      for (std::size_t i = 0; i < rows; ++i) target[i * dy.stride + k] = slope[i];
     }
-    return total;
+    return;
   }
   for (std::size_t k = 0; k < classes; k += lanes) {
     transpose_tile<Real>(tile + k);
     store_tile(tile + k, target + k, dy.stride, rows, classes - k < lanes ? classes - k : lanes);
   }
-  return total;
 }
 
 template <class Real>
@@ -96,14 +155,16 @@ inline double cross_entropy_row(const Real* y, std::size_t classes, std::size_t 
 }
 
 template <class Real>
-inline double cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy) {
+inline double cross_entropy(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t,
+                            const MatrixView<Real>& dy) {
   constexpr std::size_t lanes = Pack<Real>::kSize;
-  double total = 0;
   if (y.cols <= kMostClasses) {
+    LogSums<Real> logs(y.cols);
     for (std::size_t i = 0; i < y.rows; i += lanes)
-      total += cross_entropy_tile<Real>(y, t, dy, i, y.rows - i < lanes ? y.rows - i : lanes);
-    return total;
+      cross_entropy_rows<Real>(y, t, dy, i, y.rows - i < lanes ? y.rows - i : lanes, logs);
+    return logs.total();
   }
+  double total = 0;
   for (std::size_t i = 0; i < y.rows; ++i)
     total += cross_entropy_row(y.data + i * y.stride, y.cols, static_cast<std::size_t>(t.data[i * t.stride]),
                                dy.data == nullptr ? nullptr : dy.data + i * dy.stride);
@@ -111,7 +172,25 @@ inline double cross_entropy(ConstMatrixView<Real> y, ConstMatrixView<Real> t, Ma
 }
 
 template <class Real>
-inline double squared_error(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy) {
+inline double cross_entropy_by_class(const ConstMatrixView<Real>& y, const Real* labels, const MatrixView<Real>& dy) {
+  using P = Pack<Real>;
+  constexpr std::size_t lanes = P::kSize;
+  typename P::Vector tile[kMostClasses];
+  LogSums<Real> logs(y.rows);
+  for (std::size_t column = 0; column < y.cols; column += lanes) {
+    const std::size_t count = y.cols - column < lanes ? y.cols - column : lanes;
+    const auto mask = P::first(count);
+    for (std::size_t k = 0; k < y.rows; ++k) tile[k] = P::load(y.data + k * y.stride + column, mask);
+    cross_entropy_tile<Real>(tile, y.rows, P::load(labels + column, mask), count, dy.data != nullptr, logs);
+    if (dy.data == nullptr) continue;
+    for (std::size_t k = 0; k < y.rows; ++k) P::store(dy.data + k * dy.stride + column, tile[k], mask);
+  }
+  return logs.total();
+}
+
+template <class Real>
+inline double squared_error(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t,
+                            const MatrixView<Real>& dy) {
   double lane[kLanes] = {};  // fixed partial sums vectorise without reordering
   // A single contiguous run where the views allow it; else row by row.
   const bool flat = y.stride == y.cols && t.stride == t.cols && (dy.data == nullptr || dy.stride == dy.cols);

@@ -120,6 +120,8 @@ void set_backend(std::string_view name) {
   throw Error(Fault::usage, "{}", unknown_name("kernel library", name, backend_names()));
 }
 
+Backend backend() { return chosen; }
+
 template <class Real>
 Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shape), backend_(chosen) {
   if (backend_ == Backend::automatic) backend_ = fastest<Real>(shape);

@@ -22,6 +22,7 @@ std::vector<std::string> backend_names();
 // For everything made from now on. Throws Error(usage) for an unknown name, Error(runtime) where the
 // program was built without it.
 void set_backend(std::string_view name);
+Backend backend();
 
 // One of the products for fixed shapes and strides: made once, called often, allocates nothing.
 template <class Real>

@@ -18,16 +18,17 @@ namespace descent::kernels {
 
 // z (B, O) copied to kept (B, O) unless that is empty; then z = φ(z).
 template <class Real>
-using ActivationForward = void (*)(MatrixView<Real> z, MatrixView<Real> kept);
+using ActivationForward = void (*)(const MatrixView<Real>& z, const MatrixView<Real>& kept);
 
 // dy (B, O) becomes dz = dy · φ′, with φ′ from `from` (B, O); bias_gradient (O) += its column sums,
 // unless that is null.
 template <class Real>
-using ActivationBackward = void (*)(ConstMatrixView<Real> from, MatrixView<Real> dy, Real* bias_gradient);
+using ActivationBackward = void (*)(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy, Real* bias_gradient);
 
 // A loss as in framework/loss.hpp: returns Σ, writes ∂Σ/∂y unless dy is empty.
 template <class Real>
-using LossEvaluate = double (*)(ConstMatrixView<Real> y, ConstMatrixView<Real> t, MatrixView<Real> dy);
+using LossEvaluate = double (*)(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t,
+                                const MatrixView<Real>& dy);
 
 template <class Real>
 struct FastActivation {
@@ -47,9 +48,9 @@ template <class Real>
 struct FiniteCheck {
   alignas(64) Real lanes[64 / sizeof(Real)] = {};
   bool passed() const {
-    bool all = true;
-    for (const Real lane : lanes) all = all && lane == 0;
-    return all;
+    int failed = 0;
+    for (const Real lane : lanes) failed |= lane != 0;
+    return failed == 0;
   }
 };
 
@@ -103,6 +104,28 @@ constexpr std::size_t product_scratch(std::size_t n, std::size_t k) {
   return (n + 64) * k;
 }
 
+// Passes over batches that stand feature by feature: matrices (features, C) whose columns are rows of the batch, C a
+// multiple of `lanes`, contiguous.
+template <class Real>
+struct FeatureMajorKernels {
+  std::size_t lanes;  // in a vector
+
+  // Column i of to (d, C) = row indices[i] of from, or row i where indices is null; from column `count` ≥ 1 on, the
+  // last of them again.
+  void (*gather_transposed)(const ConstMatrixView<Real>& from, const std::uint32_t* indices, std::size_t count,
+                            const MatrixView<Real>& to);
+  // sums (m, n, lanes) = the products of a (m, C) and bᵀ, b (n, C), each spread over lanes that are still to be added
+  // up; or += where `adds`.
+  void (*spread_dots)(const ConstMatrixView<Real>& a, const ConstMatrixView<Real>& b, bool adds, Real* sums);
+  // to (n) = the sums of the lanes of sums (n, lanes).
+  void (*collect_dots)(const Real* sums, std::size_t n, Real* to);
+  // to (m, n) = a bᵀ: the two above in one. The faster way for the few columns of a small batch.
+  void (*dots)(const ConstMatrixView<Real>& a, const ConstMatrixView<Real>& b, Real* to);
+  // The loss of that name: y (K, rows), K ≤ 128, and dy likewise unless empty, both with vectors that may be read but
+  // count for nothing behind their last column; labels (rows).
+  double (*cross_entropy)(const ConstMatrixView<Real>& y, const Real* labels, const MatrixView<Real>& dy);
+};
+
 template <class Real>
 struct SimdKernels {
   std::string_view instructions;  // "avx512", "avx2", "baseline"
@@ -118,8 +141,12 @@ struct SimdKernels {
   void (*momentum)(const Real* g, std::size_t n, Real mu, bool looks_ahead, Real* v, Real* d);
   void (*scaled_by_root)(const Real* g, std::size_t n, Real keep, Real add, Real epsilon, Real* v, Real* d);
   void (*adam)(const Real* g, const Real* w, std::size_t n, const AdamStep<Real>& step, Real* m, Real* v, Real* d);
+  // out (blocks, 4) = Philox4x32-10 of the counters (counter[0] + i, counter[1], counter[2], counter[3]); blocks is a
+  // multiple of 16.
+  void (*philox)(const std::uint32_t* key, const std::uint32_t* counter, std::size_t blocks, std::uint32_t* out);
   // Row i of to (rows, d, contiguous) = row indices[i] of from.
-  void (*gather)(ConstMatrixView<Real> from, const std::uint32_t* indices, MatrixView<Real> to);
+  void (*gather)(const ConstMatrixView<Real>& from, const std::uint32_t* indices, const MatrixView<Real>& to);
+  FeatureMajorKernels<Real> feature_major;
 };
 
 // The best for this processor, or what the environment variable DESCENT_SIMD names ("avx512", "avx2", "baseline"): then

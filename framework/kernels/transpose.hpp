@@ -15,17 +15,19 @@ inline typename Pack<Real>::Vector pick(typename Pack<Real>::Vector a, typename 
   return __builtin_shufflevector(a, b, (second ? (j & step ? n + j : j + step) : (j & step ? n + j - step : j))...);
 }
 
-// The square tile whose rows are n vectors, transposed: log2(n) exchanges of blocks (Eklundh 1972).
-template <class Real, std::size_t step = Pack<Real>::kSize / 2>
+// The square tile whose rows are n vectors, transposed: log2(n) exchanges of blocks (Eklundh 1972). The first `wanted`
+// rows of the result, a power of 2; the others hold nothing of use.
+template <class Real, std::size_t wanted = Pack<Real>::kSize, std::size_t step = Pack<Real>::kSize / 2>
 inline void transpose_tile(typename Pack<Real>::Vector* rows) {
   constexpr std::size_t n = Pack<Real>::kSize;
-  for (std::size_t i = 0; i < n; ++i) {
+  constexpr bool both = step < wanted;
+  for (std::size_t i = 0; i < (both ? wanted : step); ++i) {
     if (i & step) continue;
     const auto a = rows[i], b = rows[i + step];
     rows[i] = pick<Real, step, false>(a, b, std::make_index_sequence<n>());
-    rows[i + step] = pick<Real, step, true>(a, b, std::make_index_sequence<n>());
+    if constexpr (both) rows[i + step] = pick<Real, step, true>(a, b, std::make_index_sequence<n>());
   }
-  if constexpr (step > 1) transpose_tile<Real, step / 2>(rows);
+  if constexpr (step > 1) transpose_tile<Real, wanted, step / 2>(rows);
 }
 
 // A tile of up to n × n numbers, rows `stride` apart; what is missing becomes 0.

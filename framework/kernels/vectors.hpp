@@ -1,7 +1,8 @@
 // Vectors of one instruction set: the few operations that products are made of. Included once for each
 // set, in a namespace of its own.
 //
-// A Mask names the first 1 … kSize lanes: partial vectors at the end of a row touch no memory beyond it.
+// A Mask names the first 1 … kSize lanes: partial vectors at the end of a row touch no memory beyond it. A Wide has the
+// lanes of a Vector in float64.
 #pragma once
 
 #ifndef DESCENT_ISA
@@ -30,6 +31,7 @@ template <>
 struct Pack<float> {
   static constexpr std::size_t kSize = 16;
   typedef float Vector __attribute__((vector_size(64)));
+  typedef double Wide __attribute__((vector_size(128)));
   using Mask = __mmask16;
   static Mask first(std::size_t count) { return static_cast<Mask>((1u << count) - 1); }
   static Vector zero() { return _mm512_setzero_ps(); }
@@ -66,6 +68,7 @@ template <>
 struct Pack<double> {
   static constexpr std::size_t kSize = 8;
   typedef double Vector __attribute__((vector_size(64)));
+  using Wide = Vector;
   using Mask = __mmask8;
   static Mask first(std::size_t count) { return static_cast<Mask>((1u << count) - 1); }
   static Vector zero() { return _mm512_setzero_pd(); }
@@ -106,6 +109,7 @@ template <>
 struct Pack<float> {
   static constexpr std::size_t kSize = 8;
   typedef float Vector __attribute__((vector_size(32)));
+  typedef double Wide __attribute__((vector_size(64)));
   using Mask = __m256i;
   static Mask first(std::size_t count) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -137,6 +141,7 @@ template <>
 struct Pack<double> {
   static constexpr std::size_t kSize = 4;
   typedef double Vector __attribute__((vector_size(32)));
+  using Wide = Vector;
   using Mask = __m256i;
   static Mask first(std::size_t count) {
     return _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)), _mm256_setr_epi64x(0, 1, 2, 3));
@@ -169,9 +174,21 @@ inline constexpr std::size_t kVectorBytes = 16;
 inline constexpr std::size_t kRegisters = 16;
 
 template <class Real>
+struct WideVector;
+template <>
+struct WideVector<float> {
+  typedef double Type __attribute__((vector_size(32)));
+};
+template <>
+struct WideVector<double> {
+  typedef double Type __attribute__((vector_size(16)));
+};
+
+template <class Real>
 struct Pack {
   static constexpr std::size_t kSize = kVectorBytes / sizeof(Real);
   typedef Real Vector __attribute__((vector_size(16)));
+  using Wide = typename WideVector<Real>::Type;
   using Mask = std::size_t;  // how many lanes
   static Mask first(std::size_t count) { return count; }
   static Vector zero() { return Vector{}; }

@@ -29,7 +29,7 @@ inline void move(const Real* w, const Real* v, Real scale, Real* next, std::size
 }
 
 template <class Real>
-inline void gather(ConstMatrixView<Real> from, const std::uint32_t* indices, MatrixView<Real> to) {
+inline void gather(const ConstMatrixView<Real>& from, const std::uint32_t* indices, const MatrixView<Real>& to) {
   using P = Pack<Real>;
   constexpr std::size_t lanes = P::kSize;
   if (to.cols == 1) {
