@@ -79,6 +79,8 @@ std::size_t Race::trained() const {
   return epochs;
 }
 
+bool Race::has_ended(std::size_t arm) const { return std::ranges::all_of(records_[arm], &TrialRecord::ended); }
+
 std::size_t Race::rounds_of(std::size_t arm) const {
   if (std::ranges::all_of(records_[arm], &TrialRecord::reached)) return rounds_.size();
   return static_cast<std::size_t>(std::ranges::count_if(rounds_, [&](std::size_t end) { return end <= asked_[arm]; }));
@@ -217,7 +219,7 @@ Race::Arms Race::larger_rates(const Arms& chosen) const {
 
 // After the rounds: what could still change who is first. Trials that end on the way cost less than is counted here.
 std::vector<Stretch> Race::settle() {
-  if (asked_[*leader_] < options_.epochs) return hand_out({{*leader_, options_.epochs}});
+  if (asked_[*leader_] < options_.epochs && !has_ended(*leader_)) return hand_out({{*leader_, options_.epochs}});
   const double arrival = standings_[*leader_].arrival;
   if (arrival == kInfinity) return {};
   Arms all(records_.size());
@@ -232,7 +234,7 @@ std::vector<Stretch> Race::settle() {
     const std::size_t end = when == arrival     ? options_.epochs
                             : when == kInfinity ? static_cast<std::size_t>(std::ceil(arrival))
                                                 : 0;
-    if (end <= asked_[i]) continue;
+    if (end <= asked_[i] || has_ended(i)) continue;
     const auto price = static_cast<double>((end - asked_[i]) * options_.seeds);
     if (cost + price > most) continue;
     cost += price;

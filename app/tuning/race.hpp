@@ -7,13 +7,14 @@
 // 1. Rounds. All arms train a twelfth of the epochs, half of them a quarter, and of these as many all epochs as 36 % of
 //    what the exhaustive sweep trains pay for. The seeds name who goes on, in turn: each the arm that
 //    has the best figure with it, then the second best and so on. What is best with one seed only may yet come first;
-//    a median would not show it. A third of the places go to the next larger γ instead, as short runs favour small ones: Wu, Ren, Liao & Grosse,
-//    "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
+//    a median would not show it. A third of the places go to the next larger γ instead, as short runs favour small
+//    ones: Wu, Ren, Liao & Grosse, "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
 // 2. Then who came first is trained in full, as is who came as early; and who was left behind before that time until
 //    then, in the order of their ranks while 38 % last.
 //
 // Arms go on where they stood, so that a round costs what it adds to the one before. The rounds are those of successive
-// halving: Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", AISTATS 2016.
+// halving: Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", AISTATS
+// 2016.
 #pragma once
 
 #include "app/tuning/tune_trial.hpp"
@@ -34,9 +35,10 @@ struct Stretch {
 // How an arm looks after what it has trained.
 struct Standing {
   double converged = 0;  // share of its seeds that stayed finite and got below their start
-  double arrival = std::numeric_limits<double>::infinity();  // epochs to the target, median over seeds; infinite: not yet
-  double figure = std::numeric_limits<double>::infinity();   // the best of its epochs, median over seeds
-  std::size_t epochs = 0;                                    // trained, the most of its seeds
+  double arrival =
+      std::numeric_limits<double>::infinity();  // epochs to the target, median over seeds; infinite: not yet
+  double figure = std::numeric_limits<double>::infinity();  // the best of its epochs, median over seeds
+  std::size_t epochs = 0;                                   // trained, the most of its seeds
 };
 
 class Race {
@@ -54,6 +56,7 @@ class Race {
   // What to train next: all of it, then next() again. Empty: the race is over.
   std::vector<Stretch> next();
   void enter(std::size_t arm, std::size_t seed, TrialRecord record) { records_[arm][seed] = std::move(record); }
+  // Where it has ended, there is nothing left to train.
   const TrialRecord& record(std::size_t arm, std::size_t seed) const { return records_[arm][seed]; }
 
   // The rest as of the last next().
@@ -61,10 +64,10 @@ class Race {
   // None where no arm converged with any seed.
   std::optional<std::size_t> leader() const { return leader_; }
   const Standing& standing(std::size_t arm) const { return standings_[arm]; }
-  double target() const { return target_; }           // NaN with train.loss_target
-  std::size_t trained() const;                        // epochs of all trials
+  double target() const { return target_; }  // NaN with train.loss_target
+  std::size_t trained() const;               // epochs of all trials
   std::size_t rounds() const { return rounds_.size(); }
-  std::size_t rounds_of(std::size_t arm) const;       // how many of them it has trained; all: in full
+  std::size_t rounds_of(std::size_t arm) const;  // how many of them it has trained; all: in full
 
  private:
   using Arms = std::vector<std::size_t>;
@@ -80,6 +83,7 @@ class Race {
   Arms named_by_seeds() const;
   Arms larger_rates(const Arms& chosen) const;
   std::vector<Stretch> settle();
+  bool has_ended(std::size_t arm) const;
   double in_full() const;
   std::vector<Stretch> hand_out(const std::vector<Stretch>& stretches);
 
