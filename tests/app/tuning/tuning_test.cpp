@@ -219,13 +219,15 @@ TEST(Tuning, ReachesTheTargetNearlyAsFastAsTheBestOfADenseSweep) {
 }
 
 TEST(Tuning, FindsTheWinnerOfAllTrialsInFullForTwoFifthsOfTheEpochs) {
-  for (const std::size_t task : {0, 3, 5, 8}) {
-    const rates::Halving h =
-        rates::compare_halving(rates::config_of(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets"));
-    EXPECT_EQ(h.picked.gamma, h.winner.gamma) << rates::kTasks[task].name;
-    EXPECT_EQ(h.place, 1u);
-    EXPECT_LE(h.share, 0.4) << rates::kTasks[task].name;
-  }
+  for (const std::size_t task : {0, 3, 5, 7, 8})
+    for (const double validation : {0.0, 0.25}) {
+      Config config = rates::config_of(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets");
+      config.data.validation_split = validation;
+      const rates::Halving h = rates::compare_halving(config);
+      EXPECT_EQ(h.picked.gamma, h.winner.gamma) << rates::kTasks[task].name << ' ' << validation;
+      EXPECT_EQ(h.place, 1u);
+      EXPECT_LE(h.share, 0.4) << rates::kTasks[task].name << ' ' << validation;
+    }
 }
 
 TEST(TuneCommand, RefusesAFormulaAndStaysWithinEightyColumns) {
