@@ -57,7 +57,8 @@ std::vector<Stretch> Race::next() {
     alive_ = converging(alive_);
     if (!leader_) return {};
     // Who has arrived at train.loss_target before the others' epochs were up cannot be overtaken by them.
-    if (options_.has_target && standings_[*leader_].arrival < kInfinity) round_ = rounds_.size();
+    const bool has_arrived = options_.has_target && standings_[*leader_].arrival < kInfinity;
+    if (has_arrived || alive_.empty()) round_ = rounds_.size();
   }
   if (round_ == rounds_.size()) return settle();
   if (round_ > 0) alive_ = go_on();

@@ -112,6 +112,18 @@ TEST(Race, AnArmThatDivergesNeverWins) {
   EXPECT_NE(second.leader(), 12u);
 }
 
+TEST(Race, WhereAllDivergeWhoWentOnTheOthersAreLeft) {
+  const Curve curve = [](std::size_t arm, std::size_t, std::size_t epoch) {
+    if (arm >= 6 && epoch >= 20) return kNaN;
+    return std::exp(-0.001 * static_cast<double>((arm + 1) * epoch));
+  };
+  Race race(one_change(12), {.seeds = 1, .epochs = 120});
+  const auto asked = play(race, curve, 1);
+  for (const Stretch& stretch : asked[1]) EXPECT_GE(stretch.arm, 6u);
+  EXPECT_EQ(race.leader(), 5u);
+  EXPECT_EQ(race.record(5, 0).epochs, 120u);
+}
+
 TEST(Race, NobodyLeadsWhereNothingConverges) {
   Race race(one_change(5), {.seeds = 2, .epochs = 50});
   const auto asked = play(
@@ -170,19 +182,20 @@ TEST(Race, ATargetThatWasReachedEndsTheRounds) {
 }
 
 TEST(Race, AThirdOfThePlacesGoToTheNextLargerRatesOfAChange) {
-  // Of two changes with ten γ each, the smallest five of the first one are the best, and its others the worst of all.
+  // Two changes with ten γ each. The first seven by their figures: the largest γ of the first one, which has none above,
+  // and some of the second one, where those above are the worst of all.
   std::vector<std::string> changes(10, "a");
   changes.resize(20, "b");
-  const Curve curve = [](std::size_t arm, std::size_t, std::size_t epoch) {
-    const double place = static_cast<double>(arm < 5 ? arm : arm < 10 ? arm + 10 : arm - 5);
-    return epoch == 0 ? 1 : 0.01 * (1 + place);
+  const std::vector<std::size_t> order = {8, 9, 15, 14, 13, 12, 11, 0, 1, 2, 3, 4, 5, 6, 7, 10, 19, 18, 17, 16};
+  const Curve curve = [&](std::size_t arm, std::size_t, std::size_t epoch) {
+    return epoch == 0 ? 1 : 0.01 * static_cast<double>(1 + (std::ranges::find(order, arm) - order.begin()));
   };
   Race race(changes, {.seeds = 1, .epochs = 240});
   const auto asked = play(race, curve, 1);
   ASSERT_GE(asked.size(), 2u);
   std::vector<std::size_t> arms;
   for (const Stretch& stretch : asked[1]) arms.push_back(stretch.arm);
-  EXPECT_EQ(arms, (std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7, 10, 11}));
+  EXPECT_EQ(arms, (std::vector<std::size_t>{8, 9, 11, 12, 13, 14, 15, 16, 17, 18}));
 }
 
 }  // namespace
