@@ -182,8 +182,8 @@ TEST(Race, ATargetThatWasReachedEndsTheRounds) {
 }
 
 TEST(Race, AThirdOfThePlacesGoToTheNextLargerRatesOfAChange) {
-  // Two changes with ten γ each. The first seven by their figures: the largest γ of the first one, which has none above,
-  // and some of the second one, where those above are the worst of all.
+  // Two changes with ten γ each. The first seven by their figures: the largest γ of the first one, which has none
+  // above, and some of the second one, where those above are the worst of all.
   std::vector<std::string> changes(10, "a");
   changes.resize(20, "b");
   const std::vector<std::size_t> order = {8, 9, 15, 14, 13, 12, 11, 0, 1, 2, 3, 4, 5, 6, 7, 10, 19, 18, 17, 16};
