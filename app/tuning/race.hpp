@@ -5,10 +5,10 @@
 // of its seeds. To find it without training every arm in full:
 //
 // 1. Rounds. All arms train a twelfth of the epochs, half of them a quarter, and of these as many all epochs as 36 % of
-//    what the exhaustive sweep trains pay for. The seeds name who goes on, in turn: each the arm that
-//    has the best figure with it, then the second best and so on. What is best with one seed only may yet come first;
-//    a median would not show it. A third of the places go to the next larger γ instead, as short runs favour small
-//    ones: Wu, Ren, Liao & Grosse, "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
+//    what the exhaustive sweep trains pay for. The seeds name who goes on, in turn: each the arm that has the best
+//    figure with it, then the second best and so on. What is best with one seed only may yet come first; a median would
+//    not show it. A third of the places go to the next larger γ instead, as short runs favour small ones: Wu, Ren, Liao
+//    & Grosse, "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
 // 2. Then who came first is trained in full, as is who came as early; and who was left behind before that time until
 //    then, in the order of their ranks while 38 % last.
 //
@@ -35,8 +35,8 @@ struct Stretch {
 // How an arm looks after what it has trained.
 struct Standing {
   double converged = 0;  // share of its seeds that stayed finite and got below their start
-  double arrival =
-      std::numeric_limits<double>::infinity();  // epochs to the target, median over seeds; infinite: not yet
+  // Epochs to the target, median over seeds; infinite: not yet.
+  double arrival = std::numeric_limits<double>::infinity();
   double figure = std::numeric_limits<double>::infinity();  // the best of its epochs, median over seeds
   std::size_t epochs = 0;                                   // trained, the most of its seeds
 };

@@ -83,6 +83,7 @@ double or_nan(double x) { return std::isfinite(x) ? x : std::numeric_limits<doub
 
 std::vector<std::string> changes_of(const std::vector<Arm>& arms) {
   std::vector<std::string> changes;
+  changes.reserve(arms.size());
   for (const Arm& arm : arms) changes.push_back(arm.change);
   return changes;
 }
