@@ -136,7 +136,7 @@ inline Comparison compare(const Task& task, const std::string& datasets) {
     Config one = config;
     one.optimizer.learning_rate = gamma;
     one.run.seed += seed;
-    return run_trial(prepare(one), static_cast<std::size_t>(task.epochs), never);
+    return Trial().train(prepare(one), static_cast<std::size_t>(task.epochs), never);
   };
   const auto steps = [&](double gamma) {  // the median over the seeds, as epochs
     std::vector<double> epochs;

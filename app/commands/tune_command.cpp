@@ -194,12 +194,10 @@ void draw(const Tuning& tuning, const std::string& path) {
   // Figures after fewer epochs are another curve, which breaks off where trials went on.
   std::size_t last_round = 0;
   for (const Arm& arm : tuning.arms) last_round = std::max(last_round, arm.rounds);
-  for (const bool in_full : {false, true})
+  for (std::size_t round = 1; round <= last_round; ++round)
     for (const Arm& arm : tuning.arms) {
-      const std::string length = in_full ? "in full" : "cut";
-      if (in_full || last_round > 1)
-        add(arm.change.empty() ? length : arm.change + ", " + length, arm.gamma,
-            (arm.rounds == last_round) == in_full ? arm.figure : NAN);
+      const std::string length = round == last_round ? "in full" : fmt::format("cut after round {}", round);
+      add(arm.change.empty() ? length : arm.change + ", " + length, arm.gamma, arm.rounds == round ? arm.figure : NAN);
     }
   if (tuning.arms.empty() && tuning.range)
     for (const RangePoint& point : tuning.range->points) add("range test", point.gamma, point.loss);

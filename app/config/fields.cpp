@@ -364,7 +364,9 @@ std::vector<Field> tune_fields() {
        at<part, &TuneConfig::range_test>},
       {{.key = "sweep", .help = "Trains with many γ; decides where it is on."}, at<part, &TuneConfig::sweep>},
       {{.key = "halving",
-        .help = "Trains all γ for a seventh of train.epochs and 22 % of them in full; false: all of them in full."},
+        .help =
+            "Trains all γ for a twelfth of train.epochs, half of them for a quarter, and few in full; false: all of "
+            "them in full."},
        at<part, &TuneConfig::halving>},
       {{.key = "learning_rate",
         .help = "What the sweep tries for γ: { log = [low, high], points = n } is even in log γ, random = true beside "

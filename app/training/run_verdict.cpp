@@ -48,7 +48,7 @@ RunVerdict judge(const Experiment& experiment, const TrainingResult& result, boo
   const std::size_t n = result.model.weights.size();
   const double training = training_operations(result);
   double cost = 0;
-  for (const std::size_t whole_spectrum : {kWholeSpectrum, VerdictOptions{}.whole_spectrum}) {
+  for (const std::size_t whole_spectrum : {kWholeSpectrum, VerdictOptions{}.whole_spectrum, std::size_t{0}}) {
     cost = verdict_operations(n, gradient_operations(experiment, n), options_of(experiment, whole_spectrum));
     if (asked_for || cost <= std::max(kFreeOperations, training / 10))
       return judge(experiment, result.model.weights, whole_spectrum);

@@ -26,14 +26,15 @@ inline constexpr std::size_t kWholeSpectrum = 2000;
 
 // None for a run that diverged or was interrupted, nor, unless asked for, where it would take more than a tenth of the
 // training's own work and more than kFreeOperations. Counted in operations, so that no clock decides what a record
-// holds. Beyond 500 weights by the extreme eigenvalues alone where all of them would take more than that.
+// holds. By the extreme eigenvalues alone where all of them would take more than that.
 RunVerdict judge(const Experiment& experiment, const TrainingResult& result, bool asked_for);
 
 // At any weights, whatever it costs.
 RunVerdict judge(const Experiment& experiment, std::span<const double> weights,
                  std::size_t whole_spectrum = kWholeSpectrum);
 
-inline constexpr double kFreeOperations = 2e9;  // some tenths of a second
+// Below a tenth of a second, which a person takes for at once (Nielsen, "Usability Engineering", 1993).
+inline constexpr double kFreeOperations = 6e8;
 
 // What a person reads, in lines: "verdict  a local minimum: …" and the figures.
 std::string describe(const RunVerdict& verdict);

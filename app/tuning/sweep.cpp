@@ -1,5 +1,6 @@
 #include "app/tuning/sweep.hpp"
 
+#include "app/tuning/race.hpp"
 #include "app/tuning/tune_trial.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/kernels/threads.hpp"
@@ -14,18 +15,18 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
-#include <tuple>
 
 namespace descent {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kClose = 0.01;  // of the fall from the start to the best figure: near enough to have arrived
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // for where all trials stand
 
 std::string to_text(const TrialRecord& record) {
   return nlohmann::json({{"epochs", record.epochs},
                          {"diverged", record.diverged},
                          {"reached", record.reached},
+                         {"ended", record.ended},
                          {"figures", record.figures}})
       .dump();
 }
@@ -37,6 +38,7 @@ std::optional<TrialRecord> from_text(const std::string& text) {
     record.epochs = json.at("epochs");
     record.diverged = json.at("diverged");
     record.reached = json.at("reached");
+    record.ended = json.at("ended");
     for (const nlohmann::json& figure : json.at("figures"))  // null: was not finite
       record.figures.push_back(figure.is_number() ? figure.get<double>() : kInfinity);
     if (record.figures.empty()) return std::nullopt;  // a trial has one of its start
@@ -77,21 +79,14 @@ std::int64_t seed_behind(std::int64_t seed, std::size_t k) {
   return static_cast<std::int64_t>((static_cast<std::uint64_t>(seed) + k) & kLargest);
 }
 
-double best_of(const std::vector<double>& figures) {
-  double best = kInfinity;
-  for (std::size_t i = 1; i < figures.size(); ++i)
-    if (figures[i] < best) best = figures[i];  // never true of NaN
-  return best;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 double or_nan(double x) { return std::isfinite(x) ? x : std::numeric_limits<double>::quiet_NaN(); }
-double or_infinity(double x) { return std::isnan(x) ? kInfinity : x; }
+
+std::vector<std::string> changes_of(const std::vector<Arm>& arms) {
+  std::vector<std::string> changes;
+  changes.reserve(arms.size());
+  for (const Arm& arm : arms) changes.push_back(arm.change);
+  return changes;
+}
 
 class Sweep {
  public:
@@ -103,82 +98,38 @@ class Sweep {
         interrupt_(interrupt),
         make_(make),
         seeds_(static_cast<std::size_t>(config.tune.seeds)),
-        has_target_(std::isfinite(config.train.loss_target)),
-        records_(tuning.arms.size(), std::vector<TrialRecord>(seeds_)) {}
+        trials_(tuning.arms.size() * seeds_, Trial(kMostBytes / std::max<std::size_t>(1, tuning.arms.size() * seeds_))),
+        race_(changes_of(tuning.arms), {.seeds = seeds_,
+                                        .epochs = static_cast<std::size_t>(config.train.epochs),
+                                        .halving = config.tune.halving,
+                                        .has_target = std::isfinite(config.train.loss_target)}) {}
 
   std::optional<std::size_t> run() {
     kernels::set_backend(config_.run.kernels);
     kernels::set_threads(1);
-    std::vector<std::size_t> alive(tuning_.arms.size());
-    for (std::size_t i = 0; i < alive.size(); ++i) alive[i] = i;
-    for (const std::size_t epochs : rounds()) {
-      train(alive, epochs);
+    for (auto stretches = race_.next(); !stretches.empty(); stretches = race_.next()) {
+      train(stretches);
       if (tuning_.interrupted) return std::nullopt;
-      std::erase_if(alive, [&](std::size_t i) { return tuning_.arms[i].converged == 0; });
-      if (alive.empty()) break;
-      const std::size_t best = best_figure(alive);
-      if (!has_target_) aim_at(best, alive);
-      std::ranges::sort(alive, {}, [&](std::size_t i) { return rank(i); });
-      survivors_ = alive;
-      // Who has arrived before the others' epochs were up cannot be overtaken.
-      if (has_target_ && !std::isnan(tuning_.arms[alive.front()].to_target)) break;
-      alive = finalists(alive, best);
     }
-    return choose();
+    for (std::size_t i = 0; i < tuning_.arms.size(); ++i) describe(i);
+    tuning_.epochs = race_.trained();
+    tuning_.target = std::isfinite(config_.train.loss_target) ? config_.train.loss_target : race_.target();
+    return race_.leader();
   }
 
  private:
-  std::vector<std::size_t> rounds() const {
-    const auto epochs = static_cast<std::size_t>(config_.train.epochs);
-    const std::size_t first = std::max<std::size_t>(1, epochs / 7);
-    return config_.tune.halving && first < epochs ? std::vector{first, epochs} : std::vector{epochs};
-  }
-
-  // Of `ranked` arms, 22 %. With the seventh of the epochs before them that is 36 % of all arms in full. Half of the
-  // places go to the first in rank, the others to the next larger rates: short runs favour small ones, see
-  // app/tuning.hpp.
-  std::vector<std::size_t> finalists(const std::vector<std::size_t>& ranked, std::size_t best) const {
-    const std::size_t places = std::max<std::size_t>(1, (22 * ranked.size() + 50) / 100);
-    std::vector<std::size_t> chosen(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>((places + 1) / 2));
-    const auto missing = [&](std::size_t i) { return std::ranges::find(chosen, i) == chosen.end(); };
-    for (const std::size_t i : larger_rates(ranked, chosen))
-      if (chosen.size() < places) chosen.push_back(i);
-    for (const std::size_t i : ranked)
-      if (chosen.size() < places && missing(i)) chosen.push_back(i);
-    if (missing(best)) chosen.back() = best;  // what the others are measured by
-    return chosen;
-  }
-
-  // Arms with the change of a chosen one and γ above all chosen of that change, ascending; those of the change in front
-  // first.
-  std::vector<std::size_t> larger_rates(const std::vector<std::size_t>& ranked,
-                                        const std::vector<std::size_t>& chosen) const {
-    std::vector<std::string> changes;
-    for (const std::size_t i : chosen)
-      if (std::ranges::find(changes, tuning_.arms[i].change) == changes.end())
-        changes.push_back(tuning_.arms[i].change);
-    std::vector<std::size_t> larger;
-    for (const std::string& change : changes) {
-      double most = 0;
-      for (const std::size_t i : chosen)
-        if (tuning_.arms[i].change == change) most = std::max(most, tuning_.arms[i].gamma);
-      const auto begin = static_cast<std::ptrdiff_t>(larger.size());
-      for (const std::size_t i : ranked) {
-        const Arm& arm = tuning_.arms[i];
-        if (arm.change == change && arm.gamma > most) larger.push_back(i);
-      }
-      std::sort(larger.begin() + begin, larger.end());  // arms of a change stand in the order of γ
-    }
-    return larger;
-  }
-
-  void train(const std::vector<std::size_t>& alive, std::size_t epochs) {
+  void train(const std::vector<Stretch>& stretches) {
+    std::vector<std::pair<Stretch, std::size_t>> tasks;  // with the seed
+    for (const Stretch& stretch : stretches)
+      for (std::size_t seed = 0; seed < seeds_; ++seed)
+        if (!race_.record(stretch.arm, seed).ended) tasks.emplace_back(stretch, seed);
     std::mutex guard;
     std::size_t done = 0;
     const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
     const std::size_t jobs = config_.tune.jobs > 0 ? static_cast<std::size_t>(config_.tune.jobs) : processors;
-    in_parallel(jobs, alive.size() * seeds_, [&](std::size_t k) {
-      const std::size_t i = alive[k / seeds_], seed = k % seeds_;
+    in_parallel(jobs, tasks.size(), [&](std::size_t k) {
+      const auto& [stretch, seed] = tasks[k];
+      const auto [i, epochs] = stretch;
       Config config = tuning_.arms[i].config;
       config.run.seed = seed_behind(config.run.seed, seed);
       const std::string name =
@@ -195,79 +146,26 @@ class Sweep {
         } else {
           Experiment experiment = make_(config);
           experiment.test.reset();
-          record = run_trial(experiment, epochs, interrupt_);
+          record = trials_[i * seeds_ + seed].train(experiment, epochs, interrupt_);
         }
       }
       const std::scoped_lock lock(guard);
-      records_[i][seed] = std::move(*record);
-      if (records_[i][seed].interrupted) return;
-      if (!known && store_.add) store_.add(name, to_text(records_[i][seed]));
-      if (store_.progress) store_.progress(++done, alive.size() * seeds_);
+      tuning_.interrupted = tuning_.interrupted || record->interrupted;
+      if (record->interrupted) return;
+      if (!known && store_.add) store_.add(name, to_text(*record));
+      race_.enter(i, seed, std::move(*record));
+      if (store_.progress) store_.progress(++done, tasks.size());
     });
-    for (const std::size_t i : alive) summarise(i);
   }
 
-  void summarise(std::size_t i) {
+  void describe(std::size_t i) {
+    const Standing& standing = race_.standing(i);
     Arm& arm = tuning_.arms[i];
-    std::vector<double> best, to_target;
-    std::size_t converged = 0;
-    arm.epochs = 0;
-    ++arm.rounds;
-    for (const TrialRecord& record : records_[i]) {
-      tuning_.interrupted = tuning_.interrupted || record.interrupted;
-      if (record.interrupted) return;
-      tuning_.epochs += record.epochs;
-      arm.epochs = std::max(arm.epochs, record.epochs);
-      best.push_back(record.diverged ? kInfinity : best_of(record.figures));
-      to_target.push_back(record.reached ? static_cast<double>(record.epochs) : kInfinity);
-      converged += !record.diverged && best.back() < record.figures.front() ? 1 : 0;
-    }
-    arm.converged = static_cast<double>(converged) / static_cast<double>(seeds_);
-    arm.figure = or_nan(median(best));
-    if (has_target_) arm.to_target = or_nan(median(to_target));
-  }
-
-  std::tuple<double, double, double> rank(std::size_t i) const {
-    const Arm& arm = tuning_.arms[i];
-    return {-arm.converged, or_infinity(arm.to_target), or_infinity(arm.figure)};
-  }
-
-  // Epochs until the arm's figure was at the target, median over seeds.
-  double epochs_to(double target, std::size_t i) const {
-    std::vector<double> epochs;
-    for (const TrialRecord& record : records_[i]) {
-      const auto at = std::ranges::find_if(record.figures, [&](double figure) { return figure <= target; });
-      epochs.push_back(
-          record.diverged || at == record.figures.end() ? kInfinity : static_cast<double>(at - record.figures.begin()));
-    }
-    return or_nan(median(epochs));
-  }
-
-  std::size_t best_figure(const std::vector<std::size_t>& arms) const {
-    return *std::ranges::min_element(arms, {}, [&](std::size_t i) {
-      return std::pair(-tuning_.arms[i].converged, or_infinity(tuning_.arms[i].figure));
-    });
-  }
-
-  // What all of `arms` race for: to come near to the figure of the best.
-  void aim_at(std::size_t best, const std::vector<std::size_t>& arms) {
-    std::vector<double> starts;
-    for (const TrialRecord& record : records_[best]) starts.push_back(record.figures.front());
-    const double figure = tuning_.arms[best].figure;
-    tuning_.target = figure + kClose * (median(starts) - figure);
-    for (const std::size_t i : arms) tuning_.arms[i].to_target = epochs_to(tuning_.target, i);
-  }
-
-  std::optional<std::size_t> choose() {
-    if (survivors_.empty()) return std::nullopt;
-    if (has_target_) {
-      tuning_.target = config_.train.loss_target;
-    } else {
-      std::vector<std::size_t> all(tuning_.arms.size());
-      for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-      aim_at(best_figure(survivors_), all);
-    }
-    return *std::ranges::min_element(survivors_, {}, [&](std::size_t i) { return rank(i); });
+    arm.rounds = race_.rounds_of(i);
+    arm.epochs = standing.epochs;
+    arm.converged = standing.converged;
+    arm.to_target = or_nan(standing.arrival);
+    arm.figure = or_nan(standing.figure);
   }
 
   Tuning& tuning_;
@@ -276,9 +174,8 @@ class Sweep {
   const std::atomic<bool>& interrupt_;
   const std::function<Experiment(const Config&)>& make_;
   std::size_t seeds_;
-  bool has_target_;
-  std::vector<std::vector<TrialRecord>> records_;  // [arm][seed], of the last round
-  std::vector<std::size_t> survivors_;             // of the last round
+  std::vector<Trial> trials_;  // [arm][seed]
+  Race race_;
 };
 
 std::string verdict(const Arm& arm, bool is_chosen, std::size_t last_round) {

@@ -1,4 +1,4 @@
-// Successive halving over arms of a tuning; see app/tuning.hpp.
+// The trials of a tuning's arms, as far as app/tuning/race.hpp wants them.
 #pragma once
 
 #include "app/tuning/tuning.hpp"

@@ -2,15 +2,19 @@
 #pragma once
 
 #include "app/experiment/experiment.hpp"
+#include "trainers/snapshot.hpp"
 
 #include <atomic>
 #include <cstddef>
+#include <limits>
+#include <variant>
 #include <vector>
 
 namespace descent {
 
 struct TrialRecord {
   bool diverged = false, reached = false;  // train.loss_target
+  bool ended = false;                      // by these or another end of its own: it trains no further
   bool interrupted = false;                // then nothing else holds
   std::size_t epochs = 0;                  // trained
   // The validation loss per row, where there are validation rows, else the training loss L per row; epoch 0 is the
@@ -18,8 +22,27 @@ struct TrialRecord {
   std::vector<double> figures = {};
 };
 
-// The same weights as `train` has after `epochs` of its config.train.epochs, but for early stopping and max_seconds,
-// which are left out: the schedule is that of the whole run. Reads training and validation rows only.
-TrialRecord run_trial(const Experiment& experiment, std::size_t epochs, const std::atomic<bool>& interrupt);
+// A training that is taken up again when more of it is asked for.
+//
+// It has the same weights as `train` has after so many of its config.train.epochs, but for early stopping and
+// max_seconds, which are left out: the schedule is that of the whole run. Stops on the way change no bit of them.
+class Trial {
+ public:
+  // Where it stands is kept between two calls when it takes no more than `most_bytes`; else it starts over, with the
+  // same record.
+  explicit Trial(std::size_t most_bytes = std::numeric_limits<std::size_t>::max()) : most_bytes_(most_bytes) {}
+
+  // On until `epochs` are trained in all. The experiment is the same in every call, `epochs` never less. Reads training
+  // and validation rows only. After an interruption the trial is where it was before the call.
+  TrialRecord train(const Experiment& experiment, std::size_t epochs, const std::atomic<bool>& interrupt);
+
+ private:
+  template <class Real>
+  TrialRecord run(const Experiment& experiment, std::size_t epochs, const std::atomic<bool>& interrupt);
+
+  std::size_t most_bytes_;
+  TrialRecord record_;  // until place_
+  std::variant<std::monostate, Snapshot<float>, Snapshot<double>> place_;
+};
 
 }  // namespace descent

@@ -4,12 +4,8 @@
 //    γ < 2/λmax and diverges beyond (momentum μ: 2 (1 + μ)/λmax, Nesterov's 2 (1 + μ)/((1 + 2 μ) λmax)). Batches of B
 //    rows of N hold B/N of the curvature on average, so their limit is N/B times that. Confirmed by trainers/probe.hpp.
 // 2. The range test of trainers/range_test.hpp. What it suggests, and what the rules of trainers/range_rules.hpp read
-// off
-//    its curve, is tried by the sweep.
-// 3. A sweep by successive halving: Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter
-//    optimization", AISTATS 2016. Every arm trains a seventh of the epochs; 22 % of them train all. Half of these were
-//    first near the best figure, the others have the next larger γ: short runs favour small ones, as Wu, Ren, Liao &
-//    Grosse found, "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
+//    off its curve, is tried by the sweep.
+// 3. A sweep. Who of the arms trains how far is decided by race.hpp: few of them in full.
 //
 // Training and validation rows only: nobody reads the test rows.
 #pragma once
@@ -32,8 +28,8 @@ struct Arm {
   double gamma = 0;
   std::string change;      // "model.hidden=[8]"; "" for the config as it stands
   Config config;           // with both
-  std::size_t rounds = 0;  // of successive halving that it was in
-  std::size_t epochs = 0;  // of the last round, the most any of its seeds trained
+  std::size_t rounds = 0;  // whose epochs it has trained; see race.hpp
+  std::size_t epochs = 0;  // trained, the most of its seeds
   double converged = 0;    // share of its seeds that stayed finite and got below their start
   double to_target = std::numeric_limits<double>::quiet_NaN();  // epochs, median over seeds; NaN: not reached
   double figure = std::numeric_limits<double>::quiet_NaN();     // the best of its epochs, median over seeds

@@ -91,6 +91,26 @@ TEST(RunVerdict, ThatWouldCostTooMuchIsGivenOnRequestOnly) {
   EXPECT_EQ(json::parse(run_program(asking).out)["verdict"]["kind"], "not_critical");
 }
 
+// 337 weights: all their eigenvalues would take seven times what is granted, the two extremes less.
+TEST(RunVerdict, IsGivenByTheExtremesWhereAllEigenvaluesWouldCostTooMuch) {
+  std::vector<std::string> moons = {
+      "train", DESCENT_SOURCE_DIR "/examples/moons.toml", "--json", "--no-save", "-s", "train.epochs=2"};
+  EXPECT_EQ(json::parse(run_program(moons).out)["verdict"]["all_eigenvalues"], false);
+  moons.push_back("--verdict");
+  EXPECT_EQ(json::parse(run_program(moons).out)["verdict"]["all_eigenvalues"], true);
+}
+
+// 1603 weights and 120 rows: 9 times the work of these 100 epochs, and less than a tenth of that of 10 000.
+TEST(RunVerdict, IsGivenUnaskedWhereItCostsATenthOfTheTraining) {
+  const auto kind = [](const std::string& epochs) {
+    const Ran ran = run_program({"train", DESCENT_SOURCE_DIR "/examples/iris.toml", "--json", "--no-save", "-s",
+                                 "model.hidden=[200]", "-s", "train.epochs=" + epochs});
+    return json::parse(ran.out)["verdict"]["kind"].get<std::string>();
+  };
+  EXPECT_EQ(kind("100"), "skipped");
+  EXPECT_EQ(kind("10000"), "not_critical");
+}
+
 TEST(RunVerdict, OfADivergedRunIsNoneAndOfAHugeLossNotStationary) {
   const std::vector<std::string> iris = {
       "train", DESCENT_SOURCE_DIR "/examples/iris.toml", "--json", "--no-save", "-s", "optimizer.learning_rate=1e30"};

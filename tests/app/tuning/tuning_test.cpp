@@ -112,27 +112,32 @@ TEST(Tuning, LimitsOfMethodsThatRescaleDoNotApply) {
   EXPECT_NEAR(plain.limit, 2 / plain.lambda_max * 90 / 16, 1e-12);  // 90 of 150 rows train
 }
 
+// In the first round and in a later one, whose trials start over, as nothing but figures is kept.
 TEST(Tuning, GoesOnWhereItWasInterrupted) {
-  std::map<std::string, std::string> kept;
-  std::atomic<bool> stop{false};
-  TrialStore store;
-  store.find = [&](const std::string& name) {
-    return kept.contains(name) ? std::optional(kept.at(name)) : std::nullopt;
-  };
-  store.add = [&](const std::string& name, const std::string& result) {
-    kept[name] = result;
-    if (kept.size() == 5) stop = true;
-  };
-  EXPECT_TRUE(tune(iris({"tune.jobs=1"}), store, stop).interrupted);
-  EXPECT_EQ(kept.size(), 5u);
-  stop = false;
-  std::size_t added = 0, trials = 0;
-  store.add = [&](const std::string&, const std::string&) { ++added; };
-  const Tuning resumed = tune(iris({"tune.jobs=1"}), store, kNever);
-  store = {};
-  store.add = [&](const std::string&, const std::string&) { ++trials; };
-  expect_same(tune(iris({"tune.jobs=1"}), store, kNever), resumed);
-  EXPECT_EQ(added, trials - 5);
+  for (const std::size_t before : {5u, 11u}) {
+    std::map<std::string, std::string> kept;
+    std::atomic<bool> stop{false};
+    TrialStore store;
+    store.find = [&](const std::string& name) {
+      return kept.contains(name) ? std::optional(kept.at(name)) : std::nullopt;
+    };
+    store.add = [&](const std::string& name, const std::string& result) {
+      kept[name] = result;
+      if (kept.size() == before) stop = true;
+    };
+    EXPECT_TRUE(tune(iris({"tune.jobs=1"}), store, stop).interrupted);
+    EXPECT_EQ(kept.size(), before);
+    stop = false;
+    std::size_t added = 0, trials = 0;
+    store.add = [&](const std::string&, const std::string&) { ++added; };
+    const Tuning resumed = tune(iris({"tune.jobs=1"}), store, kNever);
+    store = {};
+    store.add = [&](const std::string&, const std::string&) { ++trials; };
+    const Tuning whole = tune(iris({"tune.jobs=1"}), store, kNever);
+    expect_same(whole, resumed);
+    EXPECT_EQ(whole.epochs, resumed.epochs);
+    EXPECT_EQ(added, trials - before);
+  }
 }
 
 TEST(Tuning, DoesATrialAgainWhoseResultHasNoFigures) {
@@ -219,13 +224,15 @@ TEST(Tuning, ReachesTheTargetNearlyAsFastAsTheBestOfADenseSweep) {
 }
 
 TEST(Tuning, FindsTheWinnerOfAllTrialsInFullForTwoFifthsOfTheEpochs) {
-  for (const std::size_t task : {0, 3, 5, 8}) {
-    const rates::Halving h =
-        rates::compare_halving(rates::config_of(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets"));
-    EXPECT_EQ(h.picked.gamma, h.winner.gamma) << rates::kTasks[task].name;
-    EXPECT_EQ(h.place, 1u);
-    EXPECT_LE(h.share, 0.4) << rates::kTasks[task].name;
-  }
+  for (const std::size_t task : {0, 3, 5, 7, 8})
+    for (const double validation : {0.0, 0.25}) {
+      Config config = rates::config_of(rates::kTasks[task], DESCENT_SOURCE_DIR "/datasets");
+      config.data.validation_split = validation;
+      const rates::Halving h = rates::compare_halving(config);
+      EXPECT_EQ(h.picked.gamma, h.winner.gamma) << rates::kTasks[task].name << ' ' << validation;
+      EXPECT_EQ(h.place, 1u);
+      EXPECT_LE(h.share, 0.4) << rates::kTasks[task].name << ' ' << validation;
+    }
 }
 
 TEST(TuneCommand, RefusesAFormulaAndStaysWithinEightyColumns) {
