@@ -96,26 +96,32 @@ template <class Real>
 FeatureMajorPass<Real>::FeatureMajorPass(const Network<Real>& network, const Loss<Real>& loss, ConstMatrixView<Real> x,
                                          ConstMatrixView<Real> t)
     : network_(network), loss_(loss), x_(x), t_(t) {
-  assert(suits(network));
+  assert(serves(network));
 }
 
 template <class Real>
 FeatureMajorPass<Real>::~FeatureMajorPass() = default;
 
 template <class Real>
+bool FeatureMajorPass<Real>::serves(const Network<Real>& network) {
+  constexpr std::size_t kMostClasses = 128;  // of the kernel
+  return network.outputs() <= kMostClasses &&
+         std::ranges::all_of(network.layers(), [](const auto& layer) { return layer->kind() == "dense"; });
+}
+
+template <class Real>
 bool FeatureMajorPass<Real>::suits(const Network<Real>& network) {
   constexpr std::size_t kMostWeights = 1024;  // whose sums stay in the nearest cache
   constexpr double kLanesUsed = 0.6;          // by products row by row, up to which this is faster
+  if (network.parameters() > kMostWeights || !serves(network)) return false;
   const std::size_t lanes = kernels::simd<Real>().feature_major.lanes;
   std::size_t multiplied = 0, in_lanes = 0;
   for (const auto& layer : network.layers()) {
-    if (layer->kind() != "dense") return false;
     const std::size_t in = layer->in(), out = layer->out();
     multiplied += in * out;
     in_lanes += out == 1 ? in : in * in_whole_vectors(out, lanes);  // a single column has a way of its own
   }
-  return network.parameters() <= kMostWeights &&
-         static_cast<double>(multiplied) <= kLanesUsed * static_cast<double>(in_lanes);
+  return static_cast<double>(multiplied) <= kLanesUsed * static_cast<double>(in_lanes);
 }
 
 template <class Real>

@@ -19,14 +19,16 @@ template <class Real>
 class FeatureMajorPass {
  public:
   // Of the rows x (N, d) and t (N, k). All must outlive it; the rows must not change. Only for a network that it
-  // `suits`.
+  // `serves`.
   FeatureMajorPass(const Network<Real>& network, const Loss<Real>& loss, ConstMatrixView<Real> x,
                    ConstMatrixView<Real> t);
   FeatureMajorPass(const FeatureMajorPass&) = delete;
   FeatureMajorPass& operator=(const FeatureMajorPass&) = delete;
   ~FeatureMajorPass();
 
-  // Dense layers only, with few weights, that leave many lanes idle when they go row by row.
+  // Dense layers only, at most 128 outputs.
+  static bool serves(const Network<Real>& network);
+  // One that it serves, with few weights, which leaves many lanes idle when it goes row by row.
   static bool suits(const Network<Real>& network);
   // Whether it is faster than Network for batches of so many rows. Never where the config names a kernel library.
   bool pays(std::size_t rows) const;

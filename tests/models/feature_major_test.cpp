@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -19,11 +20,11 @@ class FeatureMajorPasses : public testing::Test {};
 using Reals = testing::Types<float, double>;
 TYPED_TEST_SUITE(FeatureMajorPasses, Reals);
 
-// A narrow network over `rows` rows, or more of them than the problem has: all of them again and again.
-test::RandomProblem narrow_problem(std::uint32_t index, std::size_t rows) {
+// A network of dense layers over so many rows.
+test::RandomProblem dense_problem(std::uint32_t index, std::size_t rows) {
   for (;; index += 1000) {
     test::RandomProblem problem = test::random_problem(index);
-    if (!FeatureMajorPass<double>::suits(Network<double>(problem.spec))) continue;
+    if (!FeatureMajorPass<double>::serves(Network<double>(problem.spec))) continue;
     Rng rng(5, Purpose::check, 0, index);
     problem.x = zeros<double>(rows, problem.spec.inputs);
     for (double& element : problem.x) element = rng.normal();
@@ -33,25 +34,32 @@ test::RandomProblem narrow_problem(std::uint32_t index, std::size_t rows) {
   }
 }
 
+// A problem with all that is made of it, and both ways to its loss.
 template <class Real>
-struct Sum {
-  double value = 0, value_alone = 0;
-  std::vector<Real> g;
+struct Both {
+  explicit Both(const test::RandomProblem& problem)
+      : network(problem.spec),
+        rows(test::rows_of<Real>(problem)),
+        w(problem.w.begin(), problem.w.end()),
+        by_features(network, find_loss<Real>(problem.loss), view(std::as_const(rows.inputs)),
+                    view(std::as_const(rows.targets))),
+        by_rows(network, find_loss<Real>(problem.loss), rows),
+        g(w.size()),
+        g_by_rows(w.size()) {}
+
+  Network<Real> network;
+  TrainingRows<Real> rows;
+  std::vector<Real> w;
+  FeatureMajorPass<Real> by_features;
+  SummedLoss<Real> by_rows;  // while that backend is chosen
+  std::vector<Real> g, g_by_rows;
 };
 
-template <class Real>
-Sum<Real> sum_by(const char* kernels, const test::RandomProblem& problem, Terms batch) {
-  kernels::set_backend(kernels);
-  const Network<Real> network(problem.spec);
-  SummedLoss<Real> objective(network, find_loss<Real>(problem.loss), test::rows_of<Real>(problem));
-  const std::vector<Real> w(problem.w.begin(), problem.w.end());
-  Sum<Real> sum;
-  sum.g.resize(w.size());
-  sum.value = objective.value_and_gradient(w, sum.g, batch);
-  sum.value_alone = objective.value(w, batch);
-  kernels::set_backend("auto");
-  return sum;
-}
+class RowByRow {
+ public:
+  RowByRow() { kernels::set_backend("tiles"); }
+  ~RowByRow() { kernels::set_backend("auto"); }
+};
 
 TYPED_TEST(FeatureMajorPasses, AgreeWithThoseRowByRow) {
   using Real = TypeParam;
@@ -59,17 +67,20 @@ TYPED_TEST(FeatureMajorPasses, AgreeWithThoseRowByRow) {
   const std::size_t sizes[] = {1, 2, 15, 16, 17, 33, 150, 256, 257, 700};
   for (std::uint32_t index = 0; index < 300; ++index) {
     const std::size_t rows = sizes[index % std::size(sizes)];
-    const test::RandomProblem problem = narrow_problem(index, rows);
+    const test::RandomProblem problem = dense_problem(index, rows);
     std::vector<std::uint32_t> batch;
     if (index % 3 == 0)
       for (std::size_t i = 0; i < rows; i += 2) batch.push_back(static_cast<std::uint32_t>(rows - 1 - i));
-    const Sum<Real> by_features = sum_by<Real>("auto", problem, batch), by_rows = sum_by<Real>("tiles", problem, batch);
-    EXPECT_EQ(by_features.value, by_features.value_alone) << "to the bit";
-    EXPECT_NEAR(by_features.value, by_rows.value, 200 * kEpsilon * std::abs(by_rows.value)) << index;
+    const RowByRow backend;
+    Both<Real> both(problem);
+    const double value = both.by_features.value_and_gradient(both.w, both.g, batch);
+    const double by_rows = both.by_rows.value_and_gradient(both.w, both.g_by_rows, batch);
+    EXPECT_EQ(value, both.by_features.value(both.w, batch)) << "to the bit";
+    EXPECT_NEAR(value, by_rows, 200 * kEpsilon * std::abs(by_rows)) << index;
     double difference = 0, size = 0;
-    for (std::size_t j = 0; j < by_rows.g.size(); ++j) {
-      difference += std::pow(by_features.g[j] - by_rows.g[j], 2);
-      size += std::pow(by_rows.g[j], 2);
+    for (std::size_t j = 0; j < both.g.size(); ++j) {
+      difference += std::pow(both.g[j] - both.g_by_rows[j], 2);
+      size += std::pow(both.g_by_rows[j], 2);
     }
     EXPECT_LE(std::sqrt(difference), 100 * kEpsilon * std::sqrt(size)) << index << ", " << problem.loss << ", " << rows;
   }
@@ -77,45 +88,53 @@ TYPED_TEST(FeatureMajorPasses, AgreeWithThoseRowByRow) {
 
 TYPED_TEST(FeatureMajorPasses, ARowIsTheSameWhereverItStands) {
   using Real = TypeParam;
-  const test::RandomProblem problem = narrow_problem(3, 40);
-  const Network<Real> network(problem.spec);
-  SummedLoss<Real> objective(network, find_loss<Real>(problem.loss), test::rows_of<Real>(problem));
-  const std::vector<Real> w(problem.w.begin(), problem.w.end());
+  const test::RandomProblem problem = dense_problem(3, 40);
+  Both<Real> both(problem);
   const auto with_row_9_at = [&](std::size_t place) {
     std::vector<std::uint32_t> batch(31, 7);
     batch[place] = 9;
-    return objective.value(w, batch);
+    return both.by_features.value(both.w, batch);
   };
   const double first = with_row_9_at(0);
-  EXPECT_GT(std::abs(first - objective.value(w, std::vector<std::uint32_t>(31, 7))), 1e-3 * first);
+  EXPECT_GT(std::abs(first - both.by_features.value(both.w, std::vector<std::uint32_t>(31, 7))), 1e-3 * first);
   for (const std::size_t place : {1u, 15u, 16u, 30u}) EXPECT_NEAR(with_row_9_at(place), first, 1e-14 * std::abs(first));
 }
 
 TYPED_TEST(FeatureMajorPasses, AllocateNothingOnceABatchSizeIsKnown) {
   using Real = TypeParam;
-  const test::RandomProblem problem = narrow_problem(3, 300);
-  const Network<Real> network(problem.spec);
-  SummedLoss<Real> objective(network, find_loss<Real>(problem.loss), test::rows_of<Real>(problem));
-  const std::vector<Real> w(problem.w.begin(), problem.w.end());
-  std::vector<Real> g(w.size());
+  Both<Real> both(dense_problem(3, 300));
   const std::vector<std::uint32_t> batch(40, 7);
-  objective.value_and_gradient(w, g, batch);
-  objective.value_and_gradient(w, g);
+  both.by_features.value_and_gradient(both.w, both.g, batch);
+  both.by_features.value_and_gradient(both.w, both.g, {});
   const std::size_t before = support::allocations();
-  objective.value_and_gradient(w, g, batch);
-  objective.value_and_gradient(w, g);
-  objective.value(w, batch);
+  both.by_features.value_and_gradient(both.w, both.g, batch);
+  both.by_features.value_and_gradient(both.w, both.g, {});
+  both.by_features.value(both.w, batch);
   EXPECT_EQ(support::allocations(), before);
 }
 
 TYPED_TEST(FeatureMajorPasses, LargeWeightsOverflowAsTheyDoRowByRow) {
   using Real = TypeParam;
-  test::RandomProblem problem = narrow_problem(0, 5);
+  test::RandomProblem problem = dense_problem(0, 5);
   for (double& w : problem.w) w *= std::sqrt(static_cast<double>(std::numeric_limits<Real>::max()));
-  const Sum<Real> by_features = sum_by<Real>("auto", problem, {}), by_rows = sum_by<Real>("tiles", problem, {});
-  EXPECT_EQ(std::isfinite(by_features.value), std::isfinite(by_rows.value));
-  for (std::size_t j = 0; j < by_rows.g.size(); ++j)
-    EXPECT_EQ(std::isfinite(by_features.g[j]), std::isfinite(by_rows.g[j])) << j;
+  const RowByRow backend;
+  Both<Real> both(problem);
+  EXPECT_EQ(std::isfinite(both.by_features.value_and_gradient(both.w, both.g, {})),
+            std::isfinite(both.by_rows.value_and_gradient(both.w, both.g_by_rows)));
+  for (std::size_t j = 0; j < both.g.size(); ++j)
+    EXPECT_EQ(std::isfinite(both.g[j]), std::isfinite(both.g_by_rows[j])) << j;
+}
+
+TEST(FeatureMajorChoice, IsForNarrowNetworksOfDenseLayers) {
+  const auto suits = [](NetworkSpec spec) { return FeatureMajorPass<float>::suits(Network<float>(spec)); };
+  if (kernels::simd<float>().feature_major.lanes == 16) {
+    EXPECT_TRUE(suits({4, {{.units = 16}, {.units = 3}}}));
+    EXPECT_TRUE(suits({2, {{.units = 8}, {.units = 1}}}));
+    EXPECT_FALSE(suits({2, {{.units = 16}, {.units = 1}}})) << "no lane idle, and a single column";
+  }
+  EXPECT_FALSE(suits({784, {{.units = 3}}})) << "many weights";
+  EXPECT_FALSE(suits({4, {{.units = 3}, {.kind = "activation", .activation = "tanh"}}}));
+  EXPECT_FALSE(suits({4, {{.units = 64}}}));
 }
 
 }  // namespace
