@@ -1,5 +1,6 @@
 """What the programs have in common that repeat the commands of a page."""
 import argparse
+import os
 import pathlib
 import shutil
 import sys
@@ -13,6 +14,7 @@ def main(description, make, check):
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     parser.add_argument("--descent", default=str(DOCS.parent / "descent"), metavar="PROGRAM", help="another program")
     options = parser.parse_args()
+    os.environ["DESCENT_SIMD"] = "baseline"  # what every processor has: faster ones differ in the last digits
     program = shutil.which(options.descent)
     if not program:
         sys.exit(f"{options.descent}: no such program; build it first: ./descent --help")
