@@ -41,8 +41,8 @@ class Objective {
   double value_and_gradient(ConstParams<Real> w, Params<Real> g, Terms batch = {});
 
   // w and the gradient's share of the next w in one pass: overwrites next (n) with w + scale ∇Σ(w), bit for
-  // bit what computing the gradient first would give, and returns the value. `finite`: all of next is.
-  // Only where moves_in_one_pass, for a batch that is not empty.
+  // bit what computing the gradient first would give, and returns the value; where that is not finite, next is left as
+  // it was. `finite`: all of next is. Only where moves_in_one_pass, for a batch that is not empty.
   virtual bool moves_in_one_pass(std::size_t /*batch_size*/) const { return false; }
   double value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite);
 

@@ -107,8 +107,7 @@ template <class Real>
 void Minimization<Real>::arrive() {
   std::swap(before_, now_);  // the oldest gives its place to the next step's weights
   std::swap(now_, next_);
-  ++p_.steps;
-  ++p_.step_in_epoch;
+  count_step();
 }
 
 // The same bits as the four calls one after the other, without a gradient that goes to memory and back.
@@ -116,7 +115,8 @@ template <class Real>
 void Minimization<Real>::step_in_one_pass() {
   const double gamma = length();
   bool finite = false;
-  p_.f = objective_.value_and_move(now_, -static_cast<Real>(gamma), next_, batch_, finite);
+  // Over the oldest weights: two arrays that take turns stay in the caches where three do not.
+  p_.f = objective_.value_and_move(now_, -static_cast<Real>(gamma), before_, batch_, finite);
   if (!std::isfinite(p_.f) || !finite) {
     // What went wrong is told by the long way.
     if (!evaluate_batch()) return;
@@ -125,7 +125,8 @@ void Minimization<Real>::step_in_one_pass() {
   }
   p_.running += p_.f;
   step_by(gamma);
-  arrive();
+  std::swap(before_, now_);
+  count_step();
 }
 
 template <class Real>
@@ -136,7 +137,9 @@ void Minimization<Real>::fail_to_move() {
                    fmt::format("weight {} became {}", i, rounded(next_[i])), "");
   }
   const std::string what = what_is_wrong(), place = objective_.explain_nonfinite(now_, batch_);
-  diverge(p_.steps + 1, rows_text(batch_, options_.term_names), what, place);
+  const std::string rows = rows_text(batch_, options_.term_names);
+  if (in_one_pass_) return diverge(p_.steps + 1, rows, what, place, "the loss was finite");  // those before are lost
+  diverge(p_.steps + 1, rows, what, place);
   step_back();
 }
 

@@ -167,10 +167,11 @@ std::string Minimization<Real>::what_is_wrong() const {
 }
 
 template <class Real>
-void Minimization<Real>::diverge(std::size_t step, std::string terms, std::string what, std::string place) {
+void Minimization<Real>::diverge(std::size_t step, std::string terms, std::string what, std::string place,
+                                 std::string_view kept) {
   place_ = place;
   stop(Reason::diverged, diverged_text({p_.epochs + 1, step, std::move(terms), std::move(what), std::move(place),
-                                        p_.has_gamma ? std::optional(p_.gamma) : std::nullopt}));
+                                        p_.has_gamma ? std::optional(p_.gamma) : std::nullopt, kept}));
 }
 
 // Takes the last update back: what was evaluated before it was finite. Not across the end of an epoch

@@ -5,6 +5,7 @@
 #include "trainers/batches.hpp"
 #include "trainers/minimize.hpp"
 #include "trainers/progress.hpp"
+#include "trainers/sentences.hpp"
 
 #include <chrono>
 #include <optional>
@@ -73,10 +74,15 @@ class Minimization {
   }
   void notice_step();
   void arrive();
+  void count_step() {
+    ++p_.steps;
+    ++p_.step_in_epoch;
+  }
   bool evaluate_everything();
   void fill_record();
   void stop(Reason reason, std::string sentence) { stop_ = Stop{reason, std::move(sentence)}; }
-  void diverge(std::size_t step, std::string terms, std::string what, std::string place);
+  void diverge(std::size_t step, std::string terms, std::string what, std::string place,
+               std::string_view kept = Trouble().kept);
   void fail_to_move();
   void stop_without_step();
   void stop_if_settled_or_unbounded();

@@ -121,11 +121,13 @@ TEST(SummedLossBlocks, MoveInOnePassNoticesWhatIsNotFinite) {
   s.rows.targets(3, 1) = 1e308;
   const Network<double> network(s.spec);
   SummedLoss<double> objective(network, squares(), s.rows);
-  std::vector<double> next(s.w.size());
+  const std::vector<double> before(s.w.size(), 7);
+  std::vector<double> next = before;
   bool finite = true;
   const std::vector<std::uint32_t> with = {1, 3, 5}, without = {1, 2, 5};
-  objective.value_and_move(s.w, -1e10, next, with, finite);
+  EXPECT_FALSE(std::isfinite(objective.value_and_move(s.w, -1e10, next, with, finite)));
   EXPECT_FALSE(finite);
+  EXPECT_EQ(next, before) << "they may be the last weights at which all was finite";
   objective.value_and_move(s.w, -1e10, next, without, finite);
   EXPECT_TRUE(finite);
 }
