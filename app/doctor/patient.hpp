@@ -17,7 +17,7 @@ namespace descent {
 
 // How the run went with one setting changed.
 struct Trial {
-  bool survived = false;  // L ended no higher than it began, and failure_of() finds nothing
+  bool survived = false;  // L ended no higher than it began, but for roundings, and failure_of() finds nothing
   std::size_t epochs = 0;
   std::size_t of = 0;  // epochs of the whole run
   double before = 0;   // L at its start and end

@@ -1,5 +1,6 @@
 #include "framework/formula/number.hpp"
 
+#include "framework/decimal.hpp"
 #include "framework/text.hpp"
 
 #include <charconv>
@@ -58,12 +59,8 @@ Number Number::from_text(std::string_view digits) {
   Number result;
   double value = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (read.ec == std::errc::result_out_of_range) {  // from_chars leaves value alone
-    const auto e = digits.find_first_of("eE");
-    const bool whole = digits[0] != '0' && digits[0] != '.';
-    const bool tiny = e == std::string_view::npos ? !whole : digits[e + 1] == '-';
-    value = tiny ? 0 : std::numeric_limits<double>::infinity();
-  }
+  if (read.ec == std::errc::result_out_of_range)  // from_chars leaves value alone
+    value = underflows(digits) ? 0 : std::numeric_limits<double>::infinity();
   result = Number(value);
   if (result.is_exact()) return result;
 

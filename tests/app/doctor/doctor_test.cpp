@@ -160,6 +160,19 @@ TEST(Doctor, NamesTheCauseOfRunsThatFailWithFiniteNumbers) {
   for (const Plant& planted : kFinitePlants) expect_right(planted, false);
 }
 
+TEST(Doctor, KnowsARemedyAfterWhichLMovesByRoundingsOnly) {
+  const Plant tiny = {"saturated_layer",
+                      "[train]\nepochs = 1\n[optimizer]\nlearning_rate = 1e-9\n[model]\n"
+                      "layers = [{units = 16, activation = \"tanh\", initializer_scale = 500}]"};
+  for (const std::uint32_t seed : {5, 26, 59, 122}) {
+    const TemporaryFolder folder;
+    const Experiment experiment = plant(tiny, seed, folder);
+    const auto found = diagnose(experiment, quietly(experiment), kNeverInterrupted);
+    ASSERT_TRUE(found) << seed;
+    EXPECT_EQ(found->cause, tiny.cause) << seed;
+  }
+}
+
 const Plant kHealthy[] = {
     {"", "[train]\nepochs = 30", "generator = \"moons\"\nvalidation_split = 0.2"},
     {"", "[model]\nhidden = [16, 16, 16]\nactivation = \"relu\"\n[train]\nepochs = 30", "generator = \"moons\""},

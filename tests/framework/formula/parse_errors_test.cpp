@@ -442,6 +442,8 @@ TEST(ParseErrors, NameTheLimitThatWasPassed) {
   EXPECT_EQ(first_line("0." + std::string(50'000'000, '1')), "formula, column 1000002: " + longer);
   EXPECT_EQ(first_line(std::string(50'000'000, '1')),
             "formula, column 1: this number is too large: the largest is about 1.8e308");
+  for (const std::string& large : {"1" + std::string(500, '0') + "e-100", "01" + std::string(400, '0')})
+    EXPECT_EQ(first_line(large), "formula, column 1: this number is too large: the largest is about 1.8e308");
   EXPECT_EQ(first_line(std::string(50'000'000, 'a')),
             "formula, column 1: a name of 1000001 letters; the longest has 64");
 }

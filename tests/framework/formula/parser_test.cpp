@@ -87,6 +87,7 @@ TEST(Parser, ReadsNumbers) {
   EXPECT_EQ(value("123456789012345678901234567890"), 123456789012345678901234567890.0);
   EXPECT_EQ(value("1.7976931348623157e308"), 1.7976931348623157e308);
   EXPECT_EQ(value("1e-400"), 0);
+  EXPECT_EQ(value("0." + std::string(400, '0') + "1e50"), 0) << "the exponent alone does not tell small from large";
   EXPECT_EQ(value("4.9e-324"), 4.9e-324);
   EXPECT_DOUBLE_EQ(value("2e"), 2 * std::numbers::e) << "e is a constant where no digits follow";
   EXPECT_DOUBLE_EQ(value("2e - x"), 2 * std::numbers::e - 3);
