@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -107,31 +106,6 @@ TYPED_TEST(FeatureMajor, CrossEntropyHasTheSlopesOfThatByRows) {
           for (std::size_t k = 0; k < classes; ++k) ASSERT_EQ(slopes(k, i), i < rows ? dy(i, k) : Real(0));
       }
   }
-}
-
-// Philox4x32-10 by its definition (Salmon et al. 2011, §3.3).
-std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c, std::uint32_t k0, std::uint32_t k1) {
-  for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9, k1 += 0xBB67AE85) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53} * c[0], b = std::uint64_t{0xCD9E8D57} * c[2];
-    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ k0, static_cast<std::uint32_t>(b),
-         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ k1, static_cast<std::uint32_t>(a)};
-  }
-  return c;
-}
-
-TEST(SimdPhilox, IsItsDefinition) {
-  const std::uint32_t keys[][2] = {{0, 0}, {0xffffffff, 0xffffffff}, {0xa4093822, 0x299f31d0}};
-  for (const auto* variant : kernels::simd_variants<float>())
-    for (const auto& key : keys)
-      for (const std::uint32_t word : {0u, 0x80000000u, 0xfffffff0u}) {
-        const std::array<std::uint32_t, 4> counter = {word, word ^ 0x85a308d3, ~word, word + 3};
-        std::array<std::uint32_t, 4 * 32> made;
-        variant->philox(key, counter.data(), 32, made.data());
-        for (std::uint32_t i = 0; i < 32; ++i) {
-          const auto expected = philox({counter[0] + i, counter[1], counter[2], counter[3]}, key[0], key[1]);
-          for (std::size_t k = 0; k < 4; ++k) ASSERT_EQ(made[4 * i + k], expected[k]) << variant->instructions << i;
-        }
-      }
 }
 
 }  // namespace

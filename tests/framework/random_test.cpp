@@ -1,5 +1,7 @@
 #include "framework/random.hpp"
 
+#include "framework/kernels/simd.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -37,6 +39,20 @@ TEST(Philox, TheDefinitionGivesTheKnownAnswers) {
   EXPECT_EQ(philox({ones, ones, ones, ones}, {ones, ones}), (Counter{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
             (Counter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
+
+TEST(Philox, EveryInstructionSetGivesTheDefinition) {
+  for (const auto* variant : kernels::simd_variants<float>())
+    for (const Key& key : {Key{0, 0}, Key{0xffffffff, 0xffffffff}, Key{0xa4093822, 0x299f31d0}})
+      for (const std::uint32_t word : {0u, 0x80000000u, 0xffffffe0u}) {
+        const Counter counter = {word, word ^ 0x85a308d3, ~word, word + 3};
+        std::array<std::uint32_t, 4 * 32> made;
+        variant->philox(key.data(), counter.data(), 32, made.data());
+        for (std::uint32_t i = 0; i < 32; ++i) {
+          const Counter expected = philox({counter[0] + i, counter[1], counter[2], counter[3]}, key);
+          for (std::size_t k = 0; k < 4; ++k) ASSERT_EQ(made[4 * i + k], expected[k]) << variant->instructions << i;
+        }
+      }
 }
 
 TEST(Rng, IsPhiloxWithTheNameOfTheStreamAsCounterAndTheSeedAsKey) {
