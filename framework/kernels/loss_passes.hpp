@@ -36,7 +36,7 @@ class LogSums {
   }
   double total() {
     if (tiles_ > 0) take_logarithm();
-    return logs_ - fold<kSize / 2>(below_, [](double a, double b) { return a + b; });
+    return logs_ - fold(below_, [](double a, double b) { return a + b; });
   }
 
  private:
@@ -49,14 +49,20 @@ class LogSums {
     Pack<Real>::store(lane, v, Pack<Real>::first(rows));
     return Pack<Real>::load(lane);
   }
+  template <class Join>
+  static double fold(const Wide& v, Join join) {
+    alignas(64) double lane[kSize];
+    __builtin_memcpy(lane, &v, sizeof lane);
+    halve<kSize / 2>(lane, join);
+    return lane[0];
+  }
   template <std::size_t half, class Join>
-  static double fold(Wide lanes, Join join) {
-    for (std::size_t i = 0; i < half; ++i) lanes[i] = join(lanes[i], lanes[i + half]);
-    if constexpr (half > 1) return fold<half / 2>(lanes, join);
-    return lanes[0];
+  static void halve(double* lane, Join join) {
+    for (std::size_t i = 0; i < half; ++i) lane[i] = join(lane[i], lane[i + half]);
+    if constexpr (half > 1) halve<half / 2>(lane, join);
   }
   void take_logarithm() {
-    logs_ += std::log(fold<kSize / 2>(product_, [](double a, double b) { return a * b; }));
+    logs_ += std::log(fold(product_, [](double a, double b) { return a * b; }));
     for (std::size_t i = 0; i < kSize; ++i) product_[i] = 1;
     tiles_ = 0;
   }
