@@ -127,21 +127,18 @@ double SummedLoss<Real>::do_value_and_move(ConstParams<Real> w, Real scale, Para
   assert(batch.size() <= kRowsPerBlock && !batch.empty());
   const FetchExpected fetches(*this);
   kernels::FiniteCheck<Real> check;
+  double sum = 0;
   if (by_features(batch)) {
     gradient_.resize(w.size());
-    const double sum = feature_major_->value_and_gradient(w, gradient_, batch);
-    finite = false;
-    if (!std::isfinite(sum)) return sum;
-    kernels::simd<Real>().move(w.data(), gradient_.data(), scale, next.data(), w.size(), check);
-    finite = check.passed();
-    return sum;
+    sum = feature_major_->value_and_gradient(w, gradient_, batch);
+    if (std::isfinite(sum)) kernels::simd<Real>().move(w.data(), gradient_.data(), scale, next.data(), w.size(), check);
+  } else {
+    for_each_block(batch, [&](std::size_t, const Block& rows) {
+      const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
+      sum = loss_.evaluate(y, rows.t, work_.output_gradient(rows.x.rows));
+      if (std::isfinite(sum)) network_.backward(w, rows.x, work_, {GradientUse<Real>::Kind::move, next, scale, &check});
+    });
   }
-  double sum = 0;
-  for_each_block(batch, [&](std::size_t, const Block& rows) {
-    const MatrixView<Real> y = network_.forward(w, rows.x, work_, true);
-    sum = loss_.evaluate(y, rows.t, work_.output_gradient(rows.x.rows));
-    if (std::isfinite(sum)) network_.backward(w, rows.x, work_, {GradientUse<Real>::Kind::move, next, scale, &check});
-  });
   finite = std::isfinite(sum) && check.passed();
   return sum;
 }
