@@ -38,7 +38,8 @@ class Product {
     std::size_t a_stride, b_stride, c_stride;
   };
 
-  Product(Form form, const Shape& shape);
+  // zeros: a may be full of zeros; then terms with them are passed over. The bits are the same as long as b is finite.
+  Product(Form form, const Shape& shape, bool zeros = false);
 
   // c (m, n) = the product, every row of it begun with `start` (n) instead of 0 unless that is null.
   void operator()(const Real* a, const Real* b, Real* c, const Real* start = nullptr);

@@ -9,6 +9,7 @@
 #include "framework/kernels/directions.hpp"
 #include "framework/tensor.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -91,17 +92,30 @@ struct ProductCall {
   const Real* w = nullptr;
   Real scale = 0;
   FiniteCheck<Real>* check = nullptr;
+  bool zeros = false;       // a may be full of zeros
   Real* scratch = nullptr;  // product_scratch() numbers, or null: no panels are copied
 
-  // By plan_product: columns of c in vectors, rows in tiles, and whether b is copied.
+  // By plan_product: columns of c in vectors, rows in tiles, whether b is copied, and whether to look for zeros.
   Split columns = {}, rows = {};
-  bool copies = false;
+  bool copies = false, looks_for_zeros = false;
 };
 
-// Room for the copies of b's panels and of a tile's columns of a, of every instruction set.
+// A panel of b for products that pass over zeros of a: 32 KiB, what the nearest cache holds beside the rest.
 template <class Real>
-constexpr std::size_t product_scratch(std::size_t n, std::size_t k) {
-  return (n + 64) * k;
+struct SparsePanel {
+  static constexpr std::size_t kTerms = 64, kVectors = 8, kMostColumns = kVectors * 64 / sizeof(Real);
+};
+
+// Room for the copies of b's panels and of a tile's columns of a, or for one panel and the lists of what is not 0; of
+// every instruction set.
+template <class Real>
+constexpr std::size_t product_scratch(const ProductCall<Real>& call) {
+  using Panel = SparsePanel<Real>;
+  const std::size_t copies = (call.n + 64) * call.k;
+  if (!call.zeros) return copies;
+  const std::size_t words = call.m * (Panel::kTerms + 1);  // of 4 bytes: where they are, and how many
+  const std::size_t lists = call.m * Panel::kTerms + words * 4 / sizeof(Real) + 1;
+  return std::max(copies, Panel::kTerms * Panel::kMostColumns + lists);
 }
 
 // Passes over batches that stand feature by feature: matrices (features, C) whose columns are rows of the batch, C a

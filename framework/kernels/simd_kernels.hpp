@@ -10,6 +10,7 @@
 #include "framework/kernels/loss_passes.hpp"
 #include "framework/kernels/philox.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/kernels/sparse_products.hpp"
 #include "framework/kernels/tile_products.hpp"
 #include "framework/kernels/weight_passes.hpp"
 

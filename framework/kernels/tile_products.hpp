@@ -28,24 +28,27 @@ struct PanelCopy {
   std::size_t stride;
   bool transposes;
   std::size_t terms, columns;
-  Real* to;              // (terms, columns)
+  Real* to;  // (terms, columns)
+  std::size_t to_stride;
   std::size_t done = 0;  // terms
 };
 
 template <class Real>
-inline void copy_rows(const Real* from, std::size_t stride, std::size_t rows, std::size_t columns, Real* to) {
+inline void copy_rows(const Real* from, std::size_t stride, std::size_t rows, std::size_t columns, Real* to,
+                      std::size_t to_stride) {
   using P = Pack<Real>;
   constexpr std::size_t lanes = P::kSize;
   const std::size_t rest = columns % lanes == 0 ? lanes : columns % lanes, last = columns - rest;
   const auto mask = P::first(rest);
-  for (std::size_t k = 0; k < rows; ++k, from += stride, to += columns) {
+  for (std::size_t k = 0; k < rows; ++k, from += stride, to += to_stride) {
     for (std::size_t j = 0; j < last; j += lanes) P::store(to + j, P::load(from + j));
     P::store(to + last, P::load(from + last, mask), mask);
   }
 }
 
 template <class Real>
-inline void copy_transposed(const Real* from, std::size_t stride, std::size_t terms, std::size_t columns, Real* to) {
+inline void copy_transposed(const Real* from, std::size_t stride, std::size_t terms, std::size_t columns, Real* to,
+                            std::size_t to_stride) {
   constexpr std::size_t lanes = Pack<Real>::kSize;
   typename Pack<Real>::Vector tile[lanes];
   for (std::size_t k = 0; k < terms; k += lanes)
@@ -54,7 +57,7 @@ inline void copy_transposed(const Real* from, std::size_t stride, std::size_t te
                         width = columns - j < lanes ? columns - j : lanes;
       load_tile(from + j * stride + k, stride, width, height, tile);
       transpose_tile<Real>(tile);
-      store_tile(tile, to + k * columns + j, columns, height, width);
+      store_tile(tile, to + k * to_stride + j, to_stride, height, width);
     }
 }
 
@@ -63,9 +66,9 @@ template <class Real>
 [[gnu::noinline]] void copy_piece(PanelCopy<Real>& copy, std::size_t terms) {
   if (terms > copy.terms - copy.done) terms = copy.terms - copy.done;
   const Real* from = copy.from + copy.done * (copy.transposes ? 1 : copy.stride);
-  Real* to = copy.to + copy.done * copy.columns;
-  copy.transposes ? copy_transposed(from, copy.stride, terms, copy.columns, to)
-                  : copy_rows(from, copy.stride, terms, copy.columns, to);
+  Real* to = copy.to + copy.done * copy.to_stride;
+  copy.transposes ? copy_transposed(from, copy.stride, terms, copy.columns, to, copy.to_stride)
+                  : copy_rows(from, copy.stride, terms, copy.columns, to, copy.to_stride);
   copy.done += terms;
 }
 
@@ -115,26 +118,46 @@ inline constexpr int kTileRows = kRegisters == 32 ? (vectors == 1   ? 16
 inline constexpr int kRowsOfTile[] = {0, kTileRows<1>, kTileRows<2>, kTileRows<3>, kTileRows<4>};
 inline constexpr int kMostVectors = kRegisters == 32 ? 4 : 2;
 
-#define DESCENT_UNROLL _Pragma("GCC unroll 16")
-
-// c, or w + scale c, from the finished sums.
-template <class Real, int rows, int vectors, class Load, class Store>
-inline void finish_tile(TileRun<Real>& run, const typename Pack<Real>::Vector (&sum)[rows][vectors], Real* c,
-                        const Real* w, Load load, Store store) {
+// Rows of `vectors` vectors, the last of them partial or not.
+template <class Real, int vectors, bool partial>
+class RowAccess {
+ public:
   using P = Pack<Real>;
   using Vector = typename P::Vector;
+
+  explicit RowAccess(std::size_t columns) : mask_(P::first(partial ? columns - kLast * P::kSize : P::kSize)) {}
+  Vector load(const Real* p, int j) const {
+    if constexpr (partial)
+      if (j == kLast) return P::load(p + j * P::kSize, mask_);
+    return P::load(p + j * P::kSize);
+  }
+  void store(Real* p, int j, Vector v) const {
+    if constexpr (partial)
+      if (j == kLast) return P::store(p + j * P::kSize, v, mask_);
+    P::store(p + j * P::kSize, v);
+  }
+
+ private:
+  static constexpr int kLast = vectors - 1;
+  typename P::Mask mask_;
+};
+
+// c, or w + scale c, from the finished sums.
+template <int rows, int vectors, class Run, class Access, class Vector, class Real>
+inline void finish_tile(Run& run, const Access& row, const Vector (&sum)[rows][vectors], Real* c, const Real* w) {
+  using P = Pack<Real>;
   const std::size_t c_stride = run.c_stride;
   if (w == nullptr) {
     DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
-        store(c + i * c_stride, j, sum[i][j]);
+        row.store(c + i * c_stride, j, sum[i][j]);
     return;
   }
   Vector bad[4] = {P::zero(), P::zero(), P::zero(), P::zero()};  // chains that do not wait for each other
   const Vector scale = P::all(run.scale);
   DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
-    const Vector next = P::multiply_add(scale, sum[i][j], load(w + i * c_stride, j));
+    const Vector next = P::multiply_add(scale, sum[i][j], row.load(w + i * c_stride, j));
     bad[(i * vectors + j) % 4] = P::multiply_add(next, P::zero(), bad[(i * vectors + j) % 4]);
-    store(c + i * c_stride, j, next);
+    row.store(c + i * c_stride, j, next);
   }
   run.poison += (bad[0] + bad[1]) + (bad[2] + bad[3]);
 }
@@ -144,18 +167,7 @@ void run_tiles(TileRun<Real>& run) {
   using P = Pack<Real>;
   using Vector = typename P::Vector;
   constexpr std::size_t lanes = P::kSize;
-  constexpr int last = vectors - 1;
-  const typename P::Mask mask = P::first(partial ? run.columns - last * lanes : lanes);
-  const auto load = [&](const Real* p, int j) {
-    if constexpr (partial)
-      if (j == last) return P::load(p + j * lanes, mask);
-    return P::load(p + j * lanes);
-  };
-  const auto store = [&](Real* p, int j, Vector v) {
-    if constexpr (partial)
-      if (j == last) return P::store(p + j * lanes, v, mask);
-    P::store(p + j * lanes, v);
-  };
+  const RowAccess<Real, vectors, partial> row(run.columns);
   const std::size_t a_stride = run.a_stride, b_stride = run.b_stride, c_stride = run.c_stride, terms = run.terms;
   const Real *w = run.w, *top = run.a;
   Real* c = run.c;
@@ -169,10 +181,10 @@ void run_tiles(TileRun<Real>& run) {
     Vector sum[rows][vectors];
     if (run.continues) {
       DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[i][j] =
-          load(c + i * c_stride, j);
+          row.load(c + i * c_stride, j);
     } else {
       DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
-        const Vector begin = run.start != nullptr ? load(run.start, j) : P::zero();
+        const Vector begin = run.start != nullptr ? row.load(run.start, j) : P::zero();
         DESCENT_UNROLL for (int i = 0; i < rows; ++i) sum[i][j] = begin;
       }
     }
@@ -188,7 +200,7 @@ void run_tiles(TileRun<Real>& run) {
     const Real* b = run.b;
     for (std::size_t k = terms; k > 0; --k, b += b_stride) {
       Vector right[vectors];
-      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) right[j] = load(b, j);
+      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) right[j] = row.load(b, j);
       DESCENT_UNROLL for (int i = 0; i < rows; ++i) {
         const Vector element = left(i);
         DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[i][j] = P::multiply_add(element, right[j], sum[i][j]);
@@ -196,7 +208,7 @@ void run_tiles(TileRun<Real>& run) {
       DESCENT_UNROLL for (int i = 0; i < groups; ++i) a[i] += transposed ? a_stride : 1;
     }
 
-    finish_tile<Real, rows, vectors>(run, sum, c, w, load, store);
+    finish_tile(run, row, sum, c, w);
     top += transposed ? rows : rows * a_stride;
     c += rows * c_stride;
     if (w != nullptr) w += rows * c_stride;
@@ -233,7 +245,7 @@ inline constexpr std::size_t kTermsAtOnce = 256;     // of copied panels
 inline constexpr std::size_t kFarBytes = 16 * 1024;  // of w, from which it is worth fetching ahead
 
 template <class Real>
-inline void plan_product(ProductCall<Real>& call) {
+inline void plan_tiles(ProductCall<Real>& call) {
   constexpr std::size_t lanes = Pack<Real>::kSize;
   const std::size_t vectors = (call.n + lanes - 1) / lanes;
   call.columns = Split::into(vectors, vectors <= kMostVectors ? vectors : kRegisters == 32 ? 3 : 2);
@@ -278,7 +290,7 @@ struct Panel {
   PanelCopy<Real> copy_to(Real* to) const {
     const Real* from =
         call.b + (call.right_transposed ? column * call.b_stride + first_ : first_ * call.b_stride + column);
-    return {from, call.b_stride, call.right_transposed, run.terms, run.columns, to};
+    return {from, call.b_stride, call.right_transposed, run.terms, run.columns, to, run.columns};
   }
   // All rows by the panel at b, while `next` is copied.
   void multiply_copied(const Real* b, PanelCopy<Real>* next) {
@@ -295,7 +307,7 @@ struct Panel {
   }
   // The columns of a, transposed, for the rows of one tile: side by side, for all columns of c.
   void copy_left(std::size_t row, std::size_t height) {
-    copy_rows(call.a + row + first_ * call.a_stride, call.a_stride, run.terms, height, strip());
+    copy_rows(call.a + row + first_ * call.a_stride, call.a_stride, run.terms, height, strip(), height);
   }
   void multiply_strip(std::size_t row, std::size_t height, const Real* b) {
     run.b = b;
@@ -428,12 +440,10 @@ inline void single_column(const ProductCall<Real>& call) {
 }
 
 template <class Real>
-inline void product(const ProductCall<Real>& call) {
+inline void tile_product(const ProductCall<Real>& call) {
   const bool column = call.n == 1 && call.b_stride == 1 && call.c_stride == 1;
   if (column && !call.transposed && !call.adds && call.w == nullptr) return single_column(call);
   call.transposed ? product_of<Real, true>(call) : product_of<Real, false>(call);
 }
-
-#undef DESCENT_UNROLL
 
 }  // namespace descent::kernels::DESCENT_ISA

@@ -17,6 +17,9 @@
 #include <cstddef>
 #include <cstdint>
 
+// Loops over registers.
+#define DESCENT_UNROLL _Pragma("GCC unroll 16")
+
 namespace descent::kernels::DESCENT_ISA {
 
 template <class Real>

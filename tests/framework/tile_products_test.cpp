@@ -45,9 +45,9 @@ struct Trial {
     c = random_numbers<Real>(m * (n + gap), rng);
     w = random_numbers<Real>(m * (n + gap), rng);
     start = random_numbers<Real>(n, rng);
-    scratch.resize(kernels::product_scratch<Real>(n, k));
     call = {m, n, k, t, a.data(), a_cols + gap, b.data(), b_cols + gap, c.data(), n + gap};
     call.right_transposed = right_t;
+    scratch.resize(kernels::product_scratch(call));
     call.scratch = scratch.data();
   }
   Real left(std::size_t i, std::size_t l) const {

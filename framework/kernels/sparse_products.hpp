@@ -1,0 +1,282 @@
+// Products whose left factor is full of zeros, as relu leaves them: terms in which it is 0 are passed over. Included
+// once for each instruction set, in a namespace of its own.
+//
+// A row of a becomes a list of its numbers that are not 0. A part of a row of c stays in registers while the rows of b
+// go by that the list names, out of a panel that the nearest cache holds. The sums are the chains of tile_products.hpp
+// without the terms that add 0: the same numbers as long as b is finite.
+#pragma once
+
+#include "framework/kernels/fetch_ahead.hpp"
+#include "framework/kernels/simd.hpp"
+#include "framework/kernels/tile_products.hpp"
+#include "framework/kernels/transpose.hpp"
+#include "framework/kernels/vectors.hpp"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+
+namespace descent::kernels::DESCENT_ISA {
+
+// Of a block of terms, for every row of a: the numbers that are not 0, and where in the panel the row of b begins by
+// which each is multiplied.
+template <class Real>
+struct Nonzeros {
+  Real* values;           // (rows, kTerms of the panel)
+  std::uint32_t* places;  // likewise
+  std::uint32_t* counts;  // (rows)
+};
+
+// Appends what is not 0 in v to a list of `count`, and the places of its lanes: place, place + step, … Returns how many
+// there are then. Behind them it writes what does not count, up to a vector.
+template <class Real>
+inline std::uint32_t append_nonzeros(typename Pack<Real>::Vector v, std::uint32_t place, std::uint32_t step,
+                                     Real* values, std::uint32_t* places, std::uint32_t count) {
+#if defined(__AVX512F__)
+  const auto all = [](std::uint32_t x) { return static_cast<int>(x); };
+  if constexpr (std::is_same_v<Real, float>) {
+    const __mmask16 some = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i at =
+        _mm512_add_epi32(_mm512_set1_epi32(all(place)), _mm512_mullo_epi32(lane, _mm512_set1_epi32(all(step))));
+    _mm512_storeu_ps(values + count, _mm512_maskz_compress_ps(some, v));
+    _mm512_storeu_si512(places + count, _mm512_maskz_compress_epi32(some, at));
+    return count + static_cast<std::uint32_t>(__builtin_popcount(some));
+  } else {
+    const __mmask8 some = _mm512_cmp_pd_mask(v, _mm512_setzero_pd(), _CMP_NEQ_UQ);
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i at =
+        _mm256_add_epi32(_mm256_set1_epi32(all(place)), _mm256_mullo_epi32(lane, _mm256_set1_epi32(all(step))));
+    _mm512_storeu_pd(values + count, _mm512_maskz_compress_pd(some, v));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(places + count), _mm256_maskz_compress_epi32(some, at));
+    return count + static_cast<std::uint32_t>(__builtin_popcount(some));
+  }
+#else
+  for (std::size_t lane = 0; lane < Pack<Real>::kSize; ++lane, place += step) {
+    values[count] = v[lane];
+    places[count] = place;
+    count += v[lane] != 0 ? 1 : 0;
+  }
+  return count;
+#endif
+}
+
+// A block of a matrix that will be copied next: while rows are multiplied, it comes nearer.
+struct BlockAhead {
+  const char* row = nullptr;
+  std::size_t rows = 0;              // those still to come
+  std::size_t stride = 0, bytes = 0;  // from row to row; of a row
+  std::size_t byte = 0;              // how far the first of them has come
+  std::size_t lines = 0;             // to ask for at a time
+};
+
+inline void fetch_lines(BlockAhead& block) {
+  for (std::size_t line = 0; line < block.lines && block.rows > 0; ++line) {
+    __builtin_prefetch(block.row + block.byte, 0, 2);
+    block.byte += 64;
+    if (block.byte < block.bytes) continue;
+    block.byte = 0;
+    block.row += block.stride;
+    --block.rows;
+  }
+}
+
+// Rows of c, of `vectors` vectors each, from the lists of as many rows.
+template <class Real>
+struct SparseRun {
+  std::size_t rows, columns;  // the last vector of the columns may be partial
+  Nonzeros<Real> lists;       // of the first row
+  const Real* panel;
+  Real* c;
+  const Real* w;      // null: c is stored as it is
+  const Real* start;  // null: the sums begin with 0, or with c where `continues`
+  std::size_t c_stride;
+  bool continues, far;  // far: w is too large for the nearest cache
+  Real scale;
+  FetchAhead* ahead;
+  BlockAhead next;  // of b
+  typename Pack<Real>::Vector poison;  // as of a TileRun
+};
+
+template <class Real, int vectors, bool partial>
+void run_sparse(SparseRun<Real>& run) {
+  using P = Pack<Real>;
+  using Vector = typename P::Vector;
+  constexpr std::size_t lanes = P::kSize;
+  const RowAccess<Real, vectors, partial> row(run.columns);
+  const Real *w = run.w, *values = run.lists.values;
+  const std::uint32_t* places = run.lists.places;
+  Real* c = run.c;
+  for (std::size_t i = 0; i < run.rows; ++i) {
+    if (run.ahead->rows != run.ahead->end) fetch_some(*run.ahead);
+    fetch_lines(run.next);
+    if (w != nullptr && run.far)  // the row after the next
+      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
+        __builtin_prefetch(w + 2 * run.c_stride + j * lanes);
+        __builtin_prefetch(c + 2 * run.c_stride + j * lanes, 1);
+      }
+
+    Vector sum[1][vectors];
+    DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[0][j] = run.continues          ? row.load(c, j)
+                                                                 : run.start != nullptr ? row.load(run.start, j)
+                                                                                        : P::zero();
+    const std::uint32_t count = run.lists.counts[i];
+    for (std::uint32_t k = 0; k < count; ++k) {
+      const Vector left = P::all(values[k]);
+      const Real* right = run.panel + places[k];
+      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[0][j] =
+          P::multiply_add(left, P::load(right + j * lanes), sum[0][j]);
+    }
+    finish_tile(run, row, sum, c, w);
+    values += SparsePanel<Real>::kTerms;
+    places += SparsePanel<Real>::kTerms;
+    c += run.c_stride;
+    if (w != nullptr) w += run.c_stride;
+  }
+}
+
+template <class Real>
+using SparseFunction = void (*)(SparseRun<Real>& run);
+
+template <class Real, int... vectors>
+constexpr auto sparse_functions(std::integer_sequence<int, vectors...>) {
+  using Pair = std::array<SparseFunction<Real>, 2>;  // the last vector partial or not
+  return std::array{Pair{run_sparse<Real, vectors + 1, false>, run_sparse<Real, vectors + 1, true>}...};
+}
+
+template <class Real>
+class SparseProduct {
+ public:
+  explicit SparseProduct(const ProductCall<Real>& call)
+      : call_(call),
+        panel_(call.scratch),
+        values_(panel_ + kTerms * kStride),
+        places_(reinterpret_cast<std::uint32_t*>(values_ + call.m * kTerms)),
+        counts_(places_ + call.m * kTerms) {
+    run_.rows = call.m;
+    run_.lists = {values_, places_, counts_};
+    run_.panel = panel_;
+    run_.c_stride = call.c_stride;
+    run_.scale = call.scale;
+    run_.far = call.m * call.n * sizeof(Real) > kFarBytes;
+    run_.ahead = &fetch_ahead;
+    run_.poison = P::zero();
+  }
+
+  // Whether zeros should be looked for at all: in few columns lists are not worth their while.
+  static bool suits(const ProductCall<Real>& call) {
+    constexpr std::size_t kFewestRows = 16, kFewestTerms = 32;
+    return call.zeros && call.scratch != nullptr && call.m >= kFewestRows && call.k >= kFewestTerms &&
+           call.n >= 2 * kVectors * kLanes;
+  }
+
+  // Whether a sample of a is empty enough for this to be the faster way.
+  bool pays() const {
+    constexpr std::size_t kSampled = 8;
+    constexpr double kFilled = 0.6;
+    const std::size_t rows = call_.transposed ? call_.k : call_.m, width = call_.transposed ? call_.m : call_.k;
+    std::size_t filled = 0;
+    for (std::size_t i = 0; i < kSampled; ++i) {
+      const Real* row = call_.a + i * rows / kSampled * call_.a_stride;
+      for (std::size_t j = 0; j < width; ++j) filled += row[j] != 0 ? 1 : 0;
+    }
+    return static_cast<double>(filled) <= kFilled * static_cast<double>(kSampled * width);
+  }
+
+  void multiply() {
+    static constexpr auto kTable = sparse_functions<Real>(std::make_integer_sequence<int, kVectors>());
+    const Split blocks = Split::into(call_.k, kTerms), panels = Split::into((call_.n + kLanes - 1) / kLanes, kVectors);
+    const auto place = [&](std::size_t i) {
+      const std::size_t block = i / panels.parts, panel = i % panels.parts, column = panels.begin(panel) * kLanes,
+                        most = panels.length(panel) * kLanes;
+      return Place{blocks.begin(block), blocks.length(block), column,
+                   call_.n - column < most ? call_.n - column : most};
+    };
+    Place next = place(0);
+    for (std::size_t i = 0; i < blocks.parts * panels.parts; ++i) {
+      const Place here = next;
+      if (i % panels.parts == 0) list_nonzeros(here.term, here.terms);
+      copy_panel(here);
+      run_.next = {};
+      if (i + 1 < blocks.parts * panels.parts) {
+        next = place(i + 1);
+        expect(next);
+      }
+      run_.columns = here.columns;
+      run_.c = call_.c + here.column;
+      run_.w = call_.w != nullptr && here.term + here.terms == call_.k ? call_.w + here.column : nullptr;
+      run_.start = call_.start == nullptr ? nullptr : call_.start + here.column;
+      run_.continues = call_.adds || here.term > 0;
+      kTable[panels.length(i % panels.parts) - 1][run_.columns % kLanes != 0 ? 1 : 0](run_);
+    }
+    if (call_.w != nullptr) P::store(call_.check->lanes, P::load(call_.check->lanes) + run_.poison);
+  }
+
+ private:
+  using P = Pack<Real>;
+  static constexpr std::size_t kTerms = SparsePanel<Real>::kTerms, kVectors = SparsePanel<Real>::kVectors;
+  static constexpr std::size_t kLanes = P::kSize, kStride = kVectors * kLanes;
+  struct Place {  // of a panel in b
+    std::size_t term, terms, column, columns;
+  };
+
+  void list_nonzeros(std::size_t first, std::size_t terms) const {
+    typename P::Vector tile[kLanes];
+    for (std::size_t i = 0; i < call_.m; i += kLanes) {
+      const std::size_t height = call_.m - i < kLanes ? call_.m - i : kLanes;
+      for (std::size_t r = 0; r < height; ++r) counts_[i + r] = 0;
+      for (std::size_t k = 0; k < terms; k += kLanes) {
+        const std::size_t width = terms - k < kLanes ? terms - k : kLanes;
+        if (call_.transposed) {
+          load_tile(call_.a + (first + k) * call_.a_stride + i, call_.a_stride, width, height, tile);
+          transpose_tile<Real>(tile);
+        } else {
+          load_tile(call_.a + i * call_.a_stride + first + k, call_.a_stride, height, width, tile);
+        }
+        for (std::size_t r = 0; r < height; ++r) {
+          const std::size_t list = (i + r) * kTerms;
+          counts_[i + r] = append_nonzeros<Real>(tile[r], static_cast<std::uint32_t>(k * kStride), kStride,
+                                                 values_ + list, places_ + list, counts_[i + r]);
+        }
+      }
+    }
+  }
+
+  const Real* at(const Place& place) const {
+    return call_.b + (call_.right_transposed ? place.column * call_.b_stride + place.term
+                                             : place.term * call_.b_stride + place.column);
+  }
+  void copy_panel(const Place& place) const {
+    PanelCopy<Real> copy{at(place), call_.b_stride, call_.right_transposed, place.terms, place.columns,
+                         panel_,    kStride};
+    copy_piece(copy, place.terms);
+  }
+  void expect(const Place& place) {
+    constexpr std::size_t kLine = 64;
+    const bool turned = call_.right_transposed;
+    const std::size_t rows = turned ? place.columns : place.terms,
+                      bytes = (turned ? place.terms : place.columns) * sizeof(Real);
+    run_.next = {reinterpret_cast<const char*>(at(place)), rows, call_.b_stride * sizeof(Real), bytes, 0,
+                 (rows * ((bytes + kLine - 1) / kLine) + call_.m - 1) / call_.m};
+  }
+
+  const ProductCall<Real>& call_;
+  Real *panel_, *values_;
+  std::uint32_t *places_, *counts_;
+  SparseRun<Real> run_;
+};
+
+template <class Real>
+inline void plan_product(ProductCall<Real>& call) {
+  plan_tiles(call);
+  call.looks_for_zeros = SparseProduct<Real>::suits(call);
+}
+
+template <class Real>
+inline void product(const ProductCall<Real>& call) {
+  if (call.looks_for_zeros)
+    if (SparseProduct<Real> sparse(call); sparse.pays()) return sparse.multiply();
+  tile_product(call);
+}
+
+}  // namespace descent::kernels::DESCENT_ISA
