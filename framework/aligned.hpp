@@ -35,7 +35,7 @@ struct AlignedAllocator {
 
  private:
   static constexpr std::size_t kLine = 64, kLargePage = std::size_t{1} << 21;
-  static bool is_large(std::size_t n) { return n >= 4 * kLargePage / sizeof(T); }
+  static bool is_large(std::size_t n) { return n >= kLargePage / sizeof(T); }
   static std::align_val_t alignment(std::size_t n) { return std::align_val_t{is_large(n) ? kLargePage : kLine}; }
 };
 

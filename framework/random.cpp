@@ -53,9 +53,15 @@ std::uint32_t Rng::below(std::uint32_t n) {
 }
 
 void shuffle(std::span<std::uint32_t> items, Rng& rng) {
-  for (std::size_t i = items.size(); i > 1; --i) {
-    const std::size_t j = rng.below(static_cast<std::uint32_t>(i));
-    std::swap(items[i - 1], items[j]);
+  constexpr std::size_t kAhead = 32;  // partners drawn before their turn: they are on their way from memory by then
+  std::uint32_t partner[kAhead];
+  for (std::size_t i = items.size(); i > 1;) {
+    const std::size_t count = std::min(kAhead, i - 1);
+    for (std::size_t k = 0; k < count; ++k) {
+      partner[k] = rng.below(static_cast<std::uint32_t>(i - k));
+      __builtin_prefetch(&items[partner[k]], 1);
+    }
+    for (std::size_t k = 0; k < count; ++k) std::swap(items[--i], items[partner[k]]);
   }
 }
 

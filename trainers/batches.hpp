@@ -31,7 +31,7 @@ class Batches {
   std::size_t size_;
   bool shuffle_;
   std::uint64_t seed_;
-  std::vector<std::uint32_t> order_;  // (N); empty when whole()
+  AlignedVector<std::uint32_t> order_;  // (N); empty when whole()
 };
 
 }  // namespace descent
