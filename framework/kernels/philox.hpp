@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace descent::kernels::DESCENT_ISA {
 
@@ -22,6 +23,13 @@ inline Words wide_product(Words a, Words b) {
   constexpr std::uint64_t kLower = 0xffffffff;
   return (a & kLower) * (b & kLower);
 #endif
+}
+
+// Lanes of a and b in turns, from the lower or the upper half of each.
+template <bool upper, std::size_t... j>
+inline Words in_turns(Words a, Words b, std::index_sequence<j...>) {
+  constexpr std::size_t n = sizeof...(j);
+  return __builtin_shufflevector(a, b, ((upper ? n / 2 : 0) + j / 2 + (j % 2 == 0 ? 0 : n))...);
 }
 
 // Sixteen counters side by side, a word of each in the lower half of a lane; the upper halves hold nothing of use.
@@ -45,9 +53,13 @@ inline void philox_sixteen(const std::uint32_t* key, const std::uint32_t* counte
       x[1][g] = b;
       x[3][g] = a;
     }
-  for (std::size_t g = 0; g < kGroups; ++g)
-    for (std::size_t i = 0; i < kLanes; ++i)
-      for (std::size_t k = 0; k < 4; ++k) out[4 * (g * kLanes + i) + k] = static_cast<std::uint32_t>(x[k][g][i]);
+  constexpr std::uint64_t kLower = 0xffffffff;
+  constexpr auto lanes = std::make_index_sequence<kLanes>();
+  for (std::size_t g = 0; g < kGroups; ++g, out += 4 * kLanes) {
+    const Words first = (x[0][g] & kLower) | x[1][g] << 32, second = (x[2][g] & kLower) | x[3][g] << 32;
+    const Words blocks[] = {in_turns<false>(first, second, lanes), in_turns<true>(first, second, lanes)};
+    __builtin_memcpy(out, blocks, sizeof blocks);
+  }
 }
 
 inline void philox(const std::uint32_t* key, const std::uint32_t* counter, std::size_t blocks, std::uint32_t* out) {
