@@ -64,10 +64,10 @@ inline std::uint32_t append_nonzeros(typename Pack<Real>::Vector v, std::uint32_
 // A block of a matrix that will be copied next: while rows are multiplied, it comes nearer.
 struct BlockAhead {
   const char* row = nullptr;
-  std::size_t rows = 0;              // those still to come
+  std::size_t rows = 0;               // those still to come
   std::size_t stride = 0, bytes = 0;  // from row to row; of a row
-  std::size_t byte = 0;              // how far the first of them has come
-  std::size_t lines = 0;             // to ask for at a time
+  std::size_t byte = 0;               // how far the first of them has come
+  std::size_t lines = 0;              // to ask for at a time
 };
 
 inline void fetch_lines(BlockAhead& block) {
@@ -94,7 +94,7 @@ struct SparseRun {
   bool continues, far;  // far: w is too large for the nearest cache
   Real scale;
   FetchAhead* ahead;
-  BlockAhead next;  // of b
+  BlockAhead next;                     // of b
   typename Pack<Real>::Vector poison;  // as of a TileRun
 };
 
@@ -256,7 +256,11 @@ class SparseProduct {
     const bool turned = call_.right_transposed;
     const std::size_t rows = turned ? place.columns : place.terms,
                       bytes = (turned ? place.terms : place.columns) * sizeof(Real);
-    run_.next = {reinterpret_cast<const char*>(at(place)), rows, call_.b_stride * sizeof(Real), bytes, 0,
+    run_.next = {reinterpret_cast<const char*>(at(place)),
+                 rows,
+                 call_.b_stride * sizeof(Real),
+                 bytes,
+                 0,
                  (rows * ((bytes + kLine - 1) / kLine) + call_.m - 1) / call_.m};
   }
 

@@ -1,0 +1,153 @@
+// Products that pass over the zeros of their left factor, for every instruction set that this processor has: the
+// numbers of those that multiply by them.
+#include "framework/kernels/threads.hpp"
+#include "tests/framework/product_trial.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace descent {
+namespace {
+
+using test::random_numbers;
+using test::Trial;
+
+template <class Real>
+class SparseProducts : public testing::Test {};
+using Reals = testing::Types<float, double>;
+TYPED_TEST_SUITE(SparseProducts, Reals);
+
+template <class Real>
+void make_rare(std::vector<Real>& numbers, double filled, Rng& rng) {
+  for (Real& x : numbers)
+    if (rng.uniform() > filled) x = rng.below(2) == 0 ? Real(0) : -Real(0);
+}
+
+// c of the product with and without looking for zeros, begun in every way.
+template <class Real>
+void expect_same_numbers(const kernels::SimdKernels<Real>& simd, Trial<Real> trial) {
+  const std::vector<Real> before = trial.c;
+  std::vector<std::vector<Real>> results[2];
+  for (const bool zeros : {false, true}) {
+    auto& call = trial.call;
+    call.zeros = zeros;
+    trial.scratch.resize(kernels::product_scratch(call));
+    call.scratch = trial.scratch.data();
+    call.a = trial.a.data();
+    call.b = trial.b.data();
+    simd.plan_product(call);
+    ASSERT_EQ(call.looks_for_zeros, zeros);
+    const auto run = [&] {
+      trial.c = before;
+      call.c = trial.c.data();
+      simd.product(call);
+      results[zeros].push_back(trial.c);
+    };
+    run();
+    call.start = trial.start.data();
+    run();
+    call.start = nullptr;
+    call.adds = true;
+    run();
+    call.adds = false;
+    if (trial.form == kernels::Product<Real>::Form::right_transposed) continue;
+    kernels::FiniteCheck<Real> check;
+    call.w = trial.w.data();
+    call.scale = Real(-0.1);
+    call.check = &check;
+    run();
+    EXPECT_TRUE(check.passed());
+    call.w = nullptr;
+  }
+  for (std::size_t way = 0; way < results[0].size(); ++way)
+    EXPECT_EQ(results[0][way], results[1][way])
+        << simd.instructions << ' ' << trial.m << " x " << trial.n << " x " << trial.k << ", form "
+        << static_cast<int>(trial.form) << ", way " << way;
+}
+
+TYPED_TEST(SparseProducts, HaveTheNumbersOfThoseThatMultiplyByZero) {
+  using Real = TypeParam;
+  using Form = typename kernels::Product<Real>::Form;
+  for (const auto* simd : kernels::simd_variants<Real>()) {
+    Rng rng(31, Purpose::check);
+    for (const Form form : {Form::plain, Form::transposed, Form::right_transposed})
+      for (const double filled : {0.0, 0.1, 0.5, 0.9})
+        for (const auto& [m, n, k] :
+             {std::array<std::size_t, 3>{16, 256, 32}, {40, 256, 64}, {33, 301, 65}, {17, 390, 200}, {128, 259, 37}}) {
+          Trial<Real> trial(m, n, k, form, k % 3, rng);
+          make_rare(trial.a, filled, rng);
+          expect_same_numbers(*simd, std::move(trial));
+        }
+  }
+}
+
+// Where b is infinite and a is 0, a product that multiplies has NaN.
+TYPED_TEST(SparseProducts, AreTakenWhereMostIsZeroAndOnlyThere) {
+  using Real = TypeParam;
+  using Form = typename kernels::Product<Real>::Form;
+  for (const auto* simd : kernels::simd_variants<Real>())
+    for (const double filled : {0.3, 0.9}) {
+      Rng rng(32, Purpose::check);
+      Trial<Real> trial(64, 256, 64, Form::plain, 0, rng);
+      make_rare(trial.a, filled, rng);
+      for (std::size_t i = 0; i < trial.m; ++i) trial.a[i * trial.k + 5] = 0;
+      for (std::size_t j = 0; j < trial.n; ++j) trial.b[5 * trial.n + j] = std::numeric_limits<Real>::infinity();
+      trial.call.zeros = true;
+      trial.scratch.resize(kernels::product_scratch(trial.call));
+      trial.call.scratch = trial.scratch.data();
+      simd->plan_product(trial.call);
+      simd->product(trial.call);
+      for (const Real x : trial.c) ASSERT_EQ(std::isfinite(x), filled < 0.5) << simd->instructions;
+    }
+}
+
+TYPED_TEST(SparseProducts, ShowWhatIsNotFinite) {
+  using Real = TypeParam;
+  using Form = typename kernels::Product<Real>::Form;
+  for (const auto* simd : kernels::simd_variants<Real>())
+    for (const Real bad : {std::numeric_limits<Real>::infinity(), std::numeric_limits<Real>::quiet_NaN()}) {
+      Rng rng(33, Purpose::check);
+      Trial<Real> trial(64, 256, 64, Form::transposed, 0, rng);
+      make_rare(trial.a, 0.5, rng);
+      trial.a[7 * trial.m + 9] = bad;
+      kernels::FiniteCheck<Real> check;
+      trial.call.zeros = true;
+      trial.scratch.resize(kernels::product_scratch(trial.call));
+      trial.call.scratch = trial.scratch.data();
+      trial.call.w = trial.w.data();
+      trial.call.scale = Real(-0.1);
+      trial.call.check = &check;
+      simd->plan_product(trial.call);
+      simd->product(trial.call);
+      EXPECT_FALSE(check.passed()) << simd->instructions;
+      for (std::size_t i = 0; i < trial.m; ++i)
+        for (std::size_t j = 0; j < trial.n; ++j) ASSERT_EQ(std::isfinite(trial.c[i * trial.n + j]), i != 9);
+    }
+}
+
+TYPED_TEST(SparseProducts, GiveTheSameBitsForAnyNumberOfThreads) {
+  using Real = TypeParam;
+  using Product = kernels::Product<Real>;
+  Rng rng(34, Purpose::check);
+  const std::size_t m = 203, k = 128;
+  for (const std::size_t n : {300, 1024})
+    for (const auto form : {Product::Form::plain, Product::Form::transposed, Product::Form::right_transposed}) {
+      std::vector<Real> a = random_numbers<Real>(m * k, rng);
+      make_rare(a, 0.5, rng);
+      const std::vector<Real> b = random_numbers<Real>(k * n, rng);
+      std::vector<std::vector<Real>> results;
+      for (const std::size_t threads : {1, 2, 3}) {
+        kernels::set_threads(threads);
+        const bool right_transposed = form == Product::Form::right_transposed;
+        Product product(form, {m, n, k, form == Product::Form::transposed ? m : k, right_transposed ? k : n, n}, true);
+        product(a.data(), b.data(), results.emplace_back(m * n).data());
+      }
+      kernels::set_threads(1);
+      EXPECT_EQ(results[0], results[1]);
+      EXPECT_EQ(results[0], results[2]);
+    }
+}
+
+}  // namespace
+}  // namespace descent
