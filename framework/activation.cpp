@@ -67,12 +67,11 @@ enum class Derivative { from_output, from_input };
 
 template <auto phi, auto derivative, auto both, class Real>
 constexpr Activation<Real> row(std::string_view name, std::string_view formula, std::string_view initializer,
-                               Derivative kind, bool rectifies = false) {
+                               Derivative kind) {
   return {name,
           formula,
           initializer,
           kind == Derivative::from_input,
-          rectifies,
           forward<Real, phi>,
           backward<Real, derivative>,
           derivatives<Real, both>};
@@ -145,7 +144,7 @@ constexpr auto kSoftplusSlopes = [](auto a) {
 template <class Real>
 constexpr Activation<Real> kActivations[] = {
     row<kIdentity, kOne, kIdentitySlopes, Real>("identity", "z", "glorot_uniform", Derivative::from_output),
-    row<kRelu, kReluDerivative, kReluSlopes, Real>("relu", "max(z, 0)", "he_normal", Derivative::from_output, true),
+    row<kRelu, kReluDerivative, kReluSlopes, Real>("relu", "max(z, 0)", "he_normal", Derivative::from_output),
     row<kLeakyRelu, kLeakyReluDerivative, kLeakyReluSlopes, Real>("leaky_relu", "z > 0 ? z : 0.01 z", "he_normal",
                                                                   Derivative::from_output),
     row<kElu, kEluDerivative, kEluSlopes, Real>("elu", "z > 0 ? z : exp(z) - 1", "he_normal", Derivative::from_output),

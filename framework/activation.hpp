@@ -19,7 +19,6 @@ struct Activation {
   std::string_view default_initializer;  // what suits it, by name
   // false: φ′ comes from the output a alone, and is exactly 0 once a has rounded to a limit of φ.
   bool derivative_needs_input;
-  bool rectifies;  // φ and φ′ are exactly 0 for all z < 0
 
   kernels::ActivationForward<Real> forward;    // z kept, then a = φ(z)
   kernels::ActivationBackward<Real> backward;  // dz = dy · φ′ and its column sums

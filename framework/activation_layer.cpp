@@ -65,7 +65,7 @@ std::string ActivationLayer<Real>::describe() const {
 }
 
 template <class Real>
-std::unique_ptr<LayerPlan<Real>> ActivationLayer<Real>::plan(std::size_t, bool) const {
+std::unique_ptr<LayerPlan<Real>> ActivationLayer<Real>::plan(std::size_t) const {
   return std::make_unique<ActivationPlan<Real>>(activation_);
 }
 

@@ -17,8 +17,7 @@ class ActivationLayer final : public Layer<Real> {
   std::string kind() const override { return "activation"; }
   std::string describe() const override;
   void initialize(Params<Real>, Rng&) const override {}
-  bool rectifies() const override { return activation_.rectifies; }
-  std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows, bool rectified) const override;
+  std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows) const override;
 
  private:
   std::size_t width_;

@@ -16,15 +16,14 @@ namespace {
 template <class Real>
 class DensePlan final : public LayerPlan<Real> {
  public:
-  DensePlan(std::size_t rows, bool rectified, std::size_t in, std::size_t out, const Activation<Real>& activation,
-            bool bias)
+  DensePlan(std::size_t rows, std::size_t in, std::size_t out, const Activation<Real>& activation, bool bias)
       : in_(in),
         out_(out),
         activation_(activation),
         bias_(bias),
-        forward_(Form::plain, {rows, out, in, in, out, out}, rectified),
-        gradient_(Form::transposed, {in, out, rows, in, out, out}, rectified),
-        input_gradient_(Form::right_transposed, {rows, in, out, out, out, in}, activation.rectifies),
+        forward_(Form::plain, {rows, out, in, in, out, out}),
+        gradient_(Form::transposed, {in, out, rows, in, out, out}),
+        input_gradient_(Form::right_transposed, {rows, in, out, out, out, in}),
         bias_gradient_(out) {}
 
   void forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const MatrixView<Real>& y,
@@ -143,8 +142,8 @@ std::size_t Dense<Real>::kept_width() const {
 }
 
 template <class Real>
-std::unique_ptr<LayerPlan<Real>> Dense<Real>::plan(std::size_t rows, bool rectified) const {
-  return std::make_unique<DensePlan<Real>>(rows, rectified, in_, out_, activation_, bias_);
+std::unique_ptr<LayerPlan<Real>> Dense<Real>::plan(std::size_t rows) const {
+  return std::make_unique<DensePlan<Real>>(rows, in_, out_, activation_, bias_);
 }
 
 template class Dense<float>;

@@ -24,8 +24,7 @@ class Dense final : public Layer<Real> {
   std::string describe() const override;
   void initialize(Params<Real> w, Rng& rng) const override;
   std::size_t kept_width() const override;
-  bool rectifies() const override { return activation_.rectifies; }
-  std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows, bool rectified) const override;
+  std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows) const override;
 
  private:
   std::size_t in_, out_;

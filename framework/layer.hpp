@@ -101,12 +101,9 @@ class Layer {
   // Numbers per row that forward must leave for backward beyond x and y.
   virtual std::size_t kept_width() const { return 0; }
 
-  // Whether about half of its outputs are exactly 0.
-  virtual bool rectifies() const { return false; }
-
-  // The layer made ready for batches of exactly `rows` rows: kernels chosen, working space allocated. rectified: x
-  // comes from a layer that rectifies, which may be of use. Must not outlive the layer.
-  virtual std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows, bool rectified = false) const = 0;
+  // The layer made ready for batches of exactly `rows` rows: kernels chosen, working space allocated.
+  // Must not outlive the layer.
+  virtual std::unique_ptr<LayerPlan<Real>> plan(std::size_t rows) const = 0;
 
   // One pass by a plan made for it; adds to dw. For single calls: a plan made once is faster.
   void forward(ConstParams<Real> w, const ConstMatrixView<Real>& x, const MatrixView<Real>& y,

@@ -232,11 +232,7 @@ typename Workspace<Real>::Plans& Workspace<Real>::plans(std::size_t rows) {
   for (auto& [planned, plans] : plans_)
     if (planned == rows) return plans;
   Plans plans;
-  bool rectified = false;
-  for (const auto& layer : network_->layers()) {
-    plans.push_back(layer->plan(rows, rectified));
-    rectified = layer->rectifies();
-  }
+  for (const auto& layer : network_->layers()) plans.push_back(layer->plan(rows));
   return plans_.emplace_back(rows, std::move(plans)).second;
 }
 

@@ -123,7 +123,7 @@ void set_backend(std::string_view name) {
 Backend backend() { return chosen; }
 
 template <class Real>
-Product<Real>::Product(Form form, const Shape& shape, bool zeros) : form_(form), shape_(shape), backend_(chosen) {
+Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shape), backend_(chosen) {
   if (backend_ == Backend::automatic) backend_ = fastest<Real>(shape);
 #ifdef DESCENT_WITH_LIBXSMM
   if (backend_ == Backend::libxsmm) {
@@ -144,7 +144,6 @@ Product<Real>::Product(Form form, const Shape& shape, bool zeros) : form_(form),
   call_.a_stride = flips ? shape.k : shape.a_stride;
   call_.b_stride = flips ? shape.a_stride : shape.b_stride;
   call_.c_stride = flips ? shape.m : shape.c_stride;
-  call_.zeros = zeros && !flips;
   plan(static_cast<double>(shape.m * shape.n) * static_cast<double>(shape.k) < kWorthSharing ? 1 : threads());
 }
 
@@ -159,7 +158,7 @@ void Product<Real>::plan(std::size_t threads) {
   const std::size_t unit = by_columns ? kLine : 1, whole = by_columns ? call_.n : call_.m;
   const std::size_t units = (whole + unit - 1) / unit;
   const Split shares = Split::into(units, (units + threads - 1) / threads);
-  const std::size_t scratch = product_scratch(call_);
+  const std::size_t scratch = product_scratch<Real>(call_.m, call_.n, call_.k);
   scratch_.resize(shares.parts * scratch);
   call_.scratch = scratch_.data();
   simd<Real>().plan_product(call_);

@@ -24,7 +24,9 @@ std::vector<std::string> backend_names();
 void set_backend(std::string_view name);
 Backend backend();
 
-// One of the products for fixed shapes and strides: made once, called often, allocates nothing.
+// One of the products for fixed shapes and strides: made once, called often, allocates nothing. Tiles look at each call
+// whether a is full of zeros, as relu and pictures leave them, and if so pass over terms that are 0 times b: numbers
+// change by that only where b is not finite.
 template <class Real>
 class Product {
  public:
@@ -38,8 +40,7 @@ class Product {
     std::size_t a_stride, b_stride, c_stride;
   };
 
-  // zeros: a may be full of zeros; then terms with them are passed over. The bits are the same as long as b is finite.
-  Product(Form form, const Shape& shape, bool zeros = false);
+  Product(Form form, const Shape& shape);
 
   // c (m, n) = the product, every row of it begun with `start` (n) instead of 0 unless that is null.
   void operator()(const Real* a, const Real* b, Real* c, const Real* start = nullptr);

@@ -92,7 +92,6 @@ struct ProductCall {
   const Real* w = nullptr;
   Real scale = 0;
   FiniteCheck<Real>* check = nullptr;
-  bool zeros = false;       // a may be full of zeros
   Real* scratch = nullptr;  // product_scratch() numbers, or null: no panels are copied
 
   // By plan_product: columns of c in vectors, rows in tiles, whether b is copied, and whether to look for zeros.
@@ -100,22 +99,23 @@ struct ProductCall {
   bool copies = false, looks_for_zeros = false;
 };
 
-// A panel of b for products that pass over zeros of a: 32 KiB, what the nearest cache holds beside the rest.
+// Products that pass over zeros of a: what of b the nearest cache holds beside the rest, 32 KiB, and from what size on
+// lists of what is not 0 can be worth their while.
 template <class Real>
 struct SparsePanel {
   static constexpr std::size_t kTerms = 64, kVectors = 8, kMostColumns = kVectors * 64 / sizeof(Real);
+  static constexpr std::size_t kFewestRows = 16, kFewestTerms = 32;
 };
 
-// Room for the copies of b's panels and of a tile's columns of a, or for one panel and the lists of what is not 0; of
-// every instruction set.
+// Room for the copies of b's panels and of a tile's columns of a, or for one panel and the lists; of every instruction
+// set.
 template <class Real>
-constexpr std::size_t product_scratch(const ProductCall<Real>& call) {
+constexpr std::size_t product_scratch(std::size_t m, std::size_t n, std::size_t k) {
   using Panel = SparsePanel<Real>;
-  const std::size_t copies = (call.n + 64) * call.k;
-  if (!call.zeros) return copies;
-  const std::size_t words = call.m * (Panel::kTerms + 1);  // of 4 bytes: where they are, and how many
-  const std::size_t lists = call.m * Panel::kTerms + words * 4 / sizeof(Real) + 1;
-  return std::max(copies, Panel::kTerms * Panel::kMostColumns + lists);
+  const std::size_t copies = (n + 64) * k;
+  if (m < Panel::kFewestRows || k < Panel::kFewestTerms || n < Panel::kMostColumns / 4) return copies;
+  const std::size_t words = m * (Panel::kTerms + 1);  // of 4 bytes: where they are, and how many
+  return std::max(copies, Panel::kTerms * (Panel::kMostColumns + m) + words * 4 / sizeof(Real) + 1);
 }
 
 // Passes over batches that stand feature by feature: matrices (features, C) whose columns are rows of the batch, C a

@@ -1,5 +1,5 @@
-// Products whose left factor is full of zeros, as relu leaves them: terms in which it is 0 are passed over. Included
-// once for each instruction set, in a namespace of its own.
+// Products whose left factor is full of zeros, as relu and pictures leave them: terms in which it is 0 are passed over.
+// Included once for each instruction set, in a namespace of its own.
 //
 // A row of a becomes a list of its numbers that are not 0. A part of a row of c stays in registers while the rows of b
 // go by that the list names, out of a panel that the nearest cache holds. The sums are the chains of tile_products.hpp
@@ -163,24 +163,23 @@ class SparseProduct {
     run_.poison = P::zero();
   }
 
-  // Whether zeros should be looked for at all: in few columns lists are not worth their while.
   static bool suits(const ProductCall<Real>& call) {
-    constexpr std::size_t kFewestRows = 16, kFewestTerms = 32;
-    return call.zeros && call.scratch != nullptr && call.m >= kFewestRows && call.k >= kFewestTerms &&
-           call.n >= 2 * kVectors * kLanes;
+    using Panel = SparsePanel<Real>;
+    return call.scratch != nullptr && call.m >= Panel::kFewestRows && call.k >= Panel::kFewestTerms &&
+           call.n >= kVectors * kLanes;
   }
 
-  // Whether a sample of a is empty enough for this to be the faster way.
+  // Whether a sample of a is empty enough for this to be the faster way. The fewer columns, the more lists cost.
   bool pays() const {
-    constexpr std::size_t kSampled = 8;
-    constexpr double kFilled = 0.6;
-    const std::size_t rows = call_.transposed ? call_.k : call_.m, width = call_.transposed ? call_.m : call_.k;
+    constexpr std::size_t kRows = 8, kColumns = 16;
+    const std::size_t rows = call_.transposed ? call_.k : call_.m, columns = call_.transposed ? call_.m : call_.k;
     std::size_t filled = 0;
-    for (std::size_t i = 0; i < kSampled; ++i) {
-      const Real* row = call_.a + i * rows / kSampled * call_.a_stride;
-      for (std::size_t j = 0; j < width; ++j) filled += row[j] != 0 ? 1 : 0;
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const Real* row = call_.a + i * rows / kRows * call_.a_stride + i * columns / (kRows * kColumns);
+      for (std::size_t j = 0; j < kColumns; ++j) filled += row[j * columns / kColumns] != 0 ? 1 : 0;
     }
-    return static_cast<double>(filled) <= kFilled * static_cast<double>(kSampled * width);
+    const double vectors = static_cast<double>(call_.n) / kLanes;
+    return static_cast<double>(filled) <= (0.65 - 1.6 / vectors) * (kRows * kColumns);
   }
 
   void multiply() {

@@ -31,13 +31,12 @@ void expect_same_numbers(const kernels::SimdKernels<Real>& simd, Trial<Real> tri
   std::vector<std::vector<Real>> results[2];
   for (const bool zeros : {false, true}) {
     auto& call = trial.call;
-    call.zeros = zeros;
-    trial.scratch.resize(kernels::product_scratch(call));
     call.scratch = trial.scratch.data();
     call.a = trial.a.data();
     call.b = trial.b.data();
     simd.plan_product(call);
-    ASSERT_EQ(call.looks_for_zeros, zeros);
+    ASSERT_TRUE(call.looks_for_zeros);
+    call.looks_for_zeros = zeros;
     const auto run = [&] {
       trial.c = before;
       call.c = trial.c.data();
@@ -74,7 +73,7 @@ TYPED_TEST(SparseProducts, HaveTheNumbersOfThoseThatMultiplyByZero) {
     for (const Form form : {Form::plain, Form::transposed, Form::right_transposed})
       for (const double filled : {0.0, 0.1, 0.5, 0.9})
         for (const auto& [m, n, k] :
-             {std::array<std::size_t, 3>{16, 256, 32}, {40, 256, 64}, {33, 301, 65}, {17, 390, 200}, {128, 259, 37}}) {
+             {std::array<std::size_t, 3>{16, 128, 32}, {40, 256, 64}, {33, 301, 65}, {17, 390, 200}, {128, 139, 37}}) {
           Trial<Real> trial(m, n, k, form, k % 3, rng);
           make_rare(trial.a, filled, rng);
           expect_same_numbers(*simd, std::move(trial));
@@ -93,9 +92,6 @@ TYPED_TEST(SparseProducts, AreTakenWhereMostIsZeroAndOnlyThere) {
       make_rare(trial.a, filled, rng);
       for (std::size_t i = 0; i < trial.m; ++i) trial.a[i * trial.k + 5] = 0;
       for (std::size_t j = 0; j < trial.n; ++j) trial.b[5 * trial.n + j] = std::numeric_limits<Real>::infinity();
-      trial.call.zeros = true;
-      trial.scratch.resize(kernels::product_scratch(trial.call));
-      trial.call.scratch = trial.scratch.data();
       simd->plan_product(trial.call);
       simd->product(trial.call);
       for (const Real x : trial.c) ASSERT_EQ(std::isfinite(x), filled < 0.5) << simd->instructions;
@@ -112,9 +108,6 @@ TYPED_TEST(SparseProducts, ShowWhatIsNotFinite) {
       make_rare(trial.a, 0.5, rng);
       trial.a[7 * trial.m + 9] = bad;
       kernels::FiniteCheck<Real> check;
-      trial.call.zeros = true;
-      trial.scratch.resize(kernels::product_scratch(trial.call));
-      trial.call.scratch = trial.scratch.data();
       trial.call.w = trial.w.data();
       trial.call.scale = Real(-0.1);
       trial.call.check = &check;
@@ -140,7 +133,7 @@ TYPED_TEST(SparseProducts, GiveTheSameBitsForAnyNumberOfThreads) {
       for (const std::size_t threads : {1, 2, 3}) {
         kernels::set_threads(threads);
         const bool right_transposed = form == Product::Form::right_transposed;
-        Product product(form, {m, n, k, form == Product::Form::transposed ? m : k, right_transposed ? k : n, n}, true);
+        Product product(form, {m, n, k, form == Product::Form::transposed ? m : k, right_transposed ? k : n, n});
         product(a.data(), b.data(), results.emplace_back(m * n).data());
       }
       kernels::set_threads(1);
