@@ -198,5 +198,16 @@ TEST(Race, AThirdOfThePlacesGoToTheNextLargerRatesOfAChange) {
   EXPECT_EQ(arms, (std::vector<std::size_t>{8, 9, 11, 12, 13, 14, 15, 16, 17, 18}));
 }
 
+// As those of poisson are, which leaves log t! out.
+TEST(Race, FiguresBelowZeroAskForTheSame) {
+  const Curve below = [](std::size_t arm, std::size_t seed, std::size_t epoch) { return usual(arm, seed, epoch) - 4; };
+  Race race(one_change(25), {.seeds = 1, .epochs = 120}), race_below(one_change(25), {.seeds = 1, .epochs = 120});
+  const auto asked = play(race, usual, 1), asked_below = play(race_below, below, 1);
+  EXPECT_EQ(race_below.leader(), race.leader());
+  EXPECT_EQ(race_below.trained(), race.trained());
+  ASSERT_EQ(asked_below.size(), asked.size());
+  for (std::size_t k = 0; k < asked.size(); ++k) EXPECT_EQ(asked_below[k].size(), asked[k].size()) << k;
+}
+
 }  // namespace
 }  // namespace descent
