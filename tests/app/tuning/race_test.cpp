@@ -198,6 +198,19 @@ TEST(Race, AThirdOfThePlacesGoToTheNextLargerRatesOfAChange) {
   EXPECT_EQ(arms, (std::vector<std::size_t>{8, 9, 11, 12, 13, 14, 15, 16, 17, 18}));
 }
 
+// The best figure is met by whoever has it, although seeds differ by more than 1 %.
+TEST(Race, SomebodyArrivesForAnyNumberOfSeeds) {
+  const Curve curve = [](std::size_t arm, std::size_t seed, std::size_t epoch) {
+    return usual(arm, seed, epoch) + (epoch == 0 ? 0 : 0.1 * static_cast<double>(seed));
+  };
+  for (const std::size_t seeds : {1u, 2u, 3u, 4u}) {
+    Race race(one_change(12), {.seeds = seeds, .epochs = 100});
+    play(race, curve, seeds);
+    ASSERT_TRUE(race.leader());
+    EXPECT_LE(race.standing(*race.leader()).arrival, 100) << seeds;
+  }
+}
+
 // As those of poisson are, which leaves log t! out.
 TEST(Race, FiguresBelowZeroAskForTheSame) {
   const Curve below = [](std::size_t arm, std::size_t seed, std::size_t epoch) { return usual(arm, seed, epoch) - 4; };
