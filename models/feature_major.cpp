@@ -96,24 +96,25 @@ template <class Real>
 FeatureMajorPass<Real>::FeatureMajorPass(const Network<Real>& network, const Loss<Real>& loss, ConstMatrixView<Real> x,
                                          ConstMatrixView<Real> t)
     : network_(network), loss_(loss), x_(x), t_(t) {
-  assert(serves(network));
+  assert(serves(network, loss));
 }
 
 template <class Real>
 FeatureMajorPass<Real>::~FeatureMajorPass() = default;
 
 template <class Real>
-bool FeatureMajorPass<Real>::serves(const Network<Real>& network) {
+bool FeatureMajorPass<Real>::serves(const Network<Real>& network, const Loss<Real>& loss) {
   constexpr std::size_t kMostClasses = 128;  // of the kernel
-  return network.outputs() <= kMostClasses &&
+  const bool has_kernel = loss.targets != TargetKind::classes || loss.name == "cross_entropy";
+  return has_kernel && network.outputs() <= kMostClasses &&
          std::ranges::all_of(network.layers(), [](const auto& layer) { return layer->kind() == "dense"; });
 }
 
 template <class Real>
-bool FeatureMajorPass<Real>::suits(const Network<Real>& network) {
+bool FeatureMajorPass<Real>::suits(const Network<Real>& network, const Loss<Real>& loss) {
   constexpr std::size_t kMostWeights = 1024;  // whose sums stay in the nearest cache
   constexpr double kLanesUsed = 0.6;          // by products row by row, up to which this is faster
-  if (network.parameters() > kMostWeights || !serves(network)) return false;
+  if (network.parameters() > kMostWeights || !serves(network, loss)) return false;
   const std::size_t lanes = kernels::simd<Real>().feature_major.lanes;
   std::size_t multiplied = 0, in_lanes = 0;
   for (const auto& layer : network.layers()) {

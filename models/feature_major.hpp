@@ -18,18 +18,17 @@ namespace descent {
 template <class Real>
 class FeatureMajorPass {
  public:
-  // Of the rows x (N, d) and t (N, k). All must outlive it; the rows must not change. Only for a network that it
-  // `serves`.
+  // Of the rows x (N, d) and t (N, k). All must outlive it; the rows must not change. Only for what it `serves`.
   FeatureMajorPass(const Network<Real>& network, const Loss<Real>& loss, ConstMatrixView<Real> x,
                    ConstMatrixView<Real> t);
   FeatureMajorPass(const FeatureMajorPass&) = delete;
   FeatureMajorPass& operator=(const FeatureMajorPass&) = delete;
   ~FeatureMajorPass();
 
-  // Dense layers only, at most 128 outputs.
-  static bool serves(const Network<Real>& network);
+  // Dense layers only, at most 128 outputs; over classes, cross-entropy.
+  static bool serves(const Network<Real>& network, const Loss<Real>& loss);
   // One that it serves, with few weights, which leaves many lanes idle when it goes row by row.
-  static bool suits(const Network<Real>& network);
+  static bool suits(const Network<Real>& network, const Loss<Real>& loss);
   // Whether it is faster than Network for batches of so many rows. Never where the config names a kernel library.
   bool pays(std::size_t rows) const;
 

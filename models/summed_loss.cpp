@@ -33,7 +33,7 @@ SummedLoss<Real>::SummedLoss(const Network<Real>& network, const Loss<Real>& los
   if (!rows_.names.empty() && rows_.names.size() != n)
     throw Error(Fault::usage, "{} names for {} rows", rows_.names.size(), n);
   check_targets(loss, view(std::as_const(rows_.targets)), network.outputs());
-  if (FeatureMajorPass<Real>::suits(network))
+  if (FeatureMajorPass<Real>::suits(network, loss))
     feature_major_.emplace(network, loss, view(std::as_const(rows_.inputs)), view(std::as_const(rows_.targets)));
 }
 

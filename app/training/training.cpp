@@ -4,6 +4,7 @@
 #include "app/console/epoch_table.hpp"
 #include "app/curvature/sharpness.hpp"
 #include "app/experiment/data_checksum.hpp"
+#include "app/experiment/monitors.hpp"
 #include "app/experiment/training_objective.hpp"
 #include "app/record/run_keeper.hpp"
 #include "framework/error.hpp"
@@ -45,67 +46,6 @@ class Recorder final : public Observer<Real> {
   EpochTable& table_;
   RunRecord* files_;
 };
-
-bool watches(const ScheduleConfig& schedule) {
-  const auto row = std::ranges::find(schedules(), schedule.name, &ScheduleRow::name);
-  return row != schedules().end() && row->watches;
-}
-
-// val_loss and the validation metrics, then those metrics of the training rows that somebody watches.
-template <class Real>
-std::vector<Monitor<Real>> make_monitors(const Experiment& experiment, Evaluator<Real>* validation,
-                                         Evaluator<Real>& train) {
-  std::vector<Monitor<Real>> monitors;
-  const std::vector<std::string> metrics = metric_names(experiment.encoding.target_kind);
-  const auto add = [&](const std::string& prefix, Evaluator<Real>& rows, const std::vector<std::string>& names) {
-    const auto latest = std::make_shared<Evaluation>();
-    for (const std::string& name : names)
-      monitors.push_back({prefix + name, [latest, name, first = name == names.front(), &rows](ConstParams<Real> w) {
-                            if (first) *latest = rows.evaluate(w);  // one pass over the rows serves them all
-                            return name == "loss" ? latest->loss : latest->metric(name);
-                          }});
-  };
-  if (validation != nullptr) {
-    std::vector<std::string> names = metrics;
-    names.insert(names.begin(), "loss");
-    add("val_", *validation, names);
-  }
-  const Config& config = experiment.config;
-  std::vector<std::string> watched;
-  for (const std::string& metric : metrics)
-    if ((config.early_stopping.patience > 0 && config.early_stopping.monitor == metric) ||
-        (watches(config.schedule) && config.schedule.monitor == metric))
-      watched.push_back(metric);
-  add("train_", train, watched);
-  return monitors;
-}
-
-struct Watched {
-  std::size_t index = 0;  // 0: the loss; i: the i-th monitor, from 1
-  std::string name = "loss";
-  bool maximize = false;
-};
-
-// What the setting `key` names, which is the loss, a metric of the training rows or a val_ figure.
-template <class Real>
-Watched find_monitor(const std::vector<Monitor<Real>>& monitors, const std::vector<std::string>& metrics,
-                     const std::string& key, const std::string& wanted, const std::string& mode) {
-  std::string name = wanted;
-  const auto position = [&](const std::string& monitor) {
-    return static_cast<std::size_t>(std::ranges::find(monitors, monitor, &Monitor<Real>::name) - monitors.begin()) + 1;
-  };
-  if (name == "auto") name = position("val_loss") <= monitors.size() ? "val_loss" : "loss";
-  const std::string metric = name.starts_with("val_") ? name.substr(4) : name;
-  const bool maximize = mode == "auto" ? larger_is_better(metric) : mode == "max";
-  if (name == "loss") return {0, name, maximize};
-  for (const std::string& candidate : {name, "train_" + name})
-    if (const std::size_t index = position(candidate); index <= monitors.size()) return {index, candidate, maximize};
-  std::vector<std::string> known{"loss"};
-  known.insert(known.end(), metrics.begin(), metrics.end());
-  for (const auto& monitor : monitors)
-    if (monitor.name.starts_with("val_")) known.push_back(monitor.name);
-  throw Error(Fault::config, "{} = \"{}\" is no figure of this run, which has {}", key, wanted, join(known));
-}
 
 // A full batch knows L(w) without another pass, so it is logged exactly in any case.
 bool logs_running_loss(const Experiment& experiment) {
@@ -199,7 +139,7 @@ class Training {
   Training& operator=(const Training&) = delete;
 
   TrainingResult run(RunRecord* record, const std::atomic<bool>& interrupt) {
-    const Watched plateau = plateau_monitor();
+    const Watched plateau = plateau_monitor(experiment_, monitors_);
     const auto direction = chosen_direction<Real>(config_);
     const auto step_size = chosen_step_size<Real>(config_, {plateau.index, plateau.maximize});
     auto early_stopping = make_early_stopping(record != nullptr);
@@ -241,10 +181,6 @@ class Training {
 
   Watched watched(const std::string& key, const std::string& monitor, const std::string& mode) const {
     return find_monitor(monitors_, metric_names(experiment_.encoding.target_kind), key, monitor, mode);
-  }
-
-  Watched plateau_monitor() const {
-    return watches(config_.schedule) ? watched("schedule.monitor", config_.schedule.monitor, "auto") : Watched{};
   }
 
   void start(RunRecord& record, const std::vector<std::string>& monitors) {

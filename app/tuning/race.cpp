@@ -14,12 +14,13 @@ constexpr double kFirstRound = 1.0 / 12, kSecondRound = 1.0 / 4;  // of all epoc
 constexpr double kSecondPlaces = 0.5;                             // of the arms
 constexpr double kLastPlaces = 0.36, kAtMost = 0.38;              // of the epochs of all arms in full
 constexpr std::size_t kLargerRates = 3;                           // one place in so many
-constexpr double kLost = 10;                                      // times the start: will diverge
+constexpr double kLost = 9;                                       // times the start's size above it: will diverge
 
+// Of an even number the larger of the two in the middle, not their mean: who has the best figure has then met it with
+// more than half of its seeds, and so arrived.
 double median(std::vector<double> values) {
   std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  return values[values.size() / 2];
 }
 
 double best_of(const TrialRecord& record) {
@@ -92,7 +93,8 @@ double Race::in_full() const {
   std::size_t epochs = 0;
   for (const auto& seeds : records_)
     for (const TrialRecord& record : seeds) {
-      const bool lasts = !record.ended && best_of(record) < kLost * record.figures.front();
+      const double start = record.figures.front();
+      const bool lasts = !record.ended && best_of(record) < start + kLost * std::abs(start);
       epochs += lasts ? options_.epochs : record.epochs;
     }
   return static_cast<double>(epochs);

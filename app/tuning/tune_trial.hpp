@@ -18,14 +18,15 @@ struct TrialRecord {
   bool interrupted = false;                // then nothing else holds
   std::size_t epochs = 0;                  // trained
   // The validation loss per row, where there are validation rows, else the training loss L per row; epoch 0 is the
-  // start, a diverged run ends with its last finite epoch.
+  // start, a diverged run ends with its last finite epoch. Infinite where it is not finite.
   std::vector<double> figures = {};
 };
 
 // A training that is taken up again when more of it is asked for.
 //
-// It has the same weights as `train` has after so many of its config.train.epochs, but for early stopping and
-// max_seconds, which are left out: the schedule is that of the whole run. Stops on the way change no bit of them.
+// It has the same weights as `train` has after so many of its config.train.epochs: the schedule is that of the whole
+// run. Stops on the way change no bit of them. Early stopping, gradient_tolerance and max_seconds are left out, and the
+// loss is the exact one, whatever log.loss says.
 class Trial {
  public:
   // Where it stands is kept between two calls when it takes no more than `most_bytes`; else it starts over, with the

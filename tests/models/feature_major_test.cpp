@@ -24,7 +24,7 @@ TYPED_TEST_SUITE(FeatureMajorPasses, Reals);
 test::RandomProblem dense_problem(std::uint32_t index, std::size_t rows) {
   for (;; index += 1000) {
     test::RandomProblem problem = test::random_problem(index);
-    if (!FeatureMajorPass<double>::serves(Network<double>(problem.spec))) continue;
+    if (!FeatureMajorPass<double>::serves(Network<double>(problem.spec), find_loss<double>(problem.loss))) continue;
     Rng rng(5, Purpose::check, 0, index);
     problem.x = zeros<double>(rows, problem.spec.inputs);
     for (double& element : problem.x) element = rng.normal();
@@ -101,6 +101,7 @@ TYPED_TEST(FeatureMajorPasses, ARowIsTheSameWhereverItStands) {
 }
 
 TYPED_TEST(FeatureMajorPasses, AllocateNothingOnceABatchSizeIsKnown) {
+  if (!support::counts_allocations()) GTEST_SKIP() << "a sanitizer owns operator new";
   using Real = TypeParam;
   Both<Real> both(dense_problem(3, 300));
   const std::vector<std::uint32_t> batch(40, 7);
@@ -125,8 +126,33 @@ TYPED_TEST(FeatureMajorPasses, LargeWeightsOverflowAsTheyDoRowByRow) {
     EXPECT_EQ(std::isfinite(both.g[j]), std::isfinite(both.g_by_rows[j])) << j;
 }
 
+// Its kernel knows one loss over classes by itself.
+TYPED_TEST(FeatureMajorPasses, AnotherLossOverClassesIsTakenAtItsWord) {
+  using Real = TypeParam;
+  Loss<Real> twice = find_loss<Real>("cross_entropy");
+  twice.name = "twice";
+  twice.evaluate = [](const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t, const MatrixView<Real>& dy) {
+    const double sum = find_loss<Real>("cross_entropy").evaluate(y, t, dy);
+    if (!dy.empty())
+      for (std::size_t i = 0; i < dy.rows; ++i)
+        for (Real& slope : dy.row(i)) slope *= 2;
+    return 2 * sum;
+  };
+  const Network<Real> network({2, {{.units = 3}, {.units = 2}}});
+  TrainingRows<Real> rows{zeros<Real>(40, 2), zeros<Real>(40, 1), {}};
+  rows.inputs.fill(1);
+  SummedLoss<Real> once(network, find_loss<Real>("cross_entropy"), rows), doubled(network, twice, rows);
+  std::vector<Real> w(network.parameters()), g(w.size()), g_doubled(w.size());
+  network.initialize(w, 1);
+  const double sum = once.value_and_gradient(w, g);
+  EXPECT_NEAR(doubled.value_and_gradient(w, g_doubled), 2 * sum, 1e-5 * sum);
+  for (std::size_t j = 0; j < g.size(); ++j) EXPECT_NEAR(g_doubled[j], 2 * g[j], 1e-4 * std::abs(g[j])) << j;
+}
+
 TEST(FeatureMajorChoice, IsForNarrowNetworksOfDenseLayers) {
-  const auto suits = [](NetworkSpec spec) { return FeatureMajorPass<float>::suits(Network<float>(spec)); };
+  const auto suits = [](NetworkSpec spec) {
+    return FeatureMajorPass<float>::suits(Network<float>(spec), find_loss<float>("squared_error"));
+  };
   if (kernels::simd<float>().feature_major.lanes == 16) {
     EXPECT_TRUE(suits({4, {{.units = 16}, {.units = 3}}}));
     EXPECT_TRUE(suits({2, {{.units = 8}, {.units = 1}}}));

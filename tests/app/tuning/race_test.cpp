@@ -198,5 +198,29 @@ TEST(Race, AThirdOfThePlacesGoToTheNextLargerRatesOfAChange) {
   EXPECT_EQ(arms, (std::vector<std::size_t>{8, 9, 11, 12, 13, 14, 15, 16, 17, 18}));
 }
 
+// The best figure is met by whoever has it, although seeds differ by more than 1 %.
+TEST(Race, SomebodyArrivesForAnyNumberOfSeeds) {
+  const Curve curve = [](std::size_t arm, std::size_t seed, std::size_t epoch) {
+    return usual(arm, seed, epoch) + (epoch == 0 ? 0 : 0.1 * static_cast<double>(seed));
+  };
+  for (const std::size_t seeds : {1u, 2u, 3u, 4u}) {
+    Race race(one_change(12), {.seeds = seeds, .epochs = 100});
+    play(race, curve, seeds);
+    ASSERT_TRUE(race.leader());
+    EXPECT_LE(race.standing(*race.leader()).arrival, 100) << seeds;
+  }
+}
+
+// As those of poisson are, which leaves log t! out.
+TEST(Race, FiguresBelowZeroAskForTheSame) {
+  const Curve below = [](std::size_t arm, std::size_t seed, std::size_t epoch) { return usual(arm, seed, epoch) - 4; };
+  Race race(one_change(25), {.seeds = 1, .epochs = 120}), race_below(one_change(25), {.seeds = 1, .epochs = 120});
+  const auto asked = play(race, usual, 1), asked_below = play(race_below, below, 1);
+  EXPECT_EQ(race_below.leader(), race.leader());
+  EXPECT_EQ(race_below.trained(), race.trained());
+  ASSERT_EQ(asked_below.size(), asked.size());
+  for (std::size_t k = 0; k < asked.size(); ++k) EXPECT_EQ(asked_below[k].size(), asked[k].size()) << k;
+}
+
 }  // namespace
 }  // namespace descent

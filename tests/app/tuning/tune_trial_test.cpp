@@ -2,10 +2,12 @@
 #include "app/tuning/tune_trial.hpp"
 
 #include "app/config/reader.hpp"
+#include "app/training/training.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -68,6 +70,30 @@ TEST(Trial, SaysHowItEnded) {
   EXPECT_LT(diverged.epochs, 20u);
   const TrialRecord reached = Trial().train(iris({"train.loss_target=60"}), 20, kNever);
   EXPECT_TRUE(reached.reached && reached.ended && !reached.diverged);
+}
+
+// Whatever figure the schedule watches.
+TEST(Trial, EndsWhereTrainEnds) {
+  for (const std::string monitor : {"auto", "loss", "accuracy", "val_loss", "val_accuracy"}) {
+    const Experiment experiment =
+        iris({"data.validation_split=0.25", "schedule.name=reduce_on_plateau", "schedule.patience=1",
+              "schedule.monitor=" + monitor, "optimizer.learning_rate=0.03"});
+    Log log(true, Color::never);
+    const TrainingResult straight = train(experiment, log, nullptr, kNever);
+    Trial trial;
+    trial.train(experiment, 3, kNever);
+    EXPECT_EQ(trial.train(experiment, 20, kNever).figures.back(),
+              straight.validation->loss / static_cast<double>(experiment.validation->size()))
+        << monitor;
+  }
+}
+
+TEST(Trial, ALossThatIsNotFiniteIsAnInfiniteFigure) {
+  Experiment experiment = iris({"data.validation_split=0.25"});
+  experiment.validation->inputs(0, 0) = std::nan("");
+  const TrialRecord record = Trial().train(experiment, 2, kNever);
+  EXPECT_FALSE(record.ended);
+  EXPECT_EQ(record.figures, std::vector<double>(3, std::numeric_limits<double>::infinity()));
 }
 
 }  // namespace
