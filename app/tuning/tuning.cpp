@@ -7,6 +7,7 @@
 #include "app/config/writer.hpp"
 #include "app/curvature/curvature_objective.hpp"
 #include "app/curvature/sharpness.hpp"
+#include "app/experiment/data_checksum.hpp"
 #include "app/tuning/sweep.hpp"
 #include "framework/error.hpp"
 #include "framework/random.hpp"
@@ -26,6 +27,19 @@ constexpr double kBelow = 100, kAbove = 30;           // how far the sweep goes 
 constexpr double kAboveGuess = 100;                   // where there is none
 constexpr double kSameRate = 0.025;                   // rates nearer than this, as a share, are one
 constexpr double kTestBelow = 1e4, kTestAbove = 100;  // and the range test
+
+// Kept trials go on only with the rows that they were trained on.
+void refuse_other_data(const Experiment& experiment, const TrialStore& store) {
+  if (!store.find) return;
+  const std::string name = "data", now = data_checksum(experiment);
+  const auto kept = store.find(name);
+  if (!kept) return store.add(name, '"' + now + '"');
+  if (*kept != '"' + now + '"')
+    throw Error(Fault::data,
+                "the data is not what it was when this tuning began: its checksum is {}, not {}; bring back the data, "
+                "or start a new tuning",
+                now, kept->substr(1, kept->size() - 2));
+}
 
 class Measurements {
  public:
@@ -179,6 +193,7 @@ Tuning tune(const Config& given, const TrialStore& store, const std::atomic<bool
   Experiment experiment = make(config);
   refuse_line_search(config.optimizer);
   experiment.test.reset();
+  refuse_other_data(experiment, store);
   tuning.figure = experiment.validation ? "val_loss" : "loss";
   Measurements measurements(experiment, tuning);
   if (config.tune.curvature) measurements.measure_curvature();

@@ -53,7 +53,8 @@ struct Tuning {
   bool interrupted = false;
 };
 
-// What a sweep keeps so that another one can go on: results by name. Called by several threads, one at a time.
+// What a sweep keeps so that another one can go on: results by name, and the checksum of the data as "data". Called by
+// several threads, one at a time.
 struct TrialStore {
   std::function<std::optional<std::string>(const std::string& name)> find;  // may be empty
   std::function<void(const std::string& name, const std::string& result)> add;
@@ -67,7 +68,7 @@ std::vector<double> sweep_rates(const RateGrid& grid, double lowest, double high
 std::vector<std::vector<std::string>> variations(const std::vector<Variation>& vary);
 
 // Uses config.tune. Throws what prepare, and reading a changed config, throw; Error(config) where a line search finds
-// γ. `make` is prepare; another one for tests.
+// γ, Error(data) where the store began with other data. `make` is prepare; another one for tests.
 Tuning tune(const Config& config, const TrialStore& store, const std::atomic<bool>& interrupt,
             const std::function<Experiment(const Config&)>& make = prepare);
 

@@ -123,10 +123,10 @@ TEST(Tuning, GoesOnWhereItWasInterrupted) {
     };
     store.add = [&](const std::string& name, const std::string& result) {
       kept[name] = result;
-      if (kept.size() == before) stop = true;
+      if (kept.size() == 1 + before) stop = true;  // the data's checksum came first
     };
     EXPECT_TRUE(tune(iris({"tune.jobs=1"}), store, stop).interrupted);
-    EXPECT_EQ(kept.size(), before);
+    EXPECT_EQ(kept.size(), 1 + before);
     stop = false;
     std::size_t added = 0, trials = 0;
     store.add = [&](const std::string&, const std::string&) { ++added; };
@@ -140,11 +140,34 @@ TEST(Tuning, GoesOnWhereItWasInterrupted) {
   }
 }
 
+TEST(Tuning, GoesOnWithTheSameDataOnly) {
+  std::map<std::string, std::string> kept;
+  TrialStore store;
+  store.find = [&](const std::string& name) {
+    return kept.contains(name) ? std::optional(kept.at(name)) : std::nullopt;
+  };
+  store.add = [&](const std::string& name, const std::string& result) { kept[name] = result; };
+  const auto with_one_number = [](double x) {
+    return [x](const Config& config) {
+      Experiment experiment = prepare(config);
+      experiment.train.inputs(7, 2) = x;
+      return experiment;
+    };
+  };
+  const Config config = iris({"tune.sweep=false"});
+  tune(config, store, kNever, with_one_number(0.5));
+  EXPECT_NO_THROW(tune(config, store, kNever, with_one_number(0.5)));
+  const std::string refused = test::refusal([&] { tune(config, store, kNever, with_one_number(0.25)); }, Fault::data);
+  EXPECT_TRUE(refused.starts_with("the data is not what it was when this tuning began")) << refused;
+}
+
 TEST(Tuning, DoesATrialAgainWhoseResultHasNoFigures) {
   TrialStore store;
-  store.find = [](const std::string&) {
-    return std::optional<std::string>(R"({"epochs":18,"diverged":false,"reached":false,"figures":[]})");
+  store.find = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "data") return std::nullopt;
+    return R"({"epochs":18,"diverged":false,"reached":false,"figures":[]})";
   };
+  store.add = [](const std::string&, const std::string&) {};
   expect_same(tune(iris(), store, kNever), tune(iris(), {}, kNever));
 }
 
