@@ -33,12 +33,14 @@ unsigned await_change(const std::atomic<unsigned>& value, unsigned old) {
   return value.load(std::memory_order_acquire);
 }
 
+// Every helper has a part that it takes when it comes in time: caches stay warm. What nobody has begun when the caller
+// is through with its own, the caller takes: a helper whose processor others use costs nothing.
 class Crew {
  public:
   // As many helpers as the machine grants.
-  explicit Crew(std::size_t helpers) : asked_(helpers), busy_(0) {
+  explicit Crew(std::size_t helpers) : asked_(helpers), slots_(helpers) {
     try {
-      for (std::size_t part = 0; part < helpers; ++part) threads_.emplace_back([this, part] { serve(part); });
+      for (Slot& slot : slots_) threads_.emplace_back([this, &slot] { serve(slot); });
     } catch (const std::system_error&) {
     }
   }
@@ -51,36 +53,54 @@ class Crew {
   std::size_t asked() const { return asked_; }
   std::size_t helpers() const { return threads_.size(); }
   void run(std::size_t parts, void (*task)(void*, std::size_t), void* context) {
-    parts_ = parts;
     task_ = task;
     context_ = context;
-    busy_.store(threads_.size(), std::memory_order_relaxed);
+    const unsigned before = round_.load(std::memory_order_relaxed), now = before + 1;
+    for (std::size_t part = parts - 1; part < slots_.size(); ++part) {
+      slots_[part].taken.store(now, std::memory_order_relaxed);
+      slots_[part].done.store(now, std::memory_order_relaxed);
+    }
     call();
     task(context, parts - 1);
-    while (busy_.load(std::memory_order_acquire) != 0) pause();
+    for (std::size_t part = parts - 1; part-- > 0;) {
+      if (!slots_[part].take(now)) continue;
+      task(context, part);
+      slots_[part].done.store(now, std::memory_order_relaxed);
+    }
+    for (std::size_t part = 0; part + 1 < parts; ++part) await_change(slots_[part].done, before);
   }
 
  private:
+  struct alignas(64) Slot {  // a part: the last rounds in which it was begun and finished
+    std::atomic<unsigned> taken{0}, done{0};
+    bool take(unsigned round) {
+      unsigned before = round - 1;
+      return taken.compare_exchange_strong(before, round, std::memory_order_acq_rel);
+    }
+  };
+
   void call() {
     round_.fetch_add(1, std::memory_order_release);
     round_.notify_all();
   }
-  void serve(std::size_t part) {
+  void serve(Slot& slot) {
+    const std::size_t part = static_cast<std::size_t>(&slot - slots_.data());
     for (unsigned round = 0;;) {
       round = await_change(round_, round);
       if (ends_) return;
-      if (part + 1 < parts_) task_(context_, part);
-      busy_.fetch_sub(1, std::memory_order_release);
+      if (!slot.take(round)) continue;  // too late
+      task_(context_, part);
+      slot.done.store(round, std::memory_order_release);
+      slot.done.notify_one();
     }
   }
 
   std::size_t asked_;
   std::atomic<unsigned> round_{0};
-  std::atomic<std::size_t> busy_;
-  std::size_t parts_ = 0;
   void (*task_)(void*, std::size_t) = nullptr;
   void* context_ = nullptr;
   std::atomic<bool> ends_{false};
+  std::vector<Slot> slots_;
   std::vector<std::thread> threads_;
 };
 

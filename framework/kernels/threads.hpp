@@ -12,8 +12,9 @@ void set_threads(std::size_t count);
 std::size_t threads();
 
 // task(context, part) for every part < parts, each on a thread of its own, the last part's caller among them.
-// Returns when all are done. While another thread is in here, or where the machine grants no more threads, the caller
-// does all parts itself. More parts than threads() gain nothing.
+// Returns when all are done. Parts that no thread has begun when the caller is through with its own are the caller's,
+// too: all of them while another thread is in here, or where the machine grants no more threads. More parts than
+// threads() gain nothing.
 void share(std::size_t parts, void (*task)(void* context, std::size_t part), void* context);
 
 }  // namespace descent::kernels

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
 #include <vector>
 
 namespace descent {
@@ -20,6 +23,23 @@ std::vector<int> visits(std::size_t parts) {
 
 TEST(Threads, DoEveryPartOnce) {
   for (const std::size_t parts : {1, 2, 5, 3}) EXPECT_EQ(visits(parts), std::vector<int>(parts, 2));
+}
+
+// With others on all processors, some parts are begun by their helper and some by the caller.
+TEST(Threads, DoEveryPartOnceWhereProcessorsAreTaken) {
+  std::atomic<bool> over{false};
+  std::vector<std::thread> others(2 * std::max(1u, std::thread::hardware_concurrency()));
+  for (std::thread& other : others)
+    other = std::thread([&] {
+      while (!over) {
+      }
+    });
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t parts = 2 + static_cast<std::size_t>(round) % 4;
+    ASSERT_EQ(visits(parts), std::vector<int>(parts, 2)) << round;
+  }
+  over = true;
+  for (std::thread& other : others) other.join();
 }
 
 TEST(Threads, TheCallerWorksAloneWhereTheMachineGrantsNoMore) {
