@@ -195,11 +195,7 @@ struct Pack {
   using Mask = std::size_t;  // how many lanes
   static Mask first(std::size_t count) { return count; }
   static Vector zero() { return Vector{}; }
-  static Vector all(Real x) {
-    Vector v;
-    for (std::size_t j = 0; j < kSize; ++j) v[j] = x;
-    return v;
-  }
+  static Vector all(Real x) { return x - Vector{}; }  // lane by lane, GCC fills it by inserting one after the other
   static Vector load(const Real* p) {
     Vector v;
     __builtin_memcpy(&v, p, sizeof v);
