@@ -53,6 +53,9 @@ class Objective {
   // Whether the objective knows its second derivatives. Without them the two functions below throw Error(usage).
   virtual bool has_hessian() const { return false; }
 
+  // Whether minimize may count numbers below the smallest with full precision as 0, which is faster.
+  virtual bool flushes_subnormals() const { return false; }
+
   // Overwrites hv (n) with the product of the sum's Hessian at w with v (n): exact, no differences of
   // gradients. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994.
   void hessian_vector(ConstParams<Real> w, ConstParams<Real> v, Params<Real> hv, Terms batch = {});

@@ -34,6 +34,7 @@ class L2Penalty final : public Objective<Real> {
   std::size_t terms() const override { return inner_.terms(); }
   void expect(Terms batch) override { inner_.expect(batch); }
   bool has_hessian() const override { return inner_.has_hessian(); }
+  bool flushes_subnormals() const override { return inner_.flushes_subnormals(); }
 
  private:
   double do_value(ConstParams<Real> w, Terms batch) override;

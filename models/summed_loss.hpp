@@ -36,6 +36,7 @@ class SummedLoss final : public Objective<Real> {
   std::size_t dimension() const override { return network_.parameters(); }
   std::size_t terms() const override { return rows_.inputs.shape(0); }
   bool has_hessian() const override { return true; }
+  bool flushes_subnormals() const override { return true; }
   void expect(Terms batch) override { expected_ = batch; }
   bool moves_in_one_pass(std::size_t batch_size) const override { return batch_size <= kRowsPerBlock; }
 

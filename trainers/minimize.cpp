@@ -2,6 +2,7 @@
 
 #include "framework/error.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/kernels/subnormals.hpp"
 #include "framework/text.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
@@ -146,6 +147,7 @@ void Minimization<Real>::fail_to_move() {
 template <class Real>
 Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
                 const Options<Real>& options, std::span<Observer<Real>* const> observers) {
+  const kernels::FlushSubnormals flush(objective.flushes_subnormals());
   Minimization<Real> run(objective, w, direction, step_size, options, observers);
   run.start();
   while (run.open_step()) {

@@ -1,5 +1,7 @@
 #include "framework/kernels/threads.hpp"
 
+#include "framework/kernels/subnormals.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cassert>
@@ -55,6 +57,7 @@ class Crew {
   void run(std::size_t parts, void (*task)(void*, std::size_t), void* context) {
     task_ = task;
     context_ = context;
+    mode_ = SubnormalMode::current();
     const unsigned before = round_.load(std::memory_order_relaxed), now = before + 1;
     for (std::size_t part = parts - 1; part < slots_.size(); ++part) {
       slots_[part].taken.store(now, std::memory_order_relaxed);
@@ -89,6 +92,7 @@ class Crew {
       round = await_change(round_, round);
       if (ends_) return;
       if (!slot.take(round)) continue;  // too late
+      mode_.apply();
       task_(context_, part);
       slot.done.store(round, std::memory_order_release);
       slot.done.notify_one();
@@ -99,6 +103,7 @@ class Crew {
   std::atomic<unsigned> round_{0};
   void (*task_)(void*, std::size_t) = nullptr;
   void* context_ = nullptr;
+  SubnormalMode mode_ = SubnormalMode::current();
   std::atomic<bool> ends_{false};
   std::vector<Slot> slots_;
   std::vector<std::thread> threads_;
