@@ -1,15 +1,20 @@
 // Products that pass over the zeros of their left factor, for every instruction set that this processor has: the
 // numbers of those that multiply by them.
 #include "framework/kernels/threads.hpp"
+#include "tests/framework/fenced.hpp"
 #include "tests/framework/product_trial.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
+#include <limits>
+#include <span>
 
 namespace descent {
 namespace {
 
+using test::Fenced;
 using test::random_numbers;
 using test::Trial;
 
@@ -96,6 +101,72 @@ TYPED_TEST(SparseProducts, AreTakenWhereMostIsZeroAndOnlyThere) {
       simd->product(trial.call);
       for (const Real x : trial.c) ASSERT_EQ(std::isfinite(x), filled < 0.5) << simd->instructions;
     }
+}
+
+// c of a product in every way, out of arrays that are no larger than they must be.
+template <class Real>
+void expect_to_stay_inside(const kernels::SimdKernels<Real>& simd, const Trial<Real>& trial,
+                           typename Fenced<Real>::Side side) {
+  const auto without_last_gap = [&](const std::vector<Real>& numbers) {
+    return std::span(numbers).first(numbers.size() - trial.gap);
+  };
+  const Fenced<Real> a(without_last_gap(trial.a), side), b(without_last_gap(trial.b), side);
+  const Fenced<Real> w(without_last_gap(trial.w), side), start(trial.start, side), scratch(trial.scratch, side);
+  kernels::ProductCall<Real> call = trial.call;
+  call.a = a.data();
+  call.b = b.data();
+  call.scratch = scratch.data();
+  simd.plan_product(call);
+  ASSERT_TRUE(call.looks_for_zeros);
+  const auto run = [&] {
+    const Fenced<Real> c(without_last_gap(trial.c), side);
+    call.c = c.data();
+    simd.product(call);
+    for (std::size_t i = 0; i < trial.m; ++i)
+      for (std::size_t j = 0; j < trial.n; ++j)
+        ASSERT_TRUE(std::isfinite(c.data()[i * call.c_stride + j])) << "zeros were not passed over";
+  };
+  run();
+  call.start = start.data();
+  run();
+  call.start = nullptr;
+  call.adds = true;
+  run();
+  call.adds = false;
+  if (call.right_transposed) return;
+  kernels::FiniteCheck<Real> check;
+  call.w = w.data();
+  call.scale = Real(-0.1);
+  call.check = &check;
+  run();
+}
+
+TYPED_TEST(SparseProducts, StayInsideTheirArrays) {
+  using Real = TypeParam;
+  using Form = typename kernels::Product<Real>::Form;
+  using Side = typename Fenced<Real>::Side;
+  for (const auto* simd : kernels::simd_variants<Real>()) {
+    Rng rng(35, Purpose::check);
+    const std::size_t lanes = simd->feature_major.lanes;
+    for (const Form form : {Form::plain, Form::transposed, Form::right_transposed})
+      for (const std::size_t m : {16, 17, 31, 67})
+        for (const std::size_t n : {8 * lanes, 8 * lanes + 1, 12 * lanes - 1, 17 * lanes + 1})
+          for (const std::size_t k : {32, 33, 64, 65, 191})
+            for (const Side side : {Side::before, Side::behind}) {
+              Trial<Real> trial(m, n, k, form, (m + k) % 3, rng);
+              make_rare(trial.a, 0.2, rng);
+              // Times infinity, these zeros would show if they were multiplied.
+              const auto& call = trial.call;
+              for (std::size_t i = 0; i < m; ++i)
+                trial.a[form == Form::transposed ? 5 * call.a_stride + i : i * call.a_stride + 5] = 0;
+              for (std::size_t j = 0; j < n; ++j)
+                trial.b[form == Form::right_transposed ? j * call.b_stride + 5 : 5 * call.b_stride + j] =
+                    std::numeric_limits<Real>::infinity();
+              SCOPED_TRACE(
+                  fmt::format("{} {} x {} x {}, form {}", simd->instructions, m, n, k, static_cast<int>(form)));
+              expect_to_stay_inside(*simd, trial, side);
+            }
+  }
 }
 
 TYPED_TEST(SparseProducts, ShowWhatIsNotFinite) {
