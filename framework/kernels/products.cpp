@@ -177,8 +177,12 @@ void Product<Real>::multiply(const Real* a, const Real* b, Real* c) {
   call_.b = flips_ ? a : b;
   call_.c = c;
   if (parts_.empty()) return simd<Real>().product(call_);
+  // For all parts alike: passed over or multiplied, a zero may differ in its sign.
+  const Zeros zeros =
+      call_.zeros == Zeros::looked_for && simd<Real>().is_sparse(call_) ? Zeros::passed_over : Zeros::multiplied;
   for (Part& part : parts_) {
     part.check = {};
+    part.call.zeros = zeros;
     const std::size_t in_c = part.row * call_.c_stride + part.column;
     part.call.a = call_.a + part.row * (call_.transposed ? 1 : call_.a_stride);
     part.call.b = call_.b + part.column * (call_.right_transposed ? call_.b_stride : 1);

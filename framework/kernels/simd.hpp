@@ -72,6 +72,9 @@ struct Split {
   }
 };
 
+// What a product does with terms in which a is 0. looked_for: it passes over them if a is_sparse.
+enum class Zeros { multiplied, looked_for, passed_over };
+
 // c (m, n) = a b, or with its variants below.
 // No two of c, a, b, start and scratch overlap.
 template <class Real>
@@ -94,9 +97,10 @@ struct ProductCall {
   FiniteCheck<Real>* check = nullptr;
   Real* scratch = nullptr;  // product_scratch() numbers, or null: no panels are copied
 
-  // By plan_product: columns of c in vectors, rows in tiles, whether b is copied, and whether to look for zeros.
+  // By plan_product: columns of c in vectors, rows in tiles, whether b is copied, and what becomes of zeros.
   Split columns = {}, rows = {};
-  bool copies = false, looks_for_zeros = false;
+  bool copies = false;
+  Zeros zeros = Zeros::multiplied;
 };
 
 // Products that pass over zeros of a: what of b the nearest cache holds beside the rest, 32 KiB, and from what size on
@@ -149,6 +153,8 @@ struct SimdKernels {
   // How to cut a product of these sizes and strides; for all calls to come.
   void (*plan_product)(ProductCall<Real>& call);
   void (*product)(const ProductCall<Real>& call);
+  // Whether to pass over zeros is faster, by a sample of a.
+  bool (*is_sparse)(const ProductCall<Real>& call);
   // next (n) = w + scale v, rounded once where the instruction set can, through `check`. The arrays do not overlap.
   void (*move)(const Real* w, const Real* v, Real scale, Real* next, std::size_t n, FiniteCheck<Real>& check);
   // The directions of kernels/directions.hpp, with the bits of their definitions.

@@ -23,6 +23,7 @@ inline constexpr SimdKernels<Real> make_kernels(std::string_view instructions) {
           kLosses<Real>,
           plan_product<Real>,
           product<Real>,
+          is_sparse<Real>,
           move<Real>,
           momentum<Real>,
           scaled_by_root<Real>,

@@ -124,8 +124,7 @@ void run_sparse(SparseRun<Real>& run) {
     for (std::uint32_t k = 0; k < count; ++k) {
       const Vector left = P::all(values[k]);
       const Real* right = run.panel + places[k];
-      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[0][j] =
-          P::multiply_add(left, P::load(right + j * lanes), sum[0][j]);
+      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[0][j] = P::multiply_add(left, row.load(right, j), sum[0][j]);
     }
     finish_tile(run, row, sum, c, w);
     values += SparsePanel<Real>::kTerms;
@@ -167,19 +166,6 @@ class SparseProduct {
     using Panel = SparsePanel<Real>;
     return call.scratch != nullptr && call.m >= Panel::kFewestRows && call.k >= Panel::kFewestTerms &&
            call.n >= kVectors * kLanes;
-  }
-
-  // Whether a sample of a is empty enough for this to be the faster way. The fewer columns, the more lists cost.
-  bool pays() const {
-    constexpr std::size_t kRows = 8, kColumns = 16;
-    const std::size_t rows = call_.transposed ? call_.k : call_.m, columns = call_.transposed ? call_.m : call_.k;
-    std::size_t filled = 0;
-    for (std::size_t i = 0; i < kRows; ++i) {
-      const Real* row = call_.a + i * rows / kRows * call_.a_stride + i * columns / (kRows * kColumns);
-      for (std::size_t j = 0; j < kColumns; ++j) filled += row[j * columns / kColumns] != 0 ? 1 : 0;
-    }
-    const double vectors = static_cast<double>(call_.n) / kLanes;
-    return static_cast<double>(filled) <= (0.65 - 1.6 / vectors) * (kRows * kColumns);
   }
 
   void multiply() {
@@ -269,17 +255,30 @@ class SparseProduct {
   SparseRun<Real> run_;
 };
 
+// The fewer columns, the more lists cost.
+template <class Real>
+inline bool is_sparse(const ProductCall<Real>& call) {
+  constexpr std::size_t kRows = 8, kColumns = 16;
+  const std::size_t rows = call.transposed ? call.k : call.m, columns = call.transposed ? call.m : call.k;
+  std::size_t filled = 0;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const Real* row = call.a + i * rows / kRows * call.a_stride + i * columns / (kRows * kColumns);
+    for (std::size_t j = 0; j < kColumns; ++j) filled += row[j * columns / kColumns] != 0 ? 1 : 0;
+  }
+  const double vectors = static_cast<double>(call.n) / Pack<Real>::kSize;
+  return static_cast<double>(filled) <= (0.65 - 1.6 / vectors) * (kRows * kColumns);
+}
+
 template <class Real>
 inline void plan_product(ProductCall<Real>& call) {
   plan_tiles(call);
-  call.looks_for_zeros = SparseProduct<Real>::suits(call);
+  call.zeros = SparseProduct<Real>::suits(call) ? Zeros::looked_for : Zeros::multiplied;
 }
 
 template <class Real>
 inline void product(const ProductCall<Real>& call) {
-  if (call.looks_for_zeros)
-    if (SparseProduct<Real> sparse(call); sparse.pays()) return sparse.multiply();
-  tile_product(call);
+  const bool passes_over = call.zeros == Zeros::looked_for ? is_sparse(call) : call.zeros == Zeros::passed_over;
+  passes_over ? SparseProduct<Real>(call).multiply() : tile_product(call);
 }
 
 }  // namespace descent::kernels::DESCENT_ISA
