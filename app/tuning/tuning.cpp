@@ -31,10 +31,10 @@ constexpr double kTestBelow = 1e4, kTestAbove = 100;  // and the range test
 // Kept trials go on only with the rows that they were trained on.
 void refuse_other_data(const Experiment& experiment, const TrialStore& store) {
   if (!store.find) return;
-  const std::string name = "data", now = data_checksum(experiment);
+  const std::string name = "data", now = data_checksum(experiment), entry = '"' + now + '"';
   const auto kept = store.find(name);
-  if (!kept) return store.add(name, '"' + now + '"');
-  if (*kept != '"' + now + '"')
+  if (!kept) return store.add(name, entry);
+  if (*kept != entry)
     throw Error(Fault::data,
                 "the data is not what it was when this tuning began: its checksum is {}, not {}; bring back the data, "
                 "or start a new tuning",

@@ -108,7 +108,8 @@ struct ProductCall {
 template <class Real>
 struct SparsePanel {
   static constexpr std::size_t kTerms = 64, kVectors = 8, kMostColumns = kVectors * 64 / sizeof(Real);
-  static constexpr std::size_t kFewestRows = 16, kFewestTerms = 32;
+  static constexpr std::size_t kFewestRows = 16, kFewestTerms = 32,
+                               kFewestColumns = kVectors * 16 / sizeof(Real);  // of the narrowest vectors
 };
 
 // Room for the copies of b's panels and of a tile's columns of a, or for one panel and the lists; of every instruction
@@ -117,7 +118,7 @@ template <class Real>
 constexpr std::size_t product_scratch(std::size_t m, std::size_t n, std::size_t k) {
   using Panel = SparsePanel<Real>;
   const std::size_t copies = (n + 64) * k;
-  if (m < Panel::kFewestRows || k < Panel::kFewestTerms || n < Panel::kMostColumns / 4) return copies;
+  if (m < Panel::kFewestRows || k < Panel::kFewestTerms || n < Panel::kFewestColumns) return copies;
   const std::size_t words = m * (Panel::kTerms + 1);  // of 4 bytes: where they are, and how many
   return std::max(copies, Panel::kTerms * (Panel::kMostColumns + m) + words * 4 / sizeof(Real) + 1);
 }

@@ -172,8 +172,8 @@ class SparseProduct {
     static constexpr auto kTable = sparse_functions<Real>(std::make_integer_sequence<int, kVectors>());
     const Split blocks = Split::into(call_.k, kTerms), panels = Split::into((call_.n + kLanes - 1) / kLanes, kVectors);
     const auto place = [&](std::size_t i) {
-      const std::size_t block = i / panels.parts, panel = i % panels.parts, column = panels.begin(panel) * kLanes,
-                        most = panels.length(panel) * kLanes;
+      const std::size_t block = i / panels.parts, in_block = i % panels.parts, column = panels.begin(in_block) * kLanes,
+                        most = panels.length(in_block) * kLanes;
       return Place{blocks.begin(block), blocks.length(block), column,
                    call_.n - column < most ? call_.n - column : most};
     };
@@ -181,11 +181,12 @@ class SparseProduct {
     for (std::size_t i = 0; i < blocks.parts * panels.parts; ++i) {
       const Place here = next;
       if (i % panels.parts == 0) list_nonzeros(here.term, here.terms);
-      copy_panel(here);
+      PanelCopy<Real> copy = panel(here);
+      copy_piece(copy, here.terms);
       run_.next = {};
       if (i + 1 < blocks.parts * panels.parts) {
         next = place(i + 1);
-        expect(next);
+        expect(panel(next));
       }
       run_.columns = here.columns;
       run_.c = call_.c + here.column;
@@ -227,23 +228,16 @@ class SparseProduct {
     }
   }
 
-  const Real* at(const Place& place) const {
-    return call_.b + (call_.right_transposed ? place.column * call_.b_stride + place.term
-                                             : place.term * call_.b_stride + place.column);
+  PanelCopy<Real> panel(const Place& place) const {
+    return panel_of(call_, place.term, place.terms, place.column, place.columns, panel_, kStride);
   }
-  void copy_panel(const Place& place) const {
-    PanelCopy<Real> copy{at(place), call_.b_stride, call_.right_transposed, place.terms, place.columns,
-                         panel_,    kStride};
-    copy_piece(copy, place.terms);
-  }
-  void expect(const Place& place) {
+  void expect(const PanelCopy<Real>& copy) {
     constexpr std::size_t kLine = 64;
-    const bool turned = call_.right_transposed;
-    const std::size_t rows = turned ? place.columns : place.terms,
-                      bytes = (turned ? place.terms : place.columns) * sizeof(Real);
-    run_.next = {reinterpret_cast<const char*>(at(place)),
+    const std::size_t rows = copy.transposes ? copy.columns : copy.terms,
+                      bytes = (copy.transposes ? copy.terms : copy.columns) * sizeof(Real);
+    run_.next = {reinterpret_cast<const char*>(copy.from),
                  rows,
-                 call_.b_stride * sizeof(Real),
+                 copy.stride * sizeof(Real),
                  bytes,
                  0,
                  (rows * ((bytes + kLine - 1) / kLine) + call_.m - 1) / call_.m};

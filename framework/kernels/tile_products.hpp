@@ -33,6 +33,14 @@ struct PanelCopy {
   std::size_t done = 0;  // terms
 };
 
+// The copy of b's terms [first, first + terms) in its columns [column, column + columns), or of bᵀ's.
+template <class Real>
+inline PanelCopy<Real> panel_of(const ProductCall<Real>& call, std::size_t first, std::size_t terms, std::size_t column,
+                                std::size_t columns, Real* to, std::size_t to_stride) {
+  const Real* from = call.b + (call.right_transposed ? column * call.b_stride + first : first * call.b_stride + column);
+  return {from, call.b_stride, call.right_transposed, terms, columns, to, to_stride};
+}
+
 template <class Real>
 inline void copy_rows(const Real* from, std::size_t stride, std::size_t rows, std::size_t columns, Real* to,
                       std::size_t to_stride) {
@@ -288,9 +296,7 @@ struct Panel {
     partial_ = run.columns % lanes != 0;
   }
   PanelCopy<Real> copy_to(Real* to) const {
-    const Real* from =
-        call.b + (call.right_transposed ? column * call.b_stride + first_ : first_ * call.b_stride + column);
-    return {from, call.b_stride, call.right_transposed, run.terms, run.columns, to, run.columns};
+    return panel_of(call, first_, run.terms, column, run.columns, to, run.columns);
   }
   // All rows by the panel at b, while `next` is copied.
   void multiply_copied(const Real* b, PanelCopy<Real>* next) {
