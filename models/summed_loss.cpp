@@ -1,8 +1,9 @@
 #include "models/summed_loss.hpp"
 
 #include "framework/error.hpp"
-#include "framework/kernels/fetch_ahead.hpp"
+#include "framework/kernels/product_parts.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/kernels/threads.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -59,10 +60,34 @@ typename SummedLoss<Real>::Block SummedLoss<Real>::block(Terms batch, std::size_
   if (batch.empty()) return {inputs.rows_at(first, count), targets.rows_at(first, count)};
   const MatrixView<Real> x(gathered_x_.data(), count, inputs.cols);
   const MatrixView<Real> t(gathered_t_.data(), count, targets.cols);
-  const kernels::SimdKernels<Real>& simd = kernels::simd<Real>();
-  simd.gather(inputs, batch.data() + first, x);
-  simd.gather(targets, batch.data() + first, t);
+  gather(batch.subspan(first, count), x, t);
   return {x, t};
+}
+
+// Threads that share the large products of a step share its rows too.
+template <class Real>
+kernels::Cut SummedLoss<Real>::rows_of_threads(std::size_t rows) const {
+  constexpr std::size_t kWorthSharing = 1 << 15;  // numbers
+  const std::size_t columns = rows_.inputs.shape(1);
+  const bool shared = columns >= kernels::kHalvesFrom && rows * columns >= kWorthSharing;
+  return {rows, shared ? kernels::threads() : 1, 1};
+}
+
+template <class Real>
+void SummedLoss<Real>::gather(Terms rows, const MatrixView<Real>& x, const MatrixView<Real>& t) const {
+  struct Shared {
+    ConstMatrixView<Real> from;
+    Terms rows;
+    MatrixView<Real> to;
+    kernels::Cut parts;
+  } shared{view(rows_.inputs), rows, x, rows_of_threads(rows.size())};
+  const auto gather_part = [](void* context, std::size_t part) {
+    const Shared& all = *static_cast<Shared*>(context);
+    const auto [first, count] = all.parts[part];
+    kernels::simd<Real>().gather(all.from, all.rows.data() + first, all.to.rows_at(first, count));
+  };
+  kernels::share(shared.parts.parts(), gather_part, &shared);
+  kernels::simd<Real>().gather(view(rows_.targets), rows.data(), t);
 }
 
 template <class Real>
@@ -88,10 +113,22 @@ class SummedLoss<Real>::FetchExpected {
       const std::size_t bytes = m.shape(1) * sizeof(Real);
       return kernels::FetchAhead::Table{reinterpret_cast<const char*>(m.data()), bytes, bytes};
     };
-    const std::uint32_t* end = rows.data() + rows.size();
-    kernels::fetch_ahead = {{table(loss.rows_.inputs), table(loss.rows_.targets)}, rows.data(), end};
+    const kernels::Cut parts = loss.rows_of_threads(rows.size());
+    const auto fetch = [&](std::size_t part) {
+      const std::uint32_t* begin = rows.data() + parts[part].begin;
+      return kernels::FetchAhead{
+          {table(loss.rows_.inputs), table(loss.rows_.targets)}, begin, begin + parts[part].length};
+    };
+    auto& helpers = loss.fetch_ahead_of_helpers_;
+    helpers.clear();
+    for (std::size_t part = 0; part + 1 < parts.parts(); ++part) helpers.push_back(fetch(part));
+    kernels::fetch_ahead_of_helpers = helpers;
+    kernels::fetch_ahead = fetch(parts.parts() - 1);
   }
-  ~FetchExpected() { kernels::fetch_ahead.rows = kernels::fetch_ahead.end; }
+  ~FetchExpected() {
+    kernels::fetch_ahead.rows = kernels::fetch_ahead.end;
+    kernels::fetch_ahead_of_helpers = {};
+  }
   FetchExpected(const FetchExpected&) = delete;
   FetchExpected& operator=(const FetchExpected&) = delete;
 };

@@ -1,6 +1,8 @@
 // The objective of training: L(w) = Σᵢ E(f_w(xᵢ), tᵢ), the sum over the rows, with its gradient.
 #pragma once
 
+#include "framework/kernels/fetch_ahead.hpp"
+#include "framework/kernels/simd.hpp"
 #include "framework/loss.hpp"
 #include "framework/objective.hpp"
 #include "models/feature_major.hpp"
@@ -59,6 +61,8 @@ class SummedLoss final : public Objective<Real> {
 
   class FetchExpected;
 
+  kernels::Cut rows_of_threads(std::size_t rows) const;
+  void gather(Terms rows, const MatrixView<Real>& x, const MatrixView<Real>& t) const;
   void reserve(std::size_t rows, bool gathered);
   Block block(Terms batch, std::size_t first, std::size_t count);
   template <class Visit>
@@ -74,6 +78,7 @@ class SummedLoss final : public Objective<Real> {
   std::optional<FeatureMajorPass<Real>> feature_major_;  // where it suits the network
   AlignedVector<Real> gathered_x_, gathered_t_, gradient_;
   Terms expected_;
+  std::vector<kernels::FetchAhead> fetch_ahead_of_helpers_;
 };
 
 extern template class SummedLoss<float>;

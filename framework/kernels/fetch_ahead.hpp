@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 
 namespace descent::kernels {
 
@@ -21,5 +23,22 @@ struct FetchAhead {
 
 // What the products of this thread fetch.
 extern constinit thread_local FetchAhead fetch_ahead;
+// What the helpers fetch with which it shares products: one for each of the first parts.
+extern constinit thread_local std::span<FetchAhead> fetch_ahead_of_helpers;
+
+// While it lives, the products of this thread fetch `other`, unless that is null, which is carried on.
+class Fetching {
+ public:
+  explicit Fetching(FetchAhead* other) : other_(other) { exchange(); }
+  ~Fetching() { exchange(); }
+  Fetching(const Fetching&) = delete;
+  Fetching& operator=(const Fetching&) = delete;
+
+ private:
+  void exchange() {
+    if (other_ != nullptr) std::swap(fetch_ahead, *other_);
+  }
+  FetchAhead* other_;
+};
 
 }  // namespace descent::kernels

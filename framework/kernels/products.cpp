@@ -85,9 +85,15 @@ auto compile(typename Product<Real>::Form form, const typename Product<Real>::Sh
 }
 #endif
 
-// Multiply-adds from which a product is worth a second thread. What the threads have in common must travel
-// between their caches first.
-constexpr double kWorthSharing = 1 << 22;
+// Multiply-adds from which a product is worth a second thread: what the threads have in common must travel between
+// their caches first. Where each has its own half of the weights' rows, that is less.
+template <class Real>
+bool worth_sharing(typename Product<Real>::Form form, const typename Product<Real>::Shape& s) {
+  using Form = typename Product<Real>::Form;
+  const std::size_t weight_rows = form == Form::plain ? s.k : form == Form::transposed ? s.m : s.n;
+  const double size = static_cast<double>(s.m * s.n) * static_cast<double>(s.k);
+  return size >= (weight_rows >= kHalvesFrom ? 1 << 20 : 1 << 22);
+}
 
 // From this many multiply-adds on (float32; half of them in float64) OpenBLAS, which also cuts its operands to fit
 // the second cache, is the faster one; with few terms to a sum it never is. See benchmarks/README.md.
@@ -144,31 +150,15 @@ Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shap
   call_.a_stride = flips ? shape.k : shape.a_stride;
   call_.b_stride = flips ? shape.a_stride : shape.b_stride;
   call_.c_stride = flips ? shape.m : shape.c_stride;
-  plan(static_cast<double>(shape.m * shape.n) * static_cast<double>(shape.k) < kWorthSharing ? 1 : threads());
-}
-
-// From here on threads take columns of c and not rows: then each meets the same weights in every product of the
-// layer, and they stay in its own cache. Below, the inputs are the larger part of what travels.
-constexpr std::size_t kColumnsFrom = 256;
-
-template <class Real>
-void Product<Real>::plan(std::size_t threads) {
-  constexpr std::size_t kLine = 64 / sizeof(Real);
-  const bool by_columns = call_.n >= kColumnsFrom;
-  const std::size_t unit = by_columns ? kLine : 1, whole = by_columns ? call_.n : call_.m;
-  const std::size_t units = (whole + unit - 1) / unit;
-  const Split shares = Split::into(units, (units + threads - 1) / threads);
-  const std::size_t scratch = product_scratch<Real>(call_.m, call_.n, call_.k);
-  scratch_.resize(shares.parts * scratch);
+  const bool in_halves = form == Form::plain && shape.n > 1 && shape.k >= kHalvesFrom;
+  const std::size_t sharing = worth_sharing<Real>(form, shape) ? threads() : 1;
+  if (in_halves || sharing > 1) {
+    parts_.emplace(call_, in_halves, sharing);
+    return;
+  }
+  scratch_.resize(product_scratch<Real>(call_.m, call_.n, call_.k));
   call_.scratch = scratch_.data();
   simd<Real>().plan_product(call_);
-  if (shares.parts == 1) return;
-  shares.for_each([&](std::size_t first, std::size_t count) {
-    Part& part = parts_.emplace_back(Part{call_, by_columns ? 0 : first, by_columns ? first * unit : 0, {}});
-    (by_columns ? part.call.n : part.call.m) = std::min(count * unit, whole - first * unit);
-    part.call.scratch = scratch_.data() + (parts_.size() - 1) * scratch;
-    simd<Real>().plan_product(part.call);
-  });
 }
 
 template <class Real>
@@ -176,31 +166,7 @@ void Product<Real>::multiply(const Real* a, const Real* b, Real* c) {
   call_.a = flips_ ? b : a;
   call_.b = flips_ ? a : b;
   call_.c = c;
-  if (parts_.empty()) return simd<Real>().product(call_);
-  // For all parts alike: passed over or multiplied, a zero may differ in its sign.
-  const Zeros zeros =
-      call_.zeros == Zeros::looked_for && simd<Real>().is_sparse(call_) ? Zeros::passed_over : Zeros::multiplied;
-  for (Part& part : parts_) {
-    part.check = {};
-    part.call.zeros = zeros;
-    const std::size_t in_c = part.row * call_.c_stride + part.column;
-    part.call.a = call_.a + part.row * (call_.transposed ? 1 : call_.a_stride);
-    part.call.b = call_.b + part.column * (call_.right_transposed ? call_.b_stride : 1);
-    part.call.c = call_.c + in_c;
-    part.call.adds = call_.adds;
-    part.call.start = call_.start == nullptr ? nullptr : call_.start + part.column;
-    part.call.w = call_.w == nullptr ? nullptr : call_.w + in_c;
-    part.call.scale = call_.scale;
-    part.call.check = &part.check;
-  }
-  share(
-      parts_.size(),
-      [](void* parts, std::size_t i) { simd<Real>().product((*static_cast<std::vector<Part>*>(parts))[i].call); },
-      &parts_);
-  if (call_.w == nullptr) return;
-  for (const Part& part : parts_)
-    for (std::size_t lane = 0; lane < std::size(part.check.lanes); ++lane)
-      call_.check->lanes[lane] += part.check.lanes[lane];
+  parts_ ? parts_->multiply(call_) : simd<Real>().product(call_);
 }
 
 // By one of the libraries, or by definition.

@@ -1,13 +1,16 @@
 // The three matrix products of a dense layer.
 //
 // Shapes: x (B, I), w (I, O), y (B, O), row-major with any stride ≥ the columns. Operands do not
-// overlap. Bits do not depend on the number of threads.
+// overlap. Bits do not depend on the number of threads, nor those of a row on the rows beside it. Sums of 256 terms and
+// more over the columns of x are taken in halves, see product_parts.hpp.
 #pragma once
 
 #include "framework/aligned.hpp"
+#include "framework/kernels/product_parts.hpp"
 #include "framework/kernels/simd.hpp"
 #include "framework/tensor.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,20 +47,14 @@ class Product {
 
   // c (m, n) = the product, every row of it begun with `start` (n) instead of 0 unless that is null.
   void operator()(const Real* a, const Real* b, Real* c, const Real* start = nullptr);
-  // c += the product, which is not right_transposed.
+  // c += the product, which is transposed.
   void add(const Real* a, const Real* b, Real* c);
   // next = w + scale · the product, both laid out as c; `check` sees all that is written. The bits are
-  // those of the product, not right_transposed, and SimdKernels::move after each other.
+  // those of the product, which is transposed, and SimdKernels::move after each other.
   void move(const Real* a, const Real* b, const Real* w, Real scale, Real* next, FiniteCheck<Real>& check);
 
  private:
   using Compiled = void (*)(const Real*, const Real*, Real*, ...);
-  struct Part {  // of c, for one thread
-    ProductCall<Real> call;
-    std::size_t row, column;
-    FiniteCheck<Real> check;
-  };
-  void plan(std::size_t threads);
   void multiply(const Real* a, const Real* b, Real* c);
   void elsewhere(const Real* a, const Real* b, Real* c, bool add);
 
@@ -67,8 +64,8 @@ class Product {
   Compiled overwriting_ = nullptr, adding_ = nullptr;  // LIBXSMM's code, if that is the backend
   AlignedVector<Real> scratch_;
   ProductCall<Real> call_ = {};  // for the tiles
-  std::vector<Part> parts_;      // of it; none: a single thread does all
-  bool flips_ = false;           // the call is cᵀ = bᵀ a
+  std::optional<ProductParts<Real>> parts_;
+  bool flips_ = false;  // the call is cᵀ = bᵀ a
 };
 
 // y = x w

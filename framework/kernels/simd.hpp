@@ -72,6 +72,27 @@ struct Split {
   }
 };
 
+struct Range {
+  std::size_t begin, length;
+};
+
+// `whole` cut at multiples of `unit` into `parts` of about the same length, or fewer where there are not as many units.
+class Cut {
+ public:
+  Cut(std::size_t whole, std::size_t parts, std::size_t unit)
+      : whole_(whole), unit_(unit), units_(split((whole + unit - 1) / unit, parts)) {}
+  std::size_t parts() const { return units_.parts; }
+  Range operator[](std::size_t part) const {
+    const std::size_t begin = units_.begin(part) * unit_;
+    return {begin, std::min(units_.length(part) * unit_, whole_ - begin)};
+  }
+
+ private:
+  static Split split(std::size_t units, std::size_t parts) { return Split::into(units, (units + parts - 1) / parts); }
+  std::size_t whole_, unit_;
+  Split units_;
+};
+
 // What a product does with terms in which a is 0. looked_for: it passes over them if a is_sparse.
 enum class Zeros { multiplied, looked_for, passed_over };
 

@@ -108,7 +108,7 @@ void run_sparse(SparseRun<Real>& run) {
   const std::uint32_t* places = run.lists.places;
   Real* c = run.c;
   for (std::size_t i = 0; i < run.rows; ++i) {
-    if (run.ahead->rows != run.ahead->end) fetch_some(*run.ahead);
+    if (run.ahead->rows != run.ahead->end) fetch_some<2>(*run.ahead);
     fetch_lines(run.next);
     if (w != nullptr && run.far)  // the row after the next
       DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {

@@ -23,9 +23,9 @@ void pause() {
 }
 
 // Waits until `value` is no longer `old`. Products follow each other within microseconds: it pays to look for
-// a while before going to sleep.
+// a while before going to sleep: waking up takes as long as a product.
 unsigned await_change(const std::atomic<unsigned>& value, unsigned old) {
-  constexpr int kLooks = 4000;  // some 100 µs
+  constexpr int kLooks = 20000;  // some 500 µs
   for (int look = 0; look < kLooks; ++look) {
     const unsigned now = value.load(std::memory_order_acquire);
     if (now != old) return now;
@@ -120,7 +120,10 @@ void alone(std::size_t parts, void (*task)(void*, std::size_t), void* context) {
 
 void set_threads(std::size_t count) { wanted = std::max<std::size_t>(1, count); }
 
-std::size_t threads() { return std::min<std::size_t>(wanted, std::max(1u, std::thread::hardware_concurrency())); }
+std::size_t threads() {
+  static const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());  // reads files each time
+  return std::min<std::size_t>(wanted, processors);
+}
 
 void share(std::size_t parts, void (*task)(void* context, std::size_t part), void* context) {
   std::unique_lock lock(guard, std::try_to_lock);

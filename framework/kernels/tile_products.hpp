@@ -80,9 +80,10 @@ template <class Real>
   copy.done += terms;
 }
 
-// Asks for the next lines of the rows to come: fewer than can be on their way at a time, or the tile would wait.
+// Asks for the next lines of the rows to come: fewer than can be on their way at a time, or the product would wait.
+template <std::size_t kLines>
 [[gnu::noinline]] inline void fetch_some(FetchAhead& ahead) {
-  constexpr std::size_t kLines = 10, kLine = 64;
+  constexpr std::size_t kLine = 64;
   const std::uint32_t* row = ahead.rows;
   std::size_t table = ahead.table, byte = ahead.byte;
   for (std::size_t line = 0; line < kLines && row != ahead.end; ++line) {
@@ -181,7 +182,7 @@ void run_tiles(TileRun<Real>& run) {
   Real* c = run.c;
   for (std::size_t tile = 0; tile < run.tiles; ++tile) {
     if (run.copy != nullptr && run.copy->done < run.copy->terms) copy_piece(*run.copy, run.copy_terms);
-    if (run.ahead->rows != run.ahead->end) fetch_some(*run.ahead);
+    if (run.ahead->rows != run.ahead->end) fetch_some<10>(*run.ahead);
     if (run.far)  // time to fetch it while the sums are taken
       DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
           __builtin_prefetch(w + i * c_stride + j * lanes);

@@ -1,6 +1,5 @@
 // Products that pass over the zeros of their left factor, for every instruction set that this processor has: the
 // numbers of those that multiply by them.
-#include "framework/kernels/threads.hpp"
 #include "tests/framework/fenced.hpp"
 #include "tests/framework/product_trial.hpp"
 
@@ -188,32 +187,6 @@ TYPED_TEST(SparseProducts, ShowWhatIsNotFinite) {
       EXPECT_FALSE(check.passed()) << simd->instructions;
       for (std::size_t i = 0; i < trial.m; ++i)
         for (std::size_t j = 0; j < trial.n; ++j) ASSERT_EQ(std::isfinite(trial.c[i * trial.n + j]), i != 9);
-    }
-}
-
-TYPED_TEST(SparseProducts, GiveTheSameBitsForAnyNumberOfThreads) {
-  using Real = TypeParam;
-  using Product = kernels::Product<Real>;
-  Rng rng(34, Purpose::check);
-  const std::size_t m = 203, k = 128;
-  for (const std::size_t n : {300, 1024})
-    for (const auto form : {Product::Form::plain, Product::Form::transposed, Product::Form::right_transposed}) {
-      std::vector<Real> a = random_numbers<Real>(m * k, rng);
-      make_rare(a, 0.5, rng);
-      const std::vector<Real> b = random_numbers<Real>(k * n, rng);
-      // A sum of nothing but zeros: −0 where they are passed over, +0 where they are multiplied.
-      const std::vector<Real> start(n, -Real(0));
-      for (std::size_t l = 0; l < k; ++l) a[form == Product::Form::transposed ? l * m + 7 : 7 * k + l] = 0;
-      std::vector<std::vector<Real>> results;
-      for (const std::size_t threads : {1, 2, 3}) {
-        kernels::set_threads(threads);
-        const bool right_transposed = form == Product::Form::right_transposed;
-        Product product(form, {m, n, k, form == Product::Form::transposed ? m : k, right_transposed ? k : n, n});
-        product(a.data(), b.data(), results.emplace_back(m * n).data(), start.data());
-      }
-      kernels::set_threads(1);
-      for (const std::size_t other : {1, 2})
-        EXPECT_EQ(std::memcmp(results[0].data(), results[other].data(), m * n * sizeof(Real)), 0) << n << other;
     }
 }
 

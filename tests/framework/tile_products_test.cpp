@@ -1,5 +1,4 @@
 // The tiles of every instruction set that this processor has, against the definitions.
-#include "framework/kernels/threads.hpp"
 #include "tests/framework/product_trial.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +9,6 @@
 namespace descent {
 namespace {
 
-using test::random_numbers;
 using test::Trial;
 
 template <class Real>
@@ -61,34 +59,6 @@ TYPED_TEST(TileProducts, MoveWithTheBitsOfProductAndMove) {
       EXPECT_FALSE(check.passed()) << "an infinite weight was not noticed";
     }
   }
-}
-
-TYPED_TEST(TileProducts, GiveTheSameBitsForAnyNumberOfThreads) {
-  using Real = TypeParam;
-  using Product = kernels::Product<Real>;
-  Rng rng(23, Purpose::check);
-  for (const std::size_t n : {128, 300})  // rows are shared, and columns
-    for (const auto form : {Product::Form::plain, Product::Form::transposed, Product::Form::right_transposed}) {
-      const std::size_t m = 203, k = 256;
-      const std::vector<Real> a = random_numbers<Real>(m * k, rng), b = random_numbers<Real>(k * n, rng);
-      const std::vector<Real> w = random_numbers<Real>(m * n, rng);
-      std::vector<std::vector<Real>> results;
-      for (const std::size_t threads : {1, 2, 3}) {
-        kernels::set_threads(threads);
-        const bool right_transposed = form == Product::Form::right_transposed;
-        Product product(form, {m, n, k, form == Product::Form::transposed ? m : k, right_transposed ? k : n, n});
-        std::vector<Real> c(m * n), next(m * n);
-        product(a.data(), b.data(), c.data(), w.data());
-        kernels::FiniteCheck<Real> check;
-        if (!right_transposed) product.move(a.data(), b.data(), w.data(), Real(-0.5), next.data(), check);
-        EXPECT_TRUE(check.passed());
-        c.insert(c.end(), next.begin(), next.end());
-        results.push_back(std::move(c));
-      }
-      kernels::set_threads(1);
-      EXPECT_EQ(results[0], results[1]);
-      EXPECT_EQ(results[0], results[2]);
-    }
 }
 
 }  // namespace

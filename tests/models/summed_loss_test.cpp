@@ -2,6 +2,7 @@
 
 #include "framework/error.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/kernels/threads.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/random_network.hpp"
 #include "tests/support/reference_network.hpp"
@@ -82,6 +83,41 @@ TEST(SummedLossBlocks, AHintAboutTheBatchToComeChangesNothing) {
     EXPECT_EQ(g, hinted);
   }
   EXPECT_EQ(objective.value_and_gradient(s.w, hinted, batch), value);
+}
+
+// Rows that two threads gather, and whose successors they ask for while they multiply.
+TEST(SummedLossBlocks, HaveTheSameBitsByTwoThreads) {
+  const std::size_t rows = 2000, inputs = 300, batch_size = 128;  // too many for the near caches
+  const Network<float> network({inputs, {{.units = 64, .activation = "relu"}, {.units = 1}}});
+  TrainingRows<float> data{zeros<float>(rows, inputs), zeros<float>(rows, 1), {}};
+  Rng rng(5, Purpose::check);
+  for (float& x : data.inputs) x = static_cast<float>(rng.normal());
+  for (float& t : data.targets) t = static_cast<float>(rng.normal());
+  std::vector<float> w(network.parameters());
+  network.initialize(w, 1);
+  const std::vector<std::uint32_t> order = [&] {
+    std::vector<std::uint32_t> of(rows);
+    for (std::uint32_t& row : of) row = static_cast<std::uint32_t>(rng.below(rows));
+    return of;
+  }();
+
+  std::vector<std::vector<float>> results;
+  for (const std::size_t threads : {1, 2}) {
+    kernels::set_threads(threads);
+    SummedLoss<float> objective(network, find_loss<float>("squared_error"), data);
+    std::vector<float>& all = results.emplace_back();
+    for (std::size_t first = 0; first + 2 * batch_size <= rows; first += batch_size) {
+      const Terms batch = Terms(order).subspan(first, batch_size);
+      objective.expect(Terms(order).subspan(first + batch_size, batch_size));
+      std::vector<float> next(w.size());
+      bool finite = false;
+      all.push_back(static_cast<float>(objective.value_and_move(w, -1e-4f, next, batch, finite)));
+      EXPECT_TRUE(finite);
+      all.insert(all.end(), next.begin(), next.end());
+    }
+  }
+  kernels::set_threads(1);
+  EXPECT_EQ(results[0], results[1]);
 }
 
 TEST(SummedLossBlocks, ABatchTakesItsRowsInAnyOrderAndMoreThanOnce) {
