@@ -151,22 +151,33 @@ class RowAccess {
   typename P::Mask mask_;
 };
 
+// The next row. Compilers are kept from working out the addresses of all rows beforehand, for which they have not
+// enough registers.
+template <class T>
+inline void step(T*& row, std::size_t stride) {
+  row += stride;
+#ifdef __GNUC__
+  asm("" : "+r"(row));
+#endif
+}
+
 // c, or w + scale c, from the finished sums.
 template <int rows, int vectors, class Run, class Access, class Vector, class Real>
 inline void finish_tile(Run& run, const Access& row, const Vector (&sum)[rows][vectors], Real* c, const Real* w) {
   using P = Pack<Real>;
   const std::size_t c_stride = run.c_stride;
   if (w == nullptr) {
-    DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
-        row.store(c + i * c_stride, j, sum[i][j]);
+    DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(c, c_stride)) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
+        row.store(c, j, sum[i][j]);
     return;
   }
   Vector bad[4] = {P::zero(), P::zero(), P::zero(), P::zero()};  // chains that do not wait for each other
   const Vector scale = P::all(run.scale);
-  DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
-    const Vector next = P::multiply_add(scale, sum[i][j], row.load(w + i * c_stride, j));
+  DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(c, c_stride), step(w, c_stride))
+      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
+    const Vector next = P::multiply_add(scale, sum[i][j], row.load(w, j));
     bad[(i * vectors + j) % 4] = P::multiply_add(next, P::zero(), bad[(i * vectors + j) % 4]);
-    row.store(c + i * c_stride, j, next);
+    row.store(c, j, next);
   }
   run.poison += (bad[0] + bad[1]) + (bad[2] + bad[3]);
 }
@@ -183,14 +194,17 @@ void run_tiles(TileRun<Real>& run) {
   for (std::size_t tile = 0; tile < run.tiles; ++tile) {
     if (run.copy != nullptr && run.copy->done < run.copy->terms) copy_piece(*run.copy, run.copy_terms);
     if (run.ahead->rows != run.ahead->end) fetch_some<10>(*run.ahead);
-    if (run.far)  // time to fetch it while the sums are taken
-      DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
-          __builtin_prefetch(w + i * c_stride + j * lanes);
+    if (run.far) {  // time to fetch it while the sums are taken
+      const Real* far = w;
+      DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(far, c_stride))
+          DESCENT_UNROLL for (int j = 0; j < vectors; ++j) __builtin_prefetch(far + j * lanes);
+    }
 
     Vector sum[rows][vectors];
     if (run.continues) {
-      DESCENT_UNROLL for (int i = 0; i < rows; ++i) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[i][j] =
-          row.load(c + i * c_stride, j);
+      const Real* begun = c;
+      DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(begun, c_stride))
+          DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[i][j] = row.load(begun, j);
     } else {
       DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
         const Vector begin = run.start != nullptr ? row.load(run.start, j) : P::zero();
