@@ -1,6 +1,7 @@
 #include "models/evaluator.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/subnormals.hpp"
 
 #include <algorithm>
 
@@ -30,6 +31,7 @@ Evaluator<Real>::Evaluator(const Network<Real>& network, const Loss<Real>& loss,
 
 template <class Real>
 double Evaluator<Real>::pass(ConstParams<Real> w, bool with_loss) {
+  const kernels::FlushSubnormals flush(true);  // as trainings do
   const ConstMatrixView<Real> inputs = view(std::as_const(rows_.inputs));
   const ConstMatrixView<Real> targets = view(std::as_const(rows_.targets));
   double sum = 0;

@@ -1,6 +1,7 @@
 #include "trainers/probe.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/subnormals.hpp"
 #include "framework/text.hpp"
 
 #include <cmath>
@@ -59,6 +60,7 @@ Probe probe(Objective<Real>& objective, ConstParams<Real> w, Direction<Real>& di
     throw Error(Fault::usage,
                 "probe: expected guess > 0, steps ≥ 1, tolerance > 0 and range > 1, got {}, {}, {} and {}",
                 shortest(options.guess), options.steps, shortest(options.tolerance), shortest(options.range));
+  const kernels::FlushSubnormals flush(objective.flushes_subnormals());
   Runs<Real> runs(objective, w, direction, options.steps);
   double low = options.guess, high = options.guess;
   const double least = options.guess / options.range, most = options.guess * options.range;

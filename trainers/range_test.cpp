@@ -1,6 +1,7 @@
 #include "trainers/range_test.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/subnormals.hpp"
 #include "framework/text.hpp"
 #include "trainers/batches.hpp"
 
@@ -65,6 +66,7 @@ template <class Real>
 RangeTest range_test(Objective<Real>& objective, ConstParams<Real> w0, Direction<Real>& direction,
                      const RangeTestOptions& options) {
   check(options);
+  const kernels::FlushSubnormals flush(objective.flushes_subnormals());
   const std::size_t n = objective.dimension();
   std::vector<Real> w(w0.begin(), w0.end()), g(n), d(n);
   Batches batches(objective.terms(), options.batch_size, options.shuffle, options.seed);
