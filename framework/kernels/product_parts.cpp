@@ -1,6 +1,7 @@
 #include "framework/kernels/product_parts.hpp"
 
 #include "framework/kernels/fetch_ahead.hpp"
+#include "framework/kernels/threads.hpp"
 
 #include <algorithm>
 #include <cassert>

@@ -17,7 +17,6 @@
 
 #include "framework/aligned.hpp"
 #include "framework/kernels/simd.hpp"
-#include "framework/kernels/threads.hpp"
 
 #include <cstddef>
 #include <vector>

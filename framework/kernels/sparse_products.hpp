@@ -7,7 +7,9 @@
 #pragma once
 
 #include "framework/kernels/fetch_ahead.hpp"
+#include "framework/kernels/panels.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/kernels/sum_rows.hpp"
 #include "framework/kernels/tile_products.hpp"
 #include "framework/kernels/transpose.hpp"
 #include "framework/kernels/vectors.hpp"
@@ -83,19 +85,11 @@ inline void fetch_lines(BlockAhead& block) {
 
 // Rows of c, of `vectors` vectors each, from the lists of as many rows.
 template <class Real>
-struct SparseRun {
-  std::size_t rows, columns;  // the last vector of the columns may be partial
-  Nonzeros<Real> lists;       // of the first row
+struct SparseRun : SumRun<Real> {
+  std::size_t rows;
+  Nonzeros<Real> lists;  // of the first row
   const Real* panel;
-  Real* c;
-  const Real* w;      // null: c is stored as it is
-  const Real* start;  // null: the sums begin with 0, or with c where `continues`
-  std::size_t c_stride;
-  bool continues, far;  // far: w is too large for the nearest cache
-  Real scale;
-  FetchAhead* ahead;
-  BlockAhead next;                     // of b
-  typename Pack<Real>::Vector poison;  // as of a TileRun
+  BlockAhead next;  // of b
 };
 
 template <class Real, int vectors, bool partial>
@@ -126,7 +120,7 @@ void run_sparse(SparseRun<Real>& run) {
       const Real* right = run.panel + places[k];
       DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[0][j] = P::multiply_add(left, row.load(right, j), sum[0][j]);
     }
-    finish_tile(run, row, sum, c, w);
+    finish_rows(run, row, sum, c, w);
     values += SparsePanel<Real>::kTerms;
     places += SparsePanel<Real>::kTerms;
     c += run.c_stride;

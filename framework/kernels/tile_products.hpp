@@ -10,7 +10,9 @@
 #pragma once
 
 #include "framework/kernels/fetch_ahead.hpp"
+#include "framework/kernels/panels.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/kernels/sum_rows.hpp"
 #include "framework/kernels/transpose.hpp"
 #include "framework/kernels/vectors.hpp"
 
@@ -19,102 +21,14 @@
 
 namespace descent::kernels::DESCENT_ISA {
 
-// A panel on its way into a place of its own: some terms of some columns of b, without the gaps between its rows
-// (far apart, they fall into the same few sets of the cache), transposed where b is. Piece by piece, so that it
-// can be copied while another panel is multiplied.
+// Tiles of the same shape one below the other.
 template <class Real>
-struct PanelCopy {
-  const Real* from;  // the first term of the first column
-  std::size_t stride;
-  bool transposes;
-  std::size_t terms, columns;
-  Real* to;  // (terms, columns)
-  std::size_t to_stride;
-  std::size_t done = 0;  // terms
-};
-
-// The copy of b's terms [first, first + terms) in its columns [column, column + columns), or of bᵀ's.
-template <class Real>
-inline PanelCopy<Real> panel_of(const ProductCall<Real>& call, std::size_t first, std::size_t terms, std::size_t column,
-                                std::size_t columns, Real* to, std::size_t to_stride) {
-  const Real* from = call.b + (call.right_transposed ? column * call.b_stride + first : first * call.b_stride + column);
-  return {from, call.b_stride, call.right_transposed, terms, columns, to, to_stride};
-}
-
-template <class Real>
-inline void copy_rows(const Real* from, std::size_t stride, std::size_t rows, std::size_t columns, Real* to,
-                      std::size_t to_stride) {
-  using P = Pack<Real>;
-  constexpr std::size_t lanes = P::kSize;
-  const std::size_t rest = columns % lanes == 0 ? lanes : columns % lanes, last = columns - rest;
-  const auto mask = P::first(rest);
-  for (std::size_t k = 0; k < rows; ++k, from += stride, to += to_stride) {
-    for (std::size_t j = 0; j < last; j += lanes) P::store(to + j, P::load(from + j));
-    P::store(to + last, P::load(from + last, mask), mask);
-  }
-}
-
-template <class Real>
-inline void copy_transposed(const Real* from, std::size_t stride, std::size_t terms, std::size_t columns, Real* to,
-                            std::size_t to_stride) {
-  constexpr std::size_t lanes = Pack<Real>::kSize;
-  typename Pack<Real>::Vector tile[lanes];
-  for (std::size_t k = 0; k < terms; k += lanes)
-    for (std::size_t j = 0; j < columns; j += lanes) {
-      const std::size_t height = terms - k < lanes ? terms - k : lanes,
-                        width = columns - j < lanes ? columns - j : lanes;
-      load_tile(from + j * stride + k, stride, width, height, tile);
-      transpose_tile<Real>(tile);
-      store_tile(tile, to + k * to_stride + j, to_stride, height, width);
-    }
-}
-
-// The next `terms` terms, or what is left. (To prefetch those after them does not pay.)
-template <class Real>
-[[gnu::noinline]] void copy_piece(PanelCopy<Real>& copy, std::size_t terms) {
-  if (terms > copy.terms - copy.done) terms = copy.terms - copy.done;
-  const Real* from = copy.from + copy.done * (copy.transposes ? 1 : copy.stride);
-  Real* to = copy.to + copy.done * copy.to_stride;
-  copy.transposes ? copy_transposed(from, copy.stride, terms, copy.columns, to, copy.to_stride)
-                  : copy_rows(from, copy.stride, terms, copy.columns, to, copy.to_stride);
-  copy.done += terms;
-}
-
-// Asks for the next lines of the rows to come: fewer than can be on their way at a time, or the product would wait.
-template <std::size_t kLines>
-[[gnu::noinline]] inline void fetch_some(FetchAhead& ahead) {
-  constexpr std::size_t kLine = 64;
-  const std::uint32_t* row = ahead.rows;
-  std::size_t table = ahead.table, byte = ahead.byte;
-  for (std::size_t line = 0; line < kLines && row != ahead.end; ++line) {
-    const FetchAhead::Table& from = ahead.tables[table];
-    __builtin_prefetch(from.data + *row * from.stride + byte, 0, 1);
-    byte += kLine;
-    if (byte < from.bytes) continue;
-    byte = 0;
-    table = (table + 1) % FetchAhead::kTables;
-    if (table == 0) ++row;
-  }
-  ahead.rows = row;
-  ahead.table = table;
-  ahead.byte = byte;
-}
-
-// Tiles of the same shape one below the other, and what their sums begin and end with.
-template <class Real>
-struct TileRun {
-  std::size_t tiles, terms, columns;  // the last vector of the columns may be partial
+struct TileRun : SumRun<Real> {
+  std::size_t tiles, terms;
   const Real *a, *b;
-  Real* c;
-  const Real* w;      // null: c is stored as it is
-  const Real* start;  // null: the sums begin with 0, or with c where `continues`
-  std::size_t a_stride, b_stride, c_stride;
-  bool continues, far;  // far: w is too large for the nearest cache
-  Real scale;
-  FetchAhead* ahead;
-  PanelCopy<Real>* copy;               // null: none; a piece of it before every tile
-  std::size_t copy_terms;              // in a piece
-  typename Pack<Real>::Vector poison;  // Σ x · 0 over all that was moved: 0 while all are finite, NaN after
+  std::size_t a_stride, b_stride;
+  PanelCopy<Real>* copy;   // null: none; a piece of it before every tile
+  std::size_t copy_terms;  // in a piece
 };
 
 // As many accumulators as the registers hold beside a row of b and one element of a.
@@ -126,61 +40,6 @@ inline constexpr int kTileRows = kRegisters == 32 ? (vectors == 1   ? 16
                                                   : (vectors == 1 ? 12 : 6);
 inline constexpr int kRowsOfTile[] = {0, kTileRows<1>, kTileRows<2>, kTileRows<3>, kTileRows<4>};
 inline constexpr int kMostVectors = kRegisters == 32 ? 4 : 2;
-
-// Rows of `vectors` vectors, the last of them partial or not.
-template <class Real, int vectors, bool partial>
-class RowAccess {
- public:
-  using P = Pack<Real>;
-  using Vector = typename P::Vector;
-
-  explicit RowAccess(std::size_t columns) : mask_(P::first(partial ? columns - kLast * P::kSize : P::kSize)) {}
-  Vector load(const Real* p, int j) const {
-    if constexpr (partial)
-      if (j == kLast) return P::load(p + j * P::kSize, mask_);
-    return P::load(p + j * P::kSize);
-  }
-  void store(Real* p, int j, Vector v) const {
-    if constexpr (partial)
-      if (j == kLast) return P::store(p + j * P::kSize, v, mask_);
-    P::store(p + j * P::kSize, v);
-  }
-
- private:
-  static constexpr int kLast = vectors - 1;
-  typename P::Mask mask_;
-};
-
-// The next row. Compilers are kept from working out the addresses of all rows beforehand, for which they have not
-// enough registers.
-template <class T>
-inline void step(T*& row, std::size_t stride) {
-  row += stride;
-#ifdef __GNUC__
-  asm("" : "+r"(row));
-#endif
-}
-
-// c, or w + scale c, from the finished sums.
-template <int rows, int vectors, class Run, class Access, class Vector, class Real>
-inline void finish_tile(Run& run, const Access& row, const Vector (&sum)[rows][vectors], Real* c, const Real* w) {
-  using P = Pack<Real>;
-  const std::size_t c_stride = run.c_stride;
-  if (w == nullptr) {
-    DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(c, c_stride)) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
-        row.store(c, j, sum[i][j]);
-    return;
-  }
-  Vector bad[4] = {P::zero(), P::zero(), P::zero(), P::zero()};  // chains that do not wait for each other
-  const Vector scale = P::all(run.scale);
-  DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(c, c_stride), step(w, c_stride))
-      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
-    const Vector next = P::multiply_add(scale, sum[i][j], row.load(w, j));
-    bad[(i * vectors + j) % 4] = P::multiply_add(next, P::zero(), bad[(i * vectors + j) % 4]);
-    row.store(c, j, next);
-  }
-  run.poison += (bad[0] + bad[1]) + (bad[2] + bad[3]);
-}
 
 template <class Real, int rows, int vectors, bool partial, bool transposed>
 void run_tiles(TileRun<Real>& run) {
@@ -231,7 +90,7 @@ void run_tiles(TileRun<Real>& run) {
       DESCENT_UNROLL for (int i = 0; i < groups; ++i) a[i] += transposed ? a_stride : 1;
     }
 
-    finish_tile(run, row, sum, c, w);
+    finish_rows(run, row, sum, c, w);
     top += transposed ? rows : rows * a_stride;
     c += rows * c_stride;
     if (w != nullptr) w += rows * c_stride;
