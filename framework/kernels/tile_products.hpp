@@ -34,7 +34,7 @@ struct TileRun : SumRun<Real> {
 // As many accumulators as the registers hold beside a row of b and one element of a.
 template <int vectors>
 inline constexpr int kTileRows = kRegisters == 32 ? (vectors == 1   ? 16
-                                                     : vectors == 2 ? 12
+                                                     : vectors == 2 ? 14
                                                      : vectors == 3 ? 8
                                                                     : 6)
                                                   : (vectors == 1 ? 12 : 6);
