@@ -52,15 +52,33 @@ std::uint32_t Rng::below(std::uint32_t n) {
   return static_cast<std::uint32_t>(product >> 32);
 }
 
+std::size_t Rng::below_each(std::uint32_t n, std::span<std::uint32_t> to) {
+  assert(to.size() <= n);
+  if (used_ == buffer_.size()) refill();
+  const std::size_t count = std::min(to.size(), buffer_.size() - used_);
+  const std::uint32_t* random = buffer_.data() + used_;
+  bool rejects = false;  // perhaps
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::uint32_t bound = n - static_cast<std::uint32_t>(k);
+    const std::uint64_t product = std::uint64_t{random[k]} * bound;
+    to[k] = static_cast<std::uint32_t>(product >> 32);
+    rejects |= static_cast<std::uint32_t>(product) < bound;
+  }
+  if (rejects) {
+    to[0] = below(n);
+    return 1;
+  }
+  used_ += count;
+  return count;
+}
+
 void shuffle(std::span<std::uint32_t> items, Rng& rng) {
   constexpr std::size_t kAhead = 32;  // partners drawn before their turn: they are on their way from memory by then
   std::uint32_t partner[kAhead];
   for (std::size_t i = items.size(); i > 1;) {
-    const std::size_t count = std::min(kAhead, i - 1);
-    for (std::size_t k = 0; k < count; ++k) {
-      partner[k] = rng.below(static_cast<std::uint32_t>(i - k));
-      __builtin_prefetch(&items[partner[k]], 1);
-    }
+    const std::size_t count =
+        rng.below_each(static_cast<std::uint32_t>(i), std::span(partner).first(std::min(kAhead, i - 1)));
+    for (std::size_t k = 0; k < count; ++k) __builtin_prefetch(&items[partner[k]], 1);
     for (std::size_t k = 0; k < count; ++k) std::swap(items[--i], items[partner[k]]);
   }
 }

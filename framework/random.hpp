@@ -36,6 +36,9 @@ class Rng {
   double uniform(double low, double high);
   double normal();                       // mean 0, variance 1 (Box & Muller 1958)
   std::uint32_t below(std::uint32_t n);  // uniform on 0 … n − 1, n ≥ 1, without bias (Lemire 2019)
+  // below(n), below(n − 1), … one after the other, at most n of them: as many as are at hand, one at least, and fit into
+  // `to`. Returns how many.
+  std::size_t below_each(std::uint32_t n, std::span<std::uint32_t> to);
 
  private:
   static constexpr std::size_t kBlocks = 16;  // of four numbers each, made together

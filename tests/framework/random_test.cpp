@@ -10,6 +10,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <vector>
 
 namespace descent {
@@ -180,6 +181,26 @@ TEST(Rng, BelowIsUnbiasedWhereAMultipleOf2To32IsFarAway) {
 TEST(Rng, BelowOneIsZero) {
   Rng rng(6, Purpose::check);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(rng.below(1), 0u);
+}
+
+// Also where every other draw is rejected (n a little above 2³¹), and from the middle of what was made together.
+TEST(Rng, BelowEachGivesWhatBelowGivesOneAfterTheOther) {
+  for (const std::uint32_t n : {1u, 2u, 150u, 100'000u, 0x8000'0001u, 0xffff'ffffu})
+    for (const std::size_t before : {0, 1, 63}) {
+      Rng each(9, Purpose::shuffle), single(9, Purpose::shuffle);
+      for (std::size_t i = 0; i < before; ++i) ASSERT_EQ(each.next(), single.next());
+      std::uint32_t left = n;
+      for (int draws = 0; draws < 300 && left > 0;) {
+        std::uint32_t to[40];
+        const std::size_t most = std::min<std::size_t>(left, 40),
+                          count = each.below_each(left, std::span(to).first(most));
+        ASSERT_GE(count, 1u);
+        ASSERT_LE(count, most);
+        for (std::size_t k = 0; k < count; ++k, --left, ++draws)
+          ASSERT_EQ(to[k], single.below(left)) << n << ' ' << draws;
+      }
+      EXPECT_EQ(each.next(), single.next());
+    }
 }
 
 TEST(Shuffle, IsAPermutation) {
