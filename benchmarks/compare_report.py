@@ -67,9 +67,10 @@ def epochs(workloads, names, results, settings):
                 fastest = best(results[name].get(w), "ms_per_epoch_min")
                 cells.append(number(100 * spec["operations"] / (fastest * 1e-3) * 1e-9 / peak if fastest else None))
             rows.append([name] + cells)
-        clock = [number(max((r["percent_at_clock"] for r in results[ours].get(w, [])), default=None))
-                 for w in workloads]
-        rows.insert(1, [f"{ours}, at its clock"] + clock)
+        at_clock = {w: [r["percent_at_clock"] for r in results[ours].get(w, []) if r.get("percent_at_clock")]
+                    for w in workloads}
+        if any(at_clock.values()):
+            rows.insert(1, [f"{ours}, at its clock"] + [number(max(at_clock[w], default=None)) for w in workloads])
         out.append(table(["% of peak"] + head[1:], rows))
         out.append("\"At its clock\": of the peak that was read right after an epoch, before the processor had changed "
                    "its clock; it lowers it for products more than for the loop of the peak.\n")

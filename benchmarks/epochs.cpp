@@ -55,7 +55,7 @@ struct Figures {
   double median = 0, minimum = 0;  // seconds an epoch
   double peak = 0;                 // GFLOP/s
   double peak_after = 0;           // the same right after an epoch, at the clock that the epoch left; the middle one
-  double after = 0;                // of those epochs, seconds; the middle one
+  double after = 0;                // of those epochs, seconds; the middle one. Both 0: unknown
 };
 
 double middle(std::vector<double> values) {
@@ -68,7 +68,7 @@ double middle(std::vector<double> values) {
 template <class Real>
 class Stopwatch final : public Observer<Real> {
  public:
-  Stopwatch(double seconds, std::size_t threads) : limit_(seconds), meter_(threads) {
+  Stopwatch(double seconds, std::size_t threads) : limit_(seconds), one_thread_(threads == 1), meter_(threads) {
     durations_.reserve(std::size_t{1} << 22);  // an epoch may take a microsecond
   }
 
@@ -81,8 +81,10 @@ class Stopwatch final : public Observer<Real> {
     const auto now = Clock::now();
     if (durations_.size() < durations_.capacity()) durations_.push_back(seconds_between(from_, now));
     if (seconds_between(read_, now) > kBetweenReadings) {
-      peaks_after_.push_back(meter_.glance());
-      glanced_.push_back(durations_.back());
+      if (one_thread_) {
+        peaks_after_.push_back(meter_.glance());
+        glanced_.push_back(durations_.back());
+      }
       meter_.read();
       read_ = Clock::now();
     }
@@ -100,14 +102,15 @@ class Stopwatch final : public Observer<Real> {
             middle(d),
             std::ranges::min(d),
             meter_.best(),
-            glanced ? middle(peaks_after_) : meter_.best(),
-            glanced ? middle(glanced_) : middle(d)};
+            glanced ? middle(peaks_after_) : 0,
+            glanced ? middle(glanced_) : 0};
   }
 
  private:
   static constexpr std::size_t kFewestEpochs = 4;
   static constexpr double kBetweenReadings = 0.05;
   double limit_;
+  bool one_thread_;
   PeakMeter<Real> meter_;
   std::vector<double> durations_, peaks_after_, glanced_;
   Clock::time_point begin_, from_, read_;
@@ -182,20 +185,22 @@ double peak_rss_mb() {
 void print(const Workload& workload, const Settings& settings, const Figures& f) {
   const double gflops = workload.operations() / f.median * 1e-9;
   const double percent = 100 * (workload.operations() / f.minimum * 1e-9) / f.peak;
+  const bool knows_clock = f.peak_after > 0;
   const double at_clock = 100 * (workload.operations() / f.after * 1e-9) / f.peak_after;
   const double rate = static_cast<double>(workload.rows) / f.median;
   if (settings.json)
     fmt::print(
         "{{\"name\": \"{}\", \"layers\": \"{}\", \"rows\": {}, \"batch\": {}, \"precision\": \"{}\", \"threads\": {}, "
         "\"epochs\": {}, \"ms_per_epoch\": {:.6g}, \"ms_per_epoch_min\": {:.6g}, \"samples_per_second\": {:.6g}, "
-        "\"gflops\": {:.4g}, \"percent_of_peak\": {:.4g}, \"percent_at_clock\": {:.4g}, \"peak_gflops\": {:.5g}, "
+        "\"gflops\": {:.4g}, \"percent_of_peak\": {:.4g}, \"percent_at_clock\": {}, \"peak_gflops\": {:.5g}, "
         "\"vectors\": \"{}\", \"peak_rss_mb\": {:.1f}}}\n",
         workload.name, fmt::join(workload.layers, "-"), workload.rows, workload.batch, settings.precision,
-        settings.threads, f.epochs, f.median * 1e3, f.minimum * 1e3, rate, gflops, percent, at_clock, f.peak,
-        widest_vectors(), peak_rss_mb());
+        settings.threads, f.epochs, f.median * 1e3, f.minimum * 1e3, rate, gflops, percent,
+        knows_clock ? fmt::format("{:.4g}", at_clock) : "null", f.peak, widest_vectors(), peak_rss_mb());
   else
-    fmt::print("{:<9}{:>9}{:>13.5g}{:>13.5g}{:>14.4g}{:>10.4g}{:>11.1f}{:>10.1f}{:>10.4g}\n", workload.name, f.epochs,
-               f.median * 1e3, f.minimum * 1e3, rate, gflops, percent, at_clock, f.peak);
+    fmt::print("{:<9}{:>9}{:>13.5g}{:>13.5g}{:>14.4g}{:>10.4g}{:>11.1f}{:>10}{:>10.4g}\n", workload.name, f.epochs,
+               f.median * 1e3, f.minimum * 1e3, rate, gflops, percent,
+               knows_clock ? fmt::format("{:.1f}", at_clock) : "", f.peak);
   std::fflush(stdout);
 }
 

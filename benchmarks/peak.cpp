@@ -2,6 +2,7 @@
 
 #include "benchmarks/peak_loop.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <thread>
@@ -57,14 +58,24 @@ template <class Real>
 double measure_together(double seconds, std::size_t threads) {
   constexpr std::size_t kRounds = 20'000;
   const Variant<Real> variant = widest<Real>();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // until helpers of products no longer look for work
   std::vector<double> rates(threads);
   std::vector<std::thread> workers;
+  // One beginning for all, or those that share a processor would take turns, each by a clock of its own.
+  Clock::time_point begin;
+  std::atomic<std::size_t> missing{threads};
+  std::atomic<bool> begun{false};
   for (std::size_t t = 0; t < threads; ++t)
     workers.emplace_back([&, t] {
       volatile Real m = Real(0.999), c = Real(0.001);
       volatile double sink = 0;
       std::size_t slices = 0;
-      const auto begin = Clock::now();
+      if (--missing == 0) {
+        begin = Clock::now();
+        begun = true;
+      }
+      while (!begun) {
+      }
       double passed = 0;
       do {
         sink = sink + variant.loop(kRounds, m, c);

@@ -125,8 +125,8 @@ class Sweep {
         if (!race_.record(stretch.arm, seed).ended) tasks.emplace_back(stretch, seed);
     std::mutex guard;
     std::size_t done = 0;
-    const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
-    const std::size_t jobs = config_.tune.jobs > 0 ? static_cast<std::size_t>(config_.tune.jobs) : processors;
+    const std::size_t jobs =
+        config_.tune.jobs > 0 ? static_cast<std::size_t>(config_.tune.jobs) : kernels::processors();
     in_parallel(jobs, tasks.size(), [&](std::size_t k) {
       const auto& [stretch, seed] = tasks[k];
       const auto [i, epochs] = stretch;

@@ -11,6 +11,10 @@
 #include <thread>
 #include <vector>
 
+#ifdef __linux__
+#include <sched.h>
+#endif
+
 namespace descent::kernels {
 namespace {
 
@@ -120,10 +124,18 @@ void alone(std::size_t parts, void (*task)(void*, std::size_t), void* context) {
 
 void set_threads(std::size_t count) { wanted = std::max<std::size_t>(1, count); }
 
-std::size_t threads() {
-  static const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());  // reads files each time
-  return std::min<std::size_t>(wanted, processors);
+std::size_t processors() {
+  static const std::size_t count = [] {
+#ifdef __linux__
+    cpu_set_t allowed;  // too small for machines of more than 1024 processors: then it fails
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return static_cast<unsigned>(CPU_COUNT(&allowed));
+#endif
+    return std::thread::hardware_concurrency();
+  }();
+  return std::max<std::size_t>(1, count);
 }
+
+std::size_t threads() { return std::min<std::size_t>(wanted, processors()); }
 
 void share(std::size_t parts, void (*task)(void* context, std::size_t part), void* context) {
   std::unique_lock lock(guard, std::try_to_lock);

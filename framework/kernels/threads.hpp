@@ -6,8 +6,11 @@
 
 namespace descent::kernels {
 
-// How many threads may work on one product, the caller's included; 1 unless told. No more than there are
-// processors are used. For everything planned from now on.
+// That this process may use, as taskset or a container limits it.
+std::size_t processors();
+
+// How many threads may work on one product, the caller's included; 1 unless told. No more than
+// processors() are used. For everything planned from now on.
 void set_threads(std::size_t count);
 std::size_t threads();
 

@@ -7,9 +7,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <limits>
 #include <thread>
 #include <vector>
+
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 namespace descent {
 namespace {
@@ -43,6 +48,25 @@ TEST(Threads, DoEveryPartOnceWhereProcessorsAreTaken) {
   over = true;
   for (std::thread& other : others) other.join();
 }
+
+#ifdef __linux__
+// In a process of its own: the count is kept.
+TEST(Threads, AreNoMoreThanTheProcessorsAllowed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto count_on_one = [] {
+    cpu_set_t allowed, one;
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    int first = 0;
+    while (!CPU_ISSET(first, &allowed)) ++first;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    sched_setaffinity(0, sizeof one, &one);
+    kernels::set_threads(8);
+    std::exit(kernels::processors() == 1 && kernels::threads() == 1 ? 0 : 1);
+  };
+  EXPECT_EXIT(count_on_one(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(Threads, TreatSubnormalNumbersAsTheCallerDoes) {
   const auto halves = [](std::size_t parts) {
