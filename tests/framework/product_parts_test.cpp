@@ -119,12 +119,12 @@ TYPED_TEST(ProductParts, ARowHasTheSameBitsAlone) {
     Rng rng(44, Purpose::check);
     const Trial<Real> trial(m, n, k, Product::Form::plain, 0, rng);
     std::vector<Real> together(m * n), alone(n);
-    Product(Product::Form::plain, {m, n, k, k, n, n})(trial.a.data(), trial.b.data(), together.data());
-    Product one(Product::Form::plain, {1, n, k, k, n, n});
+    Product all(Product::Form::plain, {m, n, k, k, n, n}), one(Product::Form::plain, {1, n, k, k, n, n});
+    all(trial.a.data(), trial.b.data(), together.data());
     for (const std::size_t row : {0, 1, 64}) {
       one(trial.a.data() + row * k, trial.b.data(), alone.data());
-      EXPECT_TRUE(same_bits(
-          alone, {together.begin() + std::ptrdiff_t(row * n), together.begin() + std::ptrdiff_t((row + 1) * n)}));
+      const auto begin = together.begin() + static_cast<std::ptrdiff_t>(row * n);
+      EXPECT_TRUE(same_bits(alone, std::vector<Real>(begin, begin + static_cast<std::ptrdiff_t>(n))));
     }
   }
 }
