@@ -1,6 +1,7 @@
 #include "framework/initializer.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/blas_threads.hpp"
 #include "framework/text.hpp"
 
 #include <xtensor-blas/xlinalg.hpp>
@@ -43,6 +44,7 @@ void fill_orthogonal(MatrixView<double> w, double scale, Rng& rng) {
   const std::size_t thin = std::min(w.rows, w.cols);
   Matrix<double> gauss = zeros<double>(tall, thin);
   fill_normal(view(gauss), 1, rng);
+  kernels::use_one_blas_thread();
   const auto [q, r] = xt::linalg::qr(gauss);
   for (std::size_t i = 0; i < w.rows; ++i)
     for (std::size_t j = 0; j < w.cols; ++j) {

@@ -1,6 +1,7 @@
 #include "trainers/curvature.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/blas_threads.hpp"
 #include "trainers/sentences.hpp"
 
 #include <xtensor-blas/xlinalg.hpp>
@@ -27,6 +28,7 @@ Spectrum hessian_spectrum(Objective<double>& objective, ConstParams<double> w) {
   Matrix<double> a = zeros<double>(n, n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j) a(i, j) = h(i, j) / unit / 2 + h(j, i) / unit / 2;
+  kernels::use_one_blas_thread();
   const auto [values, vectors] = xt::linalg::eigh(a);
   for (std::size_t j = 0; j < n; ++j) {
     spectrum.values[j] = values(j) * unit;

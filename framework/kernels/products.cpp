@@ -1,6 +1,7 @@
 #include "framework/kernels/products.hpp"
 
 #include "framework/error.hpp"
+#include "framework/kernels/blas_threads.hpp"
 #include "framework/kernels/threads.hpp"
 #include "framework/text.hpp"
 
@@ -15,12 +16,6 @@
 
 namespace descent::kernels {
 namespace {
-
-// OpenBLAS takes the number of threads from the environment unless told; sums would change with it.
-const bool kOneThread = [] {
-  openblas_set_num_threads(1);
-  return true;
-}();
 
 std::atomic<Backend> chosen{Backend::automatic};
 
@@ -42,7 +37,7 @@ blasint as_int(std::size_t n) {
 template <class Real>
 void gemm(CBLAS_TRANSPOSE op_a, CBLAS_TRANSPOSE op_b, const typename Product<Real>::Shape& s, const Real* a,
           const Real* b, Real beta, Real* c) {
-  assert(kOneThread);
+  use_one_blas_thread();
   if constexpr (std::is_same_v<Real, float>)
     cblas_sgemm(CblasRowMajor, op_a, op_b, as_int(s.m), as_int(s.n), as_int(s.k), 1, a, as_int(s.a_stride), b,
                 as_int(s.b_stride), beta, c, as_int(s.c_stride));
@@ -187,6 +182,7 @@ void Product<Real>::elsewhere(const Real* a, const Real* b, Real* c, bool add) {
 
 template <class Real>
 void Product<Real>::operator()(const Real* a, const Real* b, Real* c, const Real* start) {
+  assert(start == nullptr || form_ != Form::transposed);
   if (backend_ == Backend::tiles) {
     call_.adds = false;
     call_.start = start;

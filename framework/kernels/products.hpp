@@ -1,8 +1,8 @@
 // The three matrix products of a dense layer.
 //
 // Shapes: x (B, I), w (I, O), y (B, O), row-major with any stride ≥ the columns. Operands do not
-// overlap. Bits do not depend on the number of threads, nor those of a row on the rows beside it. Sums of 256 terms and
-// more over the columns of x are taken in halves, see product_parts.hpp.
+// overlap. Bits do not depend on the number of threads, nor, by tiles, those of a row on the rows beside it. Sums of 256
+// terms and more over the columns of x are taken in halves by tiles, see product_parts.hpp.
 #pragma once
 
 #include "framework/aligned.hpp"
@@ -45,7 +45,8 @@ class Product {
 
   Product(Form form, const Shape& shape);
 
-  // c (m, n) = the product, every row of it begun with `start` (n) instead of 0 unless that is null.
+  // c (m, n) = the product, every row of it begun with `start` (n) instead of 0 unless that is null, as it is where the
+  // product is transposed.
   void operator()(const Real* a, const Real* b, Real* c, const Real* start = nullptr);
   // c += the product, which is transposed.
   void add(const Real* a, const Real* b, Real* c);

@@ -2,6 +2,7 @@
 
 #include "framework/dense.hpp"
 #include "framework/error.hpp"
+#include "tests/support/blas_threads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -90,6 +91,13 @@ TEST(Initializers, OrthogonalPrefersNoDirection) {
   int positive = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) positive += filled("orthogonal", 3, 3, 1, seed)(0, 0) > 0;
   EXPECT_NEAR(positive, 200, 50);
+}
+
+// Its bits would change with OPENBLAS_NUM_THREADS.
+TEST(Initializers, OrthogonalIsTheWorkOfOneThread) {
+  if (openblas_get_num_procs() == 1) GTEST_SKIP() << "there is no other thread";
+  filled("orthogonal", 60, 40);
+  EXPECT_EQ(openblas_get_num_threads(), 1);
 }
 
 TEST(Initializers, ZerosAndConstantOverwriteEverything) {

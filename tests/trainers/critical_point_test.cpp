@@ -1,5 +1,6 @@
 #include "trainers/critical_point.hpp"
 
+#include "tests/support/blas_threads.hpp"
 #include "tests/support/problems.hpp"
 #include "tests/trainers/landscapes.hpp"
 #include "trainers/curvature.hpp"
@@ -111,6 +112,14 @@ TEST(Curvature, SpectrumOfAKnownMatrix) {
     f.hessian_vector(v, v, hv);
     for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(hv[i], s.values[j] * v[i], 1e-10 * 1e4);
   }
+}
+
+// Its bits would change with OPENBLAS_NUM_THREADS.
+TEST(Curvature, ASpectrumIsTheWorkOfOneThread) {
+  if (openblas_get_num_procs() == 1) GTEST_SKIP() << "there is no other thread";
+  support::Quadratic<double> f(20, 1e4, 7);
+  hessian_spectrum(f, std::vector<double>(20, 0.0));
+  EXPECT_EQ(openblas_get_num_threads(), 1);
 }
 
 TEST(Curvature, NamesTheStepThatWasTooLong) {
