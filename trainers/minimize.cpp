@@ -148,6 +148,7 @@ template <class Real>
 Report minimize(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction, StepSize<Real>& step_size,
                 const Options<Real>& options, std::span<Observer<Real>* const> observers) {
   const kernels::FlushSubnormals flush(objective.flushes_subnormals());
+  objective.expect({});  // nothing of a run that an exception ended
   Minimization<Real> run(objective, w, direction, step_size, options, observers);
   run.start();
   while (run.open_step()) {

@@ -22,7 +22,7 @@ ProductParts<Real>::ProductParts(const ProductCall<Real>& whole, bool in_halves,
     : in_turn_(threads == 1) {
   constexpr std::size_t kLine = 64 / sizeof(Real);
   const bool by_columns = !in_halves && cuts_columns(whole);
-  const std::size_t at_once = in_halves ? (threads + 1) / 2 : threads;
+  const std::size_t at_once = in_halves ? std::max<std::size_t>(1, threads / 2) : threads;
   const Cut terms(whole.k, in_halves ? 2 : 1, kLine), rows(whole.m, by_columns ? 1 : at_once, 1),
       columns(whole.n, by_columns ? at_once : 1, kLine);
   for (std::size_t t = 0; t < terms.parts(); ++t)
