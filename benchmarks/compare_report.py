@@ -72,8 +72,9 @@ def epochs(workloads, names, results, settings):
         if any(at_clock.values()):
             rows.insert(1, [f"{ours}, at its clock"] + [number(max(at_clock[w], default=None)) for w in workloads])
         out.append(table(["% of peak"] + head[1:], rows))
-        out.append("\"At its clock\": of the peak that was read right after an epoch, before the processor had changed "
-                   "its clock; it lowers it for products more than for the loop of the peak.\n")
+        if any(at_clock.values()):
+            out.append("\"At its clock\": of the peak that was read right after an epoch, before the processor had changed "
+                       "its clock; it lowers it for products more than for the loop of the peak.\n")
     return "\n".join(out)
 
 

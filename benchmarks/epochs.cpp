@@ -58,7 +58,9 @@ struct Figures {
   double after = 0;                // of those epochs, seconds; the middle one. Both 0: unknown
 };
 
+// 0 of none.
 double middle(std::vector<double> values) {
+  if (values.empty()) return 0;
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), at, values.end());
   return *at;
@@ -97,13 +99,7 @@ class Stopwatch final : public Observer<Real> {
   Figures figures() {
     // The first epoch meets cold caches and makes the workspace.
     const std::vector<double> d(durations_.begin() + 1, durations_.end());
-    const bool glanced = !glanced_.empty();
-    return {d.size(),
-            middle(d),
-            std::ranges::min(d),
-            meter_.best(),
-            glanced ? middle(peaks_after_) : 0,
-            glanced ? middle(glanced_) : 0};
+    return {d.size(), middle(d), std::ranges::min(d), meter_.best(), middle(peaks_after_), middle(glanced_)};
   }
 
  private:

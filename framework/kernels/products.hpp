@@ -1,8 +1,8 @@
 // The three matrix products of a dense layer.
 //
 // Shapes: x (B, I), w (I, O), y (B, O), row-major with any stride ≥ the columns. Operands do not
-// overlap. Bits do not depend on the number of threads, nor, by tiles, those of a row on the rows beside it. Sums of 256
-// terms and more over the columns of x are taken in halves by tiles, see product_parts.hpp.
+// overlap. Bits do not depend on the number of threads, nor, by tiles, those of a row on the rows beside it. Sums of
+// 256 terms and more over the columns of x are taken in halves by tiles, see product_parts.hpp.
 #pragma once
 
 #include "framework/aligned.hpp"
@@ -64,9 +64,9 @@ class Product {
   Backend backend_;
   Compiled overwriting_ = nullptr, adding_ = nullptr;  // LIBXSMM's code, if that is the backend
   AlignedVector<Real> scratch_;
-  ProductCall<Real> call_ = {};  // for the tiles
-  std::optional<ProductParts<Real>> parts_;
-  bool flips_ = false;  // the call is cᵀ = bᵀ a
+  ProductCall<Real> call_ = {};              // for the tiles
+  std::optional<ProductParts<Real>> parts_;  // of it: for several threads, or sums in halves
+  bool flips_ = false;                       // the call is cᵀ = bᵀ a
 };
 
 // y = x w
