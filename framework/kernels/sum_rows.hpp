@@ -17,7 +17,7 @@ template <std::size_t kLines>
   std::size_t table = ahead.table, byte = ahead.byte;
   for (std::size_t line = 0; line < kLines && row != ahead.end; ++line) {
     const FetchAhead::Table& from = ahead.tables[table];
-    __builtin_prefetch(from.data + *row * from.stride + byte, 0, 1);
+    __builtin_prefetch(from.data + *row * from.stride + byte, 0, 2);
     byte += kLine;
     if (byte < from.bytes) continue;
     byte = 0;

@@ -52,7 +52,7 @@ void run_tiles(TileRun<Real>& run) {
   Real* c = run.c;
   for (std::size_t tile = 0; tile < run.tiles; ++tile) {
     if (run.copy != nullptr && run.copy->done < run.copy->terms) copy_piece(*run.copy, run.copy_terms);
-    if (run.ahead->rows != run.ahead->end) fetch_some<10>(*run.ahead);
+    if (run.ahead->rows != run.ahead->end) fetch_some<12>(*run.ahead);
     if (run.far) {  // time to fetch it while the sums are taken
       const Real* far = w;
       DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(far, c_stride))
