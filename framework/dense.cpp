@@ -40,10 +40,11 @@ class DensePlan final : public LayerPlan<Real> {
     const MatrixView<Real> dz = dy;
     std::ranges::fill(bias_gradient_, Real(0));
     activation_.backward(activation_.derivative_needs_input ? kept : y, dz, bias_ ? bias_gradient_.data() : nullptr);
+    if (!dx.empty()) {  // before the weights may move
+      assert(dx.stride == in_);
+      input_gradient_(dz.data, w.data(), dx.data);
+    }
     use_gradient(w, x, dz, use);
-    if (dx.empty()) return;
-    assert(dx.stride == in_);
-    input_gradient_(dz.data, w.data(), dx.data);
   }
 
   // z_dot = x V + b_dot + x_dot W

@@ -31,7 +31,7 @@ struct GradientUse {
   enum class Kind {
     overwrite,  // to = G
     add,        // to += G
-    move,       // to = w + scale G, the bits of computing G first; `check` sees all of it
+    move,       // to = w + scale G, the bits of computing G first; `check` sees all of it; `to` may be w
   };
   Kind kind;
   Params<Real> to;

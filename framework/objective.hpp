@@ -18,6 +18,19 @@ struct Evaluations {
   std::size_t hessian_vectors = 0;
   std::size_t value_terms = 0;
   std::size_t gradient_terms = 0;
+
+  Evaluations& operator+=(const Evaluations& more) {
+    values += more.values;
+    gradients += more.gradients;
+    hessian_vectors += more.hessian_vectors;
+    value_terms += more.value_terms;
+    gradient_terms += more.gradient_terms;
+    return *this;
+  }
+  friend Evaluations operator-(const Evaluations& a, const Evaluations& b) {
+    return {a.values - b.values, a.gradients - b.gradients, a.hessian_vectors - b.hessian_vectors,
+            a.value_terms - b.value_terms, a.gradient_terms - b.gradient_terms};
+  }
 };
 
 // The public functions are not virtual: size checks and counts live here once.
@@ -42,7 +55,7 @@ class Objective {
 
   // w and the gradient's share of the next w in one pass: overwrites next (n) with w + scale ∇Σ(w), bit for
   // bit what computing the gradient first would give, and returns the value; where that is not finite, next is left as
-  // it was. `finite`: all of next is. Only where moves_in_one_pass, for a batch that is not empty.
+  // it was. `finite`: all of next is. next may be w. Only where moves_in_one_pass, for a batch that is not empty.
   virtual bool moves_in_one_pass(std::size_t /*batch_size*/) const { return false; }
   double value_and_move(ConstParams<Real> w, Real scale, Params<Real> next, Terms batch, bool& finite);
 

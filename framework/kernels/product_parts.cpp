@@ -41,7 +41,8 @@ void ProductParts<Real>::add_part(const ProductCall<Real>& whole, Range terms, R
   call.m = rows.length;
   call.n = columns.length;
   call.k = terms.length;
-  part.scratch.resize(product_scratch<Real>(whole.m, whole.n, call.k));  // zeros are treated as those of the whole
+  // Zeros are treated as those of the whole.
+  part.scratch.resize(product_scratch<Real>(whole.m, whole.n, call.k, whole.transposed));
   call.scratch = part.scratch.data();
   const bool shares_lines = columns.length < whole.n && whole.m > 1 && !whole.transposed;
   if (part.term > 0 || (shares_lines && !in_turn_)) {

@@ -151,7 +151,7 @@ Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shap
     parts_.emplace(call_, in_halves, sharing);
     return;
   }
-  scratch_.resize(product_scratch<Real>(call_.m, call_.n, call_.k));
+  scratch_.resize(product_scratch<Real>(call_.m, call_.n, call_.k, call_.transposed));
   call_.scratch = scratch_.data();
   simd<Real>().plan_product(call_);
 }

@@ -51,7 +51,7 @@ class Product {
   // c += the product, which is transposed.
   void add(const Real* a, const Real* b, Real* c);
   // next = w + scale · the product, both laid out as c; `check` sees all that is written. The bits are
-  // those of the product, which is transposed, and SimdKernels::move after each other.
+  // those of the product, which is transposed, and SimdKernels::move after each other. next may be w.
   void move(const Real* a, const Real* b, const Real* w, Real scale, Real* next, FiniteCheck<Real>& check);
 
  private:

@@ -97,7 +97,7 @@ class Cut {
 enum class Zeros { multiplied, looked_for, passed_over };
 
 // c (m, n) = a b, or with its variants below.
-// No two of c, a, b, start and scratch overlap.
+// No two of c, a, b, start and scratch overlap; w, where given, overlaps none of them, or is c of an aᵀ b.
 template <class Real>
 struct ProductCall {
   std::size_t m, n, k;
@@ -133,15 +133,17 @@ struct SparsePanel {
                                kFewestColumns = kVectors * 16 / sizeof(Real);  // of the narrowest vectors
 };
 
-// Room for the copies of b's panels and of a tile's columns of a, or for one panel and the lists; of every instruction
-// set.
+// Room for the copies of b's panels and of a tile's columns of a, or for one panel and the lists, with sums aside where
+// weights may move in place; of every instruction set.
 template <class Real>
-constexpr std::size_t product_scratch(std::size_t m, std::size_t n, std::size_t k) {
+constexpr std::size_t product_scratch(std::size_t m, std::size_t n, std::size_t k, bool transposed) {
   using Panel = SparsePanel<Real>;
   const std::size_t copies = (n + 64) * k;
   if (m < Panel::kFewestRows || k < Panel::kFewestTerms || n < Panel::kFewestColumns) return copies;
-  const std::size_t words = m * (Panel::kTerms + 1);  // of 4 bytes: where they are, and how many
-  return std::max(copies, Panel::kTerms * (Panel::kMostColumns + m) + words * 4 / sizeof(Real) + 1);
+  const std::size_t blocks = transposed ? (k + Panel::kTerms - 1) / Panel::kTerms : 1;
+  const std::size_t words = blocks * m * (Panel::kTerms + 1);  // of 4 bytes: where they are, and how many
+  const std::size_t sums = transposed ? m * Panel::kMostColumns : 0;
+  return std::max(copies, Panel::kTerms * (Panel::kMostColumns + blocks * m) + sums + words * 4 / sizeof(Real) + 1);
 }
 
 // Passes over batches that stand feature by feature: matrices (features, C) whose columns are rows of the batch, C a
@@ -177,7 +179,8 @@ struct SimdKernels {
   void (*product)(const ProductCall<Real>& call);
   // Whether to pass over zeros is faster, by a sample of a.
   bool (*is_sparse)(const ProductCall<Real>& call);
-  // next (n) = w + scale v, rounded once where the instruction set can, through `check`. The arrays do not overlap.
+  // next (n) = w + scale v, rounded once where the instruction set can, through `check`. The arrays do not overlap, but
+  // next may be w.
   void (*move)(const Real* w, const Real* v, Real scale, Real* next, std::size_t n, FiniteCheck<Real>& check);
   // The directions of kernels/directions.hpp, with the bits of their definitions.
   void (*momentum)(const Real* g, std::size_t n, Real mu, bool looks_ahead, Real* v, Real* d);

@@ -29,6 +29,26 @@ struct Nonzeros {
   std::uint32_t* counts;  // (rows)
 };
 
+// Those of some blocks, in memory that follows on each other.
+template <class Real>
+class NonzeroLists {
+ public:
+  NonzeroLists(std::size_t rows, std::size_t blocks, Real* memory)
+      : rows_(rows),
+        values_(memory),
+        places_(reinterpret_cast<std::uint32_t*>(values_ + blocks * rows * kTerms)),
+        counts_(places_ + blocks * rows * kTerms) {}
+  Nonzeros<Real> of(std::size_t block) const {
+    return {values_ + block * rows_ * kTerms, places_ + block * rows_ * kTerms, counts_ + block * rows_};
+  }
+
+ private:
+  static constexpr std::size_t kTerms = SparsePanel<Real>::kTerms;
+  std::size_t rows_;
+  Real* values_;
+  std::uint32_t *places_, *counts_;
+};
+
 // Appends what is not 0 in v to a list of `count`, and the places of its lanes: place, place + step, … Returns how many
 // there are then. Behind them it writes what does not count, up to a vector.
 template <class Real>
@@ -87,6 +107,8 @@ inline void fetch_lines(BlockAhead& block) {
 template <class Real>
 struct SparseRun : SumRun<Real> {
   std::size_t rows;
+  const Real* begun;  // sums that are continued
+  std::size_t begun_stride;
   Nonzeros<Real> lists;  // of the first row
   const Real* panel;
   BlockAhead next;  // of b
@@ -98,7 +120,7 @@ void run_sparse(SparseRun<Real>& run) {
   using Vector = typename P::Vector;
   constexpr std::size_t lanes = P::kSize;
   const RowAccess<Real, vectors, partial> row(run.columns);
-  const Real *w = run.w, *values = run.lists.values;
+  const Real *w = run.w, *begun = run.begun, *values = run.lists.values;
   const std::uint32_t* places = run.lists.places;
   Real* c = run.c;
   for (std::size_t i = 0; i < run.rows; ++i) {
@@ -111,7 +133,7 @@ void run_sparse(SparseRun<Real>& run) {
       }
 
     Vector sum[1][vectors];
-    DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[0][j] = run.continues          ? row.load(c, j)
+    DESCENT_UNROLL for (int j = 0; j < vectors; ++j) sum[0][j] = run.continues          ? row.load(begun, j)
                                                                  : run.start != nullptr ? row.load(run.start, j)
                                                                                         : P::zero();
     const std::uint32_t count = run.lists.counts[i];
@@ -124,6 +146,7 @@ void run_sparse(SparseRun<Real>& run) {
     values += SparsePanel<Real>::kTerms;
     places += SparsePanel<Real>::kTerms;
     c += run.c_stride;
+    begun += run.begun_stride;
     if (w != nullptr) w += run.c_stride;
   }
 }
@@ -137,19 +160,20 @@ constexpr auto sparse_functions(std::integer_sequence<int, vectors...>) {
   return std::array{Pair{run_sparse<Real, vectors + 1, false>, run_sparse<Real, vectors + 1, true>}...};
 }
 
+// Block of terms by block. Where c is w, panel by panel instead, and sums that lack terms stand aside.
 template <class Real>
 class SparseProduct {
  public:
   explicit SparseProduct(const ProductCall<Real>& call)
       : call_(call),
+        blocks_(Split::into(call.k, kTerms)),
+        panels_(Split::into((call.n + kLanes - 1) / kLanes, kVectors)),
+        aside_(call.w == call.c && blocks_.parts > 1),
         panel_(call.scratch),
-        values_(panel_ + kTerms * kStride),
-        places_(reinterpret_cast<std::uint32_t*>(values_ + call.m * kTerms)),
-        counts_(places_ + call.m * kTerms) {
+        sums_(panel_ + kTerms * kStride),
+        lists_(call.m, aside_ ? blocks_.parts : 1, sums_ + (aside_ ? call.m * kStride : 0)) {
     run_.rows = call.m;
-    run_.lists = {values_, places_, counts_};
     run_.panel = panel_;
-    run_.c_stride = call.c_stride;
     run_.scale = call.scale;
     run_.far = call.m * call.n * sizeof(Real) > kFarBytes;
     run_.ahead = &fetch_ahead;
@@ -164,30 +188,21 @@ class SparseProduct {
 
   void multiply() {
     static constexpr auto kTable = sparse_functions<Real>(std::make_integer_sequence<int, kVectors>());
-    const Split blocks = Split::into(call_.k, kTerms), panels = Split::into((call_.n + kLanes - 1) / kLanes, kVectors);
-    const auto place = [&](std::size_t i) {
-      const std::size_t block = i / panels.parts, in_block = i % panels.parts, column = panels.begin(in_block) * kLanes,
-                        most = panels.length(in_block) * kLanes;
-      return Place{blocks.begin(block), blocks.length(block), column,
-                   call_.n - column < most ? call_.n - column : most};
-    };
+    if (aside_)
+      for (std::size_t block = 0; block < blocks_.parts; ++block) list_nonzeros(block);
     Place next = place(0);
-    for (std::size_t i = 0; i < blocks.parts * panels.parts; ++i) {
+    for (std::size_t i = 0; i < blocks_.parts * panels_.parts; ++i) {
       const Place here = next;
-      if (i % panels.parts == 0) list_nonzeros(here.term, here.terms);
+      if (!aside_ && i % panels_.parts == 0) list_nonzeros(here.block);
       PanelCopy<Real> copy = panel(here);
       copy_piece(copy, here.terms);
       run_.next = {};
-      if (i + 1 < blocks.parts * panels.parts) {
+      if (i + 1 < blocks_.parts * panels_.parts) {
         next = place(i + 1);
         expect(panel(next));
       }
-      run_.columns = here.columns;
-      run_.c = call_.c + here.column;
-      run_.w = call_.w != nullptr && here.term + here.terms == call_.k ? call_.w + here.column : nullptr;
-      run_.start = call_.start == nullptr ? nullptr : call_.start + here.column;
-      run_.continues = call_.adds || here.term > 0;
-      kTable[panels.length(i % panels.parts) - 1][run_.columns % kLanes != 0 ? 1 : 0](run_);
+      choose(here);
+      kTable[here.vectors - 1][run_.columns % kLanes != 0 ? 1 : 0](run_);
     }
     if (call_.w != nullptr) P::store(call_.check->lanes, P::load(call_.check->lanes) + run_.poison);
   }
@@ -197,14 +212,41 @@ class SparseProduct {
   static constexpr std::size_t kTerms = SparsePanel<Real>::kTerms, kVectors = SparsePanel<Real>::kVectors;
   static constexpr std::size_t kLanes = P::kSize, kStride = kVectors * kLanes;
   struct Place {  // of a panel in b
-    std::size_t term, terms, column, columns;
+    std::size_t block, term, terms, column, columns, vectors;
   };
 
-  void list_nonzeros(std::size_t first, std::size_t terms) const {
+  Place place(std::size_t i) const {
+    const std::size_t block = aside_ ? i % blocks_.parts : i / panels_.parts,
+                      panel = aside_ ? i / blocks_.parts : i % panels_.parts, column = panels_.begin(panel) * kLanes,
+                      most = panels_.length(panel) * kLanes;
+    return {block,
+            blocks_.begin(block),
+            blocks_.length(block),
+            column,
+            call_.n - column < most ? call_.n - column : most,
+            panels_.length(panel)};
+  }
+
+  void choose(const Place& here) {
+    const bool last = here.block + 1 == blocks_.parts, to_sums = aside_ && !last;
+    run_.columns = here.columns;
+    run_.lists = lists_.of(aside_ ? here.block : 0);
+    run_.c = to_sums ? sums_ : call_.c + here.column;
+    run_.c_stride = to_sums ? kStride : call_.c_stride;
+    run_.begun = aside_ ? sums_ : run_.c;
+    run_.begun_stride = aside_ ? kStride : call_.c_stride;
+    run_.w = call_.w != nullptr && last ? call_.w + here.column : nullptr;
+    run_.start = call_.start == nullptr ? nullptr : call_.start + here.column;
+    run_.continues = call_.adds || here.block > 0;
+  }
+
+  void list_nonzeros(std::size_t block) const {
+    const Nonzeros<Real> lists = lists_.of(aside_ ? block : 0);
+    const std::size_t first = blocks_.begin(block), terms = blocks_.length(block);
     typename P::Vector tile[kLanes];
     for (std::size_t i = 0; i < call_.m; i += kLanes) {
       const std::size_t height = call_.m - i < kLanes ? call_.m - i : kLanes;
-      for (std::size_t r = 0; r < height; ++r) counts_[i + r] = 0;
+      for (std::size_t r = 0; r < height; ++r) lists.counts[i + r] = 0;
       for (std::size_t k = 0; k < terms; k += kLanes) {
         const std::size_t width = terms - k < kLanes ? terms - k : kLanes;
         if (call_.transposed) {
@@ -215,8 +257,8 @@ class SparseProduct {
         }
         for (std::size_t r = 0; r < height; ++r) {
           const std::size_t list = (i + r) * kTerms;
-          counts_[i + r] = append_nonzeros<Real>(tile[r], static_cast<std::uint32_t>(k * kStride), kStride,
-                                                 values_ + list, places_ + list, counts_[i + r]);
+          lists.counts[i + r] = append_nonzeros<Real>(tile[r], static_cast<std::uint32_t>(k * kStride), kStride,
+                                                      lists.values + list, lists.places + list, lists.counts[i + r]);
         }
       }
     }
@@ -238,8 +280,10 @@ class SparseProduct {
   }
 
   const ProductCall<Real>& call_;
-  Real *panel_, *values_;
-  std::uint32_t *places_, *counts_;
+  const Split blocks_, panels_;  // of terms; of vectors of columns
+  const bool aside_;
+  Real *panel_, *sums_;  // (kTerms, kStride), (m, kStride)
+  const NonzeroLists<Real> lists_;
   SparseRun<Real> run_;
 };
 

@@ -88,14 +88,16 @@ inline void finish_rows(SumRun<Real>& run, const Access& row, const Vector (&sum
         row.store(c, j, sum[i][j]);
     return;
   }
+  // Stores come last: where c is w, a masked load of the next row would wait for the store of the row before it.
   Vector bad[4] = {P::zero(), P::zero(), P::zero(), P::zero()};  // chains that do not wait for each other
+  Vector next[rows][vectors];
   const Vector scale = P::all(run.scale);
-  DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(c, c_stride), step(w, c_stride))
-      DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
-    const Vector next = P::multiply_add(scale, sum[i][j], row.load(w, j));
-    bad[(i * vectors + j) % 4] = P::multiply_add(next, P::zero(), bad[(i * vectors + j) % 4]);
-    row.store(c, j, next);
+  DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(w, c_stride)) DESCENT_UNROLL for (int j = 0; j < vectors; ++j) {
+    next[i][j] = P::multiply_add(scale, sum[i][j], row.load(w, j));
+    bad[(i * vectors + j) % 4] = P::multiply_add(next[i][j], P::zero(), bad[(i * vectors + j) % 4]);
   }
+  DESCENT_UNROLL for (int i = 0; i < rows; ++i, step(c, c_stride)) DESCENT_UNROLL for (int j = 0; j < vectors; ++j)
+      row.store(c, j, next[i][j]);
   run.poison += (bad[0] + bad[1]) + (bad[2] + bad[3]);
 }
 

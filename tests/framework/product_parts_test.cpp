@@ -85,9 +85,16 @@ TYPED_TEST(ProductParts, AddAndMoveWithTheSameBits) {
       call.scale = Real(-0.5);
       call.check = &check;
     };
+    const auto moves_in_place = [&](auto& call, auto& of) {
+      moves(call, of);
+      of.c = of.w;
+      call.w = call.c = of.c.data();
+    };
     const auto adds = [](auto& call, auto&) { call.adds = true; };
     for (const std::size_t threads : {2, 3, 5}) {
       EXPECT_TRUE(same_bits(by_threads(trial, threads, false, moves), by_threads(trial, 1, false, moves)));
+      EXPECT_TRUE(
+          same_bits(by_threads(trial, threads, false, moves_in_place), by_threads(trial, 1, false, moves_in_place)));
       EXPECT_TRUE(same_bits(by_threads(trial, threads, false, adds), by_threads(trial, 1, false, adds)));
     }
     EXPECT_TRUE(check.passed());

@@ -41,7 +41,7 @@ struct Trial {
     start = random_numbers<Real>(n, rng);
     call = {m, n, k, t, a.data(), a_cols + gap, b.data(), b_cols + gap, c.data(), n + gap};
     call.right_transposed = right_t;
-    scratch.resize(kernels::product_scratch<Real>(m, n, k));
+    scratch.resize(kernels::product_scratch<Real>(m, n, k, t));
     call.scratch = scratch.data();
   }
   Real left(std::size_t i, std::size_t l) const {

@@ -61,6 +61,15 @@ void expect_same_numbers(const kernels::SimdKernels<Real>& simd, Trial<Real> tri
     call.scale = Real(-0.1);
     call.check = &check;
     run();
+    if (trial.form == kernels::Product<Real>::Form::transposed) {  // in place
+      const std::size_t row = trial.n + trial.gap;
+      for (std::size_t i = 0; i < trial.c.size(); ++i)
+        if (i % row < trial.n) trial.c[i] = trial.w[i];
+      call.w = call.c;
+      simd.product(call);
+      EXPECT_EQ(trial.c, results[zeros].back())
+          << simd.instructions << ' ' << trial.m << " x " << trial.n << " x " << trial.k;
+    }
     EXPECT_TRUE(check.passed());
     call.w = nullptr;
   }
@@ -139,6 +148,10 @@ void expect_to_stay_inside(const kernels::SimdKernels<Real>& simd, const Trial<R
   call.scale = Real(-0.1);
   call.check = &check;
   run();
+  if (!call.transposed) return;
+  const Fenced<Real> in_place(without_last_gap(trial.w), side);
+  call.w = call.c = in_place.data();
+  simd.product(call);
 }
 
 TYPED_TEST(SparseProducts, StayInsideTheirArrays) {

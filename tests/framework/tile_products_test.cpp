@@ -53,6 +53,10 @@ TYPED_TEST(TileProducts, MoveWithTheBitsOfProductAndMove) {
       trial.call.check = &check;
       simd->product(trial.call);
       EXPECT_EQ(trial.c, expected) << simd->instructions << m << 'x' << n << 'x' << k;
+      trial.c = trial.w;
+      trial.call.w = trial.c.data();
+      simd->product(trial.call);
+      EXPECT_EQ(trial.c, expected) << "in place, " << simd->instructions << m << 'x' << n << 'x' << k;
       EXPECT_TRUE(check.passed());
       trial.a[0] = std::numeric_limits<Real>::infinity();
       simd->product(trial.call);

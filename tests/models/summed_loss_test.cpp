@@ -148,6 +148,10 @@ TEST(SummedLossBlocks, MoveInOnePassWithTheBitsOfTheLongWay) {
       EXPECT_EQ(objective.value_and_move(s.w, -0.01, next, batch, finite), value);
       EXPECT_EQ(next, expected) << activation << ", batch of " << size;
       EXPECT_TRUE(finite);
+      std::vector<double> w = s.w;
+      EXPECT_EQ(objective.value_and_move(w, -0.01, w, batch, finite), value);
+      EXPECT_EQ(w, expected) << "in place, " << activation << ", batch of " << size;
+      EXPECT_TRUE(finite);
     }
   }
 }
