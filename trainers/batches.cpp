@@ -21,6 +21,7 @@ Batches::Batches(std::size_t terms, std::size_t batch_size, bool shuffle, std::u
 }
 
 void Batches::start_epoch(std::size_t epoch) {
+  epoch_ = epoch;
   if (whole() || !shuffle_) return;
   std::iota(order_.begin(), order_.end(), 0u);
   Rng rng(seed_, Purpose::shuffle, static_cast<std::uint32_t>(epoch));

@@ -20,7 +20,8 @@ class Batches {
   std::size_t size() const { return size_; }                          // B; the last batch may be shorter
   std::size_t count() const { return (terms_ + size_ - 1) / size_; }  // ⌈N/B⌉ batches in an epoch
 
-  void start_epoch(std::size_t epoch);  // `epoch` counts from 1, as in the records
+  void start_epoch(std::size_t epoch);          // `epoch` counts from 1, as in the records
+  std::size_t epoch() const { return epoch_; }  // the one started last; 0: none
   // Batch i < count() of the epoch started last, valid until the next start_epoch. Empty, which stands
   // for all terms, when whole().
   Terms at(std::size_t i) const;
@@ -30,6 +31,7 @@ class Batches {
   std::size_t size_;
   bool shuffle_;
   std::uint64_t seed_;
+  std::size_t epoch_ = 0;
   AlignedVector<std::uint32_t> order_;  // (N); empty when whole()
 };
 

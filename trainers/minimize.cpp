@@ -108,6 +108,7 @@ template <class Real>
 void Minimization<Real>::arrive() {
   std::swap(before_, now_);  // the oldest gives its place to the next step's weights
   std::swap(now_, next_);
+  since_.clear();
   count_step();
 }
 
@@ -115,10 +116,11 @@ void Minimization<Real>::arrive() {
 template <class Real>
 void Minimization<Real>::step_in_one_pass() {
   const double gamma = length();
+  const bool in_place = !since_.empty() && since_.size() < kStepsInPlace;
   bool finite = false;
-  // Over the oldest weights: two arrays that take turns stay in the caches where three do not.
-  p_.f = objective_.value_and_move(now_, -static_cast<Real>(gamma), before_, batch_, finite);
+  p_.f = objective_.value_and_move(now_, -static_cast<Real>(gamma), in_place ? now_ : next_, batch_, finite);
   if (!std::isfinite(p_.f) || !finite) {
+    if (in_place && std::isfinite(p_.f)) recall_now();
     // What went wrong is told by the long way.
     if (!evaluate_batch()) return;
     step_by(gamma);
@@ -126,8 +128,9 @@ void Minimization<Real>::step_in_one_pass() {
   }
   p_.running += p_.f;
   step_by(gamma);
-  std::swap(before_, now_);
-  count_step();
+  const PastStep step{batches_.epoch(), p_.step_in_epoch, gamma};
+  in_place ? count_step() : arrive();
+  since_.push_back(step);
 }
 
 template <class Real>
@@ -139,7 +142,6 @@ void Minimization<Real>::fail_to_move() {
   }
   const std::string what = what_is_wrong(), place = objective_.explain_nonfinite(now_, batch_);
   const std::string rows = rows_text(batch_, options_.term_names);
-  if (in_one_pass_) return diverge(p_.steps + 1, rows, what, place, "the loss was finite");  // those before are lost
   diverge(p_.steps + 1, rows, what, place);
   step_back();
 }

@@ -47,6 +47,7 @@ Minimization<Real>::Minimization(Objective<Real>& objective, Params<Real> w, Dir
   p_.record.batch_size = batches_.size();
   p_.record.running = !exact();
   p_.record.figures.resize(options.monitors.size());
+  if (in_one_pass_) since_.reserve(kStepsInPlace);
   direction_.start(w.size());
   step_size_.start(w.size());
   if (step_size_.needs_descent()) line_.start(w.size());
@@ -167,11 +168,10 @@ std::string Minimization<Real>::what_is_wrong() const {
 }
 
 template <class Real>
-void Minimization<Real>::diverge(std::size_t step, std::string terms, std::string what, std::string place,
-                                 std::string_view kept) {
+void Minimization<Real>::diverge(std::size_t step, std::string terms, std::string what, std::string place) {
   place_ = place;
   stop(Reason::diverged, diverged_text({p_.epochs + 1, step, std::move(terms), std::move(what), std::move(place),
-                                        p_.has_gamma ? std::optional(p_.gamma) : std::nullopt, kept}));
+                                        p_.has_gamma ? std::optional(p_.gamma) : std::nullopt}));
 }
 
 // Takes the last update back: what was evaluated before it was finite. Not across the end of an epoch
@@ -180,8 +180,36 @@ template <class Real>
 void Minimization<Real>::step_back() {
   const bool logged = p_.step_in_epoch == 0 && p_.epochs > 0 && exact();
   if (p_.steps == 0 || logged) return;
+  recall_before();
   std::swap(now_, before_);
+  since_.clear();
   --p_.steps;
+}
+
+// to ← the weights that this step makes of before_: the same bits once more, which nobody counts.
+template <class Real>
+void Minimization<Real>::step_again(const PastStep& step, Params<Real> to) {
+  const Evaluations asked = objective_.evaluations();
+  const std::size_t epoch = batches_.epoch();
+  if (epoch != step.epoch) batches_.start_epoch(step.epoch);
+  bool finite = false;
+  objective_.value_and_move(before_, -static_cast<Real>(step.gamma), to, batches_.at(step.batch), finite);
+  assert(finite);
+  if (epoch != step.epoch) batches_.start_epoch(epoch);
+  others_asked_ += objective_.evaluations() - asked;
+}
+
+// before_ ← the weights before the last step.
+template <class Real>
+void Minimization<Real>::recall_before() {
+  for (; since_.size() > 1; since_.erase(since_.begin())) step_again(since_.front(), before_);
+}
+
+// now_, over which a step that failed has written, ← the weights before that step.
+template <class Real>
+void Minimization<Real>::recall_now() {
+  recall_before();
+  step_again(since_.front(), now_);
 }
 
 template <class Real>
@@ -194,10 +222,7 @@ void Minimization<Real>::hand_back() {
 
 template <class Real>
 Evaluations Minimization<Real>::evaluations() const {
-  const Evaluations& after = objective_.evaluations();
-  return {after.values - others_asked_.values, after.gradients - others_asked_.gradients,
-          after.hessian_vectors - others_asked_.hessian_vectors, after.value_terms - others_asked_.value_terms,
-          after.gradient_terms - others_asked_.gradient_terms};
+  return objective_.evaluations() - others_asked_;
 }
 
 // All but what the observers keep.
@@ -224,12 +249,7 @@ void Minimization<Real>::resume(const Snapshot<Real>& snapshot) {
     throw Error(Fault::data, "the checkpoint belongs to a run with other rows or another batch size");
   if (p_.step_in_epoch > 0 && p_.step_in_epoch < batches_.count()) batches_.start_epoch(p_.epochs + 1);
   seconds_before_ = p_.seconds;
-  const Evaluations now = evaluations(), &spent = p_.evaluations;
-  others_asked_.values += now.values - spent.values;
-  others_asked_.gradients += now.gradients - spent.gradients;
-  others_asked_.hessian_vectors += now.hessian_vectors - spent.hessian_vectors;
-  others_asked_.value_terms += now.value_terms - spent.value_terms;
-  others_asked_.gradient_terms += now.gradient_terms - spent.gradient_terms;
+  others_asked_ += evaluations() - p_.evaluations;
   for (Observer<Real>* observer : observers_) observer->on_start(p_.record, now_);
   restore(observer_state(), snapshot);
   for (Observer<Real>* observer : observers_) observer->on_resume();
@@ -243,6 +263,7 @@ void Minimization<Real>::ask_checkpointer() {
   if (!options_.checkpointer->wants(position)) return;
   p_.seconds = seconds();
   p_.evaluations = evaluations();
+  recall_before();
   State<Real> all = state();
   all.add(observer_state());
   options_.checkpointer->keep(position, all);

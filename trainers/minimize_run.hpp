@@ -18,6 +18,9 @@ namespace descent {
 // The state of one minimisation. Three buffers take turns to hold the weights: an update writes w + γ d into the
 // oldest one. When it is found that the step before led to where not all is finite, the weights before that one are
 // still there, although the update that found it has written already.
+//
+// Steps in one pass move the weights in place, which keeps one array less in the caches, but for one step of many: from
+// the weights before that one, those of every later step can be had again.
 template <class Real>
 class Minimization {
  public:
@@ -49,6 +52,12 @@ class Minimization {
   Report finish();
 
  private:
+  static constexpr std::size_t kStepsInPlace = 64;  // in a row; to take so many again costs little
+  struct PastStep {                                 // in one pass
+    std::size_t epoch, batch;
+    double gamma;
+  };
+
   void evaluate_start();
   void ask_checkpointer();
   void resume(const Snapshot<Real>& snapshot);
@@ -81,12 +90,14 @@ class Minimization {
   bool evaluate_everything();
   void fill_record();
   void stop(Reason reason, std::string sentence) { stop_ = Stop{reason, std::move(sentence)}; }
-  void diverge(std::size_t step, std::string terms, std::string what, std::string place,
-               std::string_view kept = Trouble().kept);
+  void diverge(std::size_t step, std::string terms, std::string what, std::string place);
   void fail_to_move();
   void stop_without_step();
   void stop_if_settled_or_unbounded();
   void step_back();
+  void recall_before();
+  void recall_now();
+  void step_again(const PastStep& step, Params<Real> to);
   void hand_back();
 
   Objective<Real>& objective_;
@@ -105,6 +116,7 @@ class Minimization {
   AlignedVector<Real> d_;                           // (n); empty where the direction is −g and nobody looks at it
   const bool in_one_pass_;
   Params<Real> now_, next_, before_;  // first_ or w_, second_ and third_, in turns
+  std::vector<PastStep> since_;       // steps in one pass that led from before_ to now_; none: it was another one
   LineFunction<Real> line_;           // f along d_, for step sizes that look
   double slope_ = Progress::kNaN;     // gᵀd, where somebody looks
   bool is_steepest_ = false;          // d_ was replaced by −g

@@ -40,9 +40,9 @@ std::string diverged_text(const Trouble& trouble) {
   if (!trouble.gamma)
     return fmt::format("the start is not finite{}: {} there{}; choose other weights to start from, or check the data",
                        terms, trouble.what, place);
-  return fmt::format("diverged in epoch {}, step {}{}: {}{} with step size γ = {}; kept the last weights at which {}{}",
-                     trouble.epoch, trouble.step, terms, trouble.what, place, rounded(*trouble.gamma), trouble.kept,
-                     kAdvice);
+  return fmt::format(
+      "diverged in epoch {}, step {}{}: {}{} with step size γ = {}; kept the last weights at which all was finite{}",
+      trouble.epoch, trouble.step, terms, trouble.what, place, rounded(*trouble.gamma), kAdvice);
 }
 
 std::string epoch_budget_text(std::size_t epochs, double previous, double loss, double gradient_norm) {

@@ -25,7 +25,6 @@ struct Trouble {
   std::string what;             // "the loss is inf"
   std::string place;            // the objective's explanation, may be empty
   std::optional<double> gamma;  // of the last update; none before the first one
-  std::string_view kept = "all was finite";  // at the weights that are kept
 };
 
 // The sentence of a diverged run without its advice, for who has better advice to give.
