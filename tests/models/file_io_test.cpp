@@ -3,6 +3,7 @@
 #include "framework/error.hpp"
 #include "tests/support/program.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -32,6 +33,14 @@ extern "C" int fsync(int fd) {
     return -1;
   }
   return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+
+// In place of the system's, which it is unless links are refused.
+int link_refusal = 0;
+extern "C" int link(const char* from, const char* to) noexcept {
+  if (link_refusal == 0) return ::linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+  errno = link_refusal;
+  return -1;
 }
 
 namespace descent {
@@ -197,6 +206,23 @@ TEST_F(FileIo, AFailureToSyncTheFolderIsToldWhereItIsOne) {
   write_file_atomically(at("file"), "x");
   EXPECT_EQ(folder_sync.asked, 3) << "a signal is no failure";
   folder_sync = {};
+}
+
+TEST_F(FileIo, KeepsThePreviousFileWhereLinksAreUnknown) {
+  for (const int reason : {EPERM, ENOTSUP, ENOSYS}) {
+    write_file_atomically(at("file"), "old");
+    link_refusal = reason;
+    replace_file_keeping(at("previous"), at("file"), "new");
+    link_refusal = 0;
+    EXPECT_EQ(read_file(at("file")), "new");
+    EXPECT_EQ(read_file(at("previous")), "old");
+  }
+  link_refusal = EIO;
+  EXPECT_EQ(refusal([&] { replace_file_keeping(at("previous"), at("file"), "newer"); }),
+            "cannot keep '" + at("file") + "': Input/output error");
+  link_refusal = 0;
+  EXPECT_EQ(read_file(at("file")), "new");
+  EXPECT_EQ(files(), 1u) << "no temporary file is left";
 }
 
 TEST_F(FileIo, SavesIntoAFolderThatCannotBeRead) {

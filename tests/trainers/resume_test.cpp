@@ -223,6 +223,10 @@ TEST(Resume, RefusesASnapshotOfAnotherRun) {
             "the checkpoint has no 'direction.m'; it belongs to a run with other settings");
   EXPECT_EQ(message({.direction = "momentum", .batch_size = 0}),
             "the checkpoint has no 'gradient'; it belongs to a run with other settings");
+  Snapshot<double> wider = album.snapshots.front();
+  wider.vectors.front().second.push_back(0);
+  album.snapshots.front() = wider;
+  EXPECT_EQ(message(setting), "the checkpoint has 7 numbers in 'w', and this run 6");
 }
 
 // What a ring is entered by, and what stands for a verdict, must be something that the run could have left.

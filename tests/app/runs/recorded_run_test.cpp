@@ -151,6 +151,11 @@ TEST(RecordedRun, FlattensSettingsOfTheStartEventAndOfTheConfigFileAlike) {
   EXPECT_EQ(read_run(folder.path()).config, wanted);
 }
 
+TEST(RecordedRun, TakesSettingsOutsideSectionsAsTheyStand) {
+  EXPECT_EQ(flat_settings("note = 3\n[train]\nepochs = 5\n", "config.toml"),
+            (std::vector<Setting>{{"train.epochs", "5"}, {"note", "3"}}));
+}
+
 TEST(RecordedRun, FindsTheBestEpoch) {
   RecordReader falling("file"), validated("file"), stopped("file");
   falling.add(epoch(1, R"("train_loss":5)") + epoch(2, R"("train_loss":4)"));
