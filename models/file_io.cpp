@@ -59,6 +59,24 @@ bool write_all(int fd, std::string_view contents) {
   return true;
 }
 
+// A signal during a slow one makes it begin again.
+bool sync(int fd) {
+  while (::fsync(fd) != 0)
+    if (errno != EINTR) return false;
+  return true;
+}
+
+// A rename is on the disk when its folder is. Some file systems, of networks and in user space, cannot be asked for
+// that, nor can anybody where a folder may be written to and not read: the file is whole all the same, and what a power
+// failure may undo is its new name.
+void sync_folder(const std::string& folder) {
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 && errno == EACCES) return;
+  if (directory.get() >= 0 && sync(directory.get())) return;
+  const bool unknown_here = directory.get() >= 0 && (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS);
+  if (!unknown_here) throw refusal("sync", folder, errno);
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path) {
@@ -114,7 +132,7 @@ std::string write_temporary(const std::string& path, std::string_view contents) 
   ::unlink(temporary.c_str());  // left by a crash; a link that somebody planted is not followed
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (file.get() < 0) throw refusal("create", path, errno);
-  if (!write_all(file.get(), contents) || ::fsync(file.get()) != 0 || !file.close()) {
+  if (!write_all(file.get(), contents) || !sync(file.get()) || !file.close()) {
     const int reason = errno;
     ::unlink(temporary.c_str());
     throw refusal("write", path, reason);
@@ -128,9 +146,7 @@ void put_in_place(const std::string& temporary, const std::string& path) {
     ::unlink(temporary.c_str());
     throw refusal("write", path, reason);
   }
-  const std::string folder = folder_of(path);
-  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) throw refusal("sync", folder, errno);
+  sync_folder(folder_of(path));
 }
 
 // A second name for what is there; where links are unknown, a move, between which and the next rename there is only

@@ -40,10 +40,10 @@ class BarzilaiBorwein final : public Search<Real> {
     return this->taken(line, gamma);
   }
 
-  std::vector<double*> state() override {
-    std::vector<double*> all = Search<Real>::state();
-    all.push_back(&steps_);
-    for (double& loss : losses_) all.push_back(&loss);
+  std::vector<StateValue> state() override {
+    std::vector<StateValue> all = Search<Real>::state();
+    all.emplace_back(&steps_);
+    for (double& loss : losses_) all.emplace_back(&loss);
     return all;
   }
   std::vector<StateVector<Real>> vectors() override { return {{"w", w_}, {"g", g_}}; }
@@ -73,16 +73,16 @@ class BarzilaiBorwein final : public Search<Real> {
   double remember(const StepContext<Real>& context) {
     std::copy(context.w.begin(), context.w.end(), w_.begin());
     std::copy(context.g.begin(), context.g.end(), g_.begin());
-    losses_[static_cast<std::size_t>(steps_) % losses_.size()] = context.line->f();
+    losses_[steps_ % losses_.size()] = context.line->f();
     ++steps_;
     if (!context.batch.empty()) return context.line->f();
-    const std::size_t count = std::min(losses_.size(), static_cast<std::size_t>(steps_));
+    const std::size_t count = std::min(losses_.size(), steps_);
     return *std::max_element(losses_.begin(), losses_.begin() + static_cast<std::ptrdiff_t>(count));
   }
 
   std::vector<Real> w_, g_;     // (n) each, of the step before
   std::vector<double> losses_;  // a ring
-  double steps_ = 0;
+  std::size_t steps_ = 0;
 };
 
 }  // namespace

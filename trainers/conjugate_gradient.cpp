@@ -39,7 +39,7 @@ class ConjugateGradient final : public Direction<Real> {
   }
 
   std::vector<StateVector<Real>> state() override { return {{"d", d_}, {"g", g_}}; }
-  std::vector<double*> numbers() override { return {&since_restart_}; }
+  std::vector<StateValue> numbers() override { return {&since_restart_}; }
 
  private:
   // 0: the next direction is −g.

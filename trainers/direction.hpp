@@ -57,7 +57,7 @@ class Direction {
   virtual bool needs_hessian() const { return false; }
   // Views of what the steps so far left behind; empty before start.
   virtual std::vector<StateVector<Real>> state() { return {}; }
-  virtual std::vector<double*> numbers() { return {}; }
+  virtual std::vector<StateValue> numbers() { return {}; }
 };
 
 template <class Real>

@@ -44,20 +44,20 @@ class Lbfgs final : public Direction<Real> {
   bool has_natural_step() const override { return true; }
 
   std::vector<StateVector<Real>> state() override { return {{"s", s_}, {"y", y_}, {"w", w_}, {"g", g_}}; }
-  std::vector<double*> numbers() override {
-    std::vector<double*> all = {&steps_, &pairs_, &newest_};
-    for (double& rho : rho_) all.push_back(&rho);
+  std::vector<StateValue> numbers() override {
+    std::vector<StateValue> all = {&steps_, Count(&pairs_, history_), Count(&newest_, history_ - 1)};
+    for (double& rho : rho_) all.emplace_back(&rho);
     return all;
   }
 
  private:
   Params<Real> row(std::vector<Real>& rows, std::size_t slot) { return Params<Real>(rows).subspan(slot * n_, n_); }
   // Slot of the k-th pair, counted back from the newest, which is 0.
-  std::size_t slot(std::size_t k) const { return (static_cast<std::size_t>(newest_) + history_ - k) % history_; }
+  std::size_t slot(std::size_t k) const { return (newest_ + history_ - k) % history_; }
 
   void remember_pair(const DirectionContext<Real>& context) {
     if (!context.batch.empty()) context.objective.value_and_gradient(w_, g_, context.batch);
-    const std::size_t next = pairs_ == 0 ? 0 : (static_cast<std::size_t>(newest_) + 1) % history_;
+    const std::size_t next = pairs_ == 0 ? 0 : (newest_ + 1) % history_;
     // Into the oldest pair's place: if it is skipped, that one is lost, which only shortens the memory.
     const Params<Real> s = row(s_, next), y = row(y_, next);
     for (std::size_t i = 0; i < n_; ++i) {
@@ -67,18 +67,17 @@ class Lbfgs final : public Direction<Real> {
     const double sy = dot<Real>(s, y), ss = dot<Real>(s, s), yy = dot<Real>(y, y);
     const bool curved = std::isfinite(sy) && sy > std::numeric_limits<Real>::epsilon() * std::sqrt(ss) * std::sqrt(yy);
     if (!curved) {
-      pairs_ = std::min(pairs_, static_cast<double>(history_ - 1));
+      pairs_ = std::min(pairs_, history_ - 1);
       return;
     }
-    newest_ = static_cast<double>(next);
-    pairs_ = std::min(pairs_ + 1, static_cast<double>(history_));
+    newest_ = next;
+    pairs_ = std::min(pairs_ + 1, history_);
     rho_[next] = 1 / sy;
   }
 
   // d ← H d by the two loops.
   void multiply(Params<Real> d) {
-    const std::size_t count = static_cast<std::size_t>(pairs_);
-    for (std::size_t k = 0; k < count; ++k) {
+    for (std::size_t k = 0; k < pairs_; ++k) {
       const std::size_t i = slot(k);
       alpha_[i] = rho_[i] * dot<Real>(row(s_, i), d);
       add(d, -alpha_[i], row(y_, i));
@@ -86,7 +85,7 @@ class Lbfgs final : public Direction<Real> {
     const ConstParams<Real> y = row(y_, slot(0));
     const Real scale = static_cast<Real>(1 / (rho_[slot(0)] * dot<Real>(y, y)));  // sᵀy / yᵀy
     for (Real& v : d) v *= scale;
-    for (std::size_t k = count; k-- > 0;) {
+    for (std::size_t k = pairs_; k-- > 0;) {
       const std::size_t i = slot(k);
       add(d, alpha_[i] - rho_[i] * dot<Real>(row(y_, i), d), row(s_, i));
     }
@@ -101,7 +100,7 @@ class Lbfgs final : public Direction<Real> {
   std::vector<Real> s_, y_;          // (history, n): changes of w and of g, in a ring
   std::vector<Real> w_, g_;          // (n) each, of the step before
   std::vector<double> rho_, alpha_;  // (history): 1 / sᵀy; scratch
-  double steps_ = 0, pairs_ = 0, newest_ = 0;
+  std::size_t steps_ = 0, pairs_ = 0, newest_ = 0;
 };
 
 }  // namespace

@@ -95,6 +95,11 @@ void Minimization<Real>::evaluate_start() {
     p_.tolerance = std::max(p_.tolerance, options_.relative_gradient_tolerance * p_.norm);
   fill_record();
   for (Observer<Real>* observer : observers_) observer->on_start(p_.record, now_);
+  // The loss need not show it: products pass over terms that are multiplied by 0, and relu(−∞) = 0. Steps check theirs.
+  if (!all_finite<Real>(now_)) {
+    const std::size_t i = first_nonfinite<Real>(now_);
+    return diverge(0, "", fmt::format("weight {} is {}", i, rounded(now_[i])), objective_.explain_nonfinite(now_));
+  }
   if (!finite) return diverge(0, "", what_is_wrong(), objective_.explain_nonfinite(now_));
   stop_ = converged(p_, options_);
   if (!ended() && options_.epochs == 0)

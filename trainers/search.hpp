@@ -15,7 +15,7 @@ class Search : public StepSize<Real> {
   }
   bool needs_descent() const final { return true; }
   std::string_view remark() const final { return remark_; }
-  std::vector<double*> state() override { return {&previous_gamma_, &previous_slope_}; }
+  std::vector<StateValue> state() override { return {&previous_gamma_, &previous_slope_}; }
 
  protected:
   // The first trial: 1 where the direction was made for it; in the first step initial_step, or as long as w

@@ -11,23 +11,28 @@
 namespace descent {
 
 double StateNumber::get() const {
-  return std::visit([](const auto* value) { return static_cast<double>(*value); }, at);
+  if (const Count* count = std::get_if<Count>(&at)) return static_cast<double>(*count->at);
+  if (bool* const* truth = std::get_if<bool*>(&at)) return **truth ? 1 : 0;
+  return *std::get<double*>(at);
 }
 
 void StateNumber::set(double value) const {
-  constexpr double kMostExact = 9007199254740992;  // 2⁵³
   if (double* const* number = std::get_if<double*>(&at)) {
     **number = value;
     return;
   }
-  const bool truth = std::holds_alternative<bool*>(at);
-  if (!(value >= 0) || value != std::floor(value) || value > (truth ? 1 : kMostExact))
+  const Count* const count = std::get_if<Count>(&at);
+  const std::size_t most = count != nullptr ? count->most : 1;
+  if (!(value >= 0) || value != std::floor(value) || value > static_cast<double>(most))
     throw Error(Fault::data, "the number '{}' of a checkpoint must be {}, got {}", printable(name),
-                truth ? "0 or 1" : "a count", shortest(value));
-  if (truth)
-    *std::get<bool*>(at) = value == 1;
+                count == nullptr            ? "0 or 1"
+                : most == Count::kMostExact ? "a count"
+                                            : fmt::format("a count of at most {}", most),
+                shortest(value));
+  if (count != nullptr)
+    *count->at = static_cast<std::size_t>(value);
   else
-    *std::get<std::size_t*>(at) = static_cast<std::size_t>(value);
+    *std::get<bool*>(at) = value == 1;
 }
 
 template <class Real>
@@ -68,9 +73,9 @@ std::vector<StateNumber> numbers_of(Evaluations& evaluations) {
           {"gradient_terms", &gradient_terms}};
 }
 
-std::vector<StateNumber> numbers_of(const std::vector<double*>& numbers) {
+std::vector<StateNumber> numbers_of(const std::vector<StateValue>& numbers) {
   std::vector<StateNumber> all;
-  for (double* number : numbers) all.push_back({std::to_string(all.size()), number});
+  for (const StateValue& number : numbers) all.push_back({std::to_string(all.size()), number});
   return all;
 }
 

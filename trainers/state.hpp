@@ -18,11 +18,22 @@ struct StateVector {
   std::span<Real> values;  // its size is fixed by start(n)
 };
 
+// A whole number that a run counts with, or finds its way by: then `most` is the largest there can be.
+struct Count {
+  static constexpr std::size_t kMostExact = std::size_t{1} << 53;
+  Count(std::size_t* value, std::size_t largest = kMostExact) : at(value), most(largest) {}
+
+  std::size_t* at;
+  std::size_t most;
+};
+
+using StateValue = std::variant<double*, Count, bool*>;
+
 struct StateNumber {
   std::string name;
-  std::variant<double*, std::size_t*, bool*> at;
+  StateValue at;
 
-  double get() const;  // exact: counts stay below 2⁵³
+  double get() const;  // exact
   // Throws Error(data) naming the number when it is no such count or truth value.
   void set(double value) const;
 };
@@ -41,6 +52,6 @@ struct State {
 std::vector<StateNumber> numbers_of(EpochRecord& record);
 std::vector<StateNumber> numbers_of(Evaluations& evaluations);
 // Numbers that only have an order: "0", "1", …
-std::vector<StateNumber> numbers_of(const std::vector<double*>& numbers);
+std::vector<StateNumber> numbers_of(const std::vector<StateValue>& numbers);
 
 }  // namespace descent

@@ -92,8 +92,8 @@ class Schedule final : public StepSize<Real> {
     }
   }
 
-  std::vector<double*> state() override {
-    return row_.watches ? std::vector<double*>{&drops_, &waited_, &best_} : std::vector<double*>{};
+  std::vector<StateValue> state() override {
+    return row_.watches ? std::vector<StateValue>{&drops_, &waited_, &best_} : std::vector<StateValue>{};
   }
 
  private:

@@ -53,7 +53,7 @@ class StepSize {
   // Told what every epoch ended with (from epoch 1), before the observers see it; for reduce_on_plateau.
   virtual void epoch_ended(const EpochRecord&) {}
   // What a checkpoint must keep.
-  virtual std::vector<double*> state() { return {}; }
+  virtual std::vector<StateValue> state() { return {}; }
   virtual std::vector<StateVector<Real>> vectors() { return {}; }
 };
 

@@ -133,8 +133,10 @@ void pack(const StepRecord& record, std::span<double> row) {
 StepRecord unpacked(std::span<const double> row) {
   StepRecord record;
   std::size_t i = 0;
-  record.step = static_cast<std::size_t>(row[i++]);
-  record.verdict = static_cast<StepVerdict>(static_cast<int>(row[i++]));
+  StateNumber{"step of a row", Count(&record.step)}.set(row[i++]);
+  std::size_t verdict = 0;
+  StateNumber{"verdict of a step", Count(&verdict, static_cast<std::size_t>(StepVerdict::settled))}.set(row[i++]);
+  record.verdict = static_cast<StepVerdict>(verdict);
   each_number(record, [&](double& x) { x = row[i++]; });
   record.w.assign(row.begin() + static_cast<std::ptrdiff_t>(i), row.end());
   return record;

@@ -278,9 +278,15 @@ class Reader {
     layers = std::move(list);
   }
 
+  struct LayerKey {
+    const LayerField* field;
+    std::string_view typed;
+    Spot at;
+  };
+
   LayerConfig read_layer(const toml::table& row, std::size_t number) {
     LayerConfig layer;
-    std::vector<std::pair<const LayerField*, Spot>> seen;
+    std::vector<LayerKey> seen;
     bool wrong_kind = false;
     for (const auto& [key, value] : entries(row)) {
       const Spot at = spot(key->source());
@@ -289,11 +295,12 @@ class Reader {
         errors_.add(at, unknown_layer_key(key->str()));
         continue;
       }
-      if (std::any_of(seen.begin(), seen.end(), [&](const auto& pair) { return pair.first == field; })) {
-        errors_.add(at, fmt::format("'{}' is already given in this layer as '{}'", key->str(), field->key));
+      if (const auto twin = std::ranges::find(seen, field, &LayerKey::field); twin != seen.end()) {
+        errors_.add(at,
+                    fmt::format("'{}' and '{}' are the same setting; keep '{}'", twin->typed, key->str(), field->key));
         continue;
       }
-      seen.emplace_back(field, at);
+      seen.push_back({field, key->str(), at});
       if (key->str() != field->key) note(at, fmt::format("'{}' is called '{}' here", key->str(), field->key));
       ValueContext context{.name = fmt::format("{} of layer {}", field->key, number)};
       if (const auto wrong = read_value(*value, *field, field->slot(layer), context)) {
@@ -306,16 +313,15 @@ class Reader {
     return layer;
   }
 
-  void check_layer(const LayerConfig& layer, const std::vector<std::pair<const LayerField*, Spot>>& seen,
-                   std::size_t number, const Spot& at) {
+  void check_layer(const LayerConfig& layer, const std::vector<LayerKey>& seen, std::size_t number, const Spot& at) {
     const auto given = [&](std::string_view key) {
-      return std::any_of(seen.begin(), seen.end(), [&](const auto& pair) { return pair.first->key == key; });
+      return std::ranges::any_of(seen, [&](const LayerKey& each) { return each.field->key == key; });
     };
     const bool dense = layer.kind == "dense";
     if (dense && !given("units")) errors_.add(at, fmt::format("layer {} is dense and needs 'units'", number));
     if (!dense && !given("activation"))
       errors_.add(at, fmt::format("layer {} is an activation and needs 'activation'", number));
-    for (const auto& [field, place] : seen)
+    for (const auto& [field, typed, place] : seen)
       if (!dense && field->dense_only)
         errors_.add(place, fmt::format("layer {} is an activation, which has no '{}'; remove it", number, field->key));
   }

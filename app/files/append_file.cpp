@@ -51,7 +51,10 @@ void AppendFile::flush() {
 
 void AppendFile::sync() {
   flush();
-  if (::fdatasync(file_) != 0 && errno != EINVAL) refuse("sync", errno);  // EINVAL: not a file that could be synced
+  while (::fdatasync(file_) != 0) {
+    if (errno == EINVAL) return;  // not a file that could be synced
+    if (errno != EINTR) refuse("sync", errno);
+  }
 }
 
 void AppendFile::truncate(std::size_t size) {

@@ -21,6 +21,35 @@ namespace fs = std::filesystem;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+// What is written nests a few levels; of what nests very deep, a copy would take more than the stack holds.
+bool nests_too_deep(std::string_view text) {
+  constexpr int kDeepest = 100;
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\')
+      ++i;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && (c == '[' || c == '{') && ++depth > kDeepest)
+      return true;
+    else if (!quoted && (c == ']' || c == '}'))
+      --depth;
+  }
+  return false;
+}
+
+// Discarded where the text is no JSON.
+Json parsed(std::string_view text) {
+  return nests_too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false);
+}
+
+// {section: {key: value}}, as the config of a start event is written.
+bool is_config(const Json& json) {
+  return json.is_object() && std::ranges::all_of(json, [](const Json& section) { return section.is_object(); });
+}
+
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_float()) return shortest(value.get<double>());
@@ -124,12 +153,19 @@ void RecordReader::add(std::string_view bytes) {
 
 void RecordReader::line(std::string_view text) {
   if (text.empty()) return;
-  const Json event = Json::parse(text, nullptr, false);
+  const Json event = parsed(text);
   if (!event.is_object())
     throw Error(Fault::data, "{}:{}: no event but '{}'; expected a JSON object a line; is the file damaged?", path_,
                 lines_, printable(text, 40));
   const Json kind = event.value("event", Json());
-  if (kind == "start" && !record_.start.is_object()) record_.start = event;
+  if (kind == "start" && !record_.start.is_object()) {
+    if (const auto config = event.find("config"); config != event.end() && !is_config(*config))
+      throw Error(Fault::data,
+                  "{}:{}: the config of the start is '{}'; expected an object of sections, such as {{\"train\": "
+                  "{{\"epochs\": 5}}}}; without this line the settings are those of config.toml",
+                  path_, lines_, printable(text_of(*config), 40));
+    record_.start = event;
+  }
   if (kind == "end") record_.end = event;
   if (kind == "resume" || kind == "epoch") record_.end = nullptr;  // a resumed run goes on after an end
   // A resumed run may have been given more epochs.
@@ -140,7 +176,8 @@ void RecordReader::line(std::string_view text) {
 }
 
 void RecordReader::epoch(const Json& event) {
-  if (!event.contains("epoch") || !event["epoch"].is_number())
+  constexpr std::uint64_t kMostExact = std::uint64_t{1} << 53;
+  if (!event.contains("epoch") || !event["epoch"].is_number_unsigned() || event["epoch"] > kMostExact)
     throw Error(Fault::data, "{}:{}: an epoch without its number; expected \"epoch\": 1, 2, …", path_, lines_);
   const double epoch = event["epoch"].get<double>();
   const auto same = std::ranges::lower_bound(record_.epochs, epoch);
@@ -186,7 +223,7 @@ Json read_result(const std::string& folder) {
   const std::string path = (fs::path(folder) / RunFolder::kResult).string();
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return nullptr;
-  Json json = Json::parse(read_file(path), nullptr, false);
+  Json json = parsed(read_file(path));
   if (!json.is_object()) throw Error(Fault::data, "{}: not a JSON object; delete it to do without", path);
   return json;
 }

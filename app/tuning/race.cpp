@@ -30,6 +30,12 @@ double best_of(const TrialRecord& record) {
   return best;
 }
 
+// Of a fall from infinity any share is infinite; there it is a share of the figure. NaN where nobody has one.
+double near(double figure, double start) {
+  if (!std::isfinite(figure)) return std::numeric_limits<double>::quiet_NaN();
+  return figure + kClose * (std::isfinite(start) ? start - figure : std::abs(figure));
+}
+
 template <class Container>
 bool contains(const Container& all, const typename Container::value_type& one) {
   return std::ranges::find(all, one) != all.end();
@@ -111,8 +117,7 @@ void Race::judge() {
     const std::size_t best = best_figure(converged);
     std::vector<double> starts;
     for (const TrialRecord& record : records_[best]) starts.push_back(record.figures.front());
-    const double figure = standings_[best].figure;
-    target_ = figure + kClose * (median(starts) - figure);
+    target_ = near(standings_[best].figure, median(starts));
   }
   for (const std::size_t i : all) standings_[i].arrival = epochs_to_target(i);
   leader_ = *std::ranges::min_element(converged, [&](std::size_t a, std::size_t b) { return is_before(a, b); });

@@ -64,7 +64,7 @@ class Race {
   // None where no arm converged with any seed.
   std::optional<std::size_t> leader() const { return leader_; }
   const Standing& standing(std::size_t arm) const { return standings_[arm]; }
-  double target() const { return target_; }  // NaN with train.loss_target
+  double target() const { return target_; }  // NaN with train.loss_target, and where most seeds of all arms failed
   std::size_t trained() const;               // epochs of all trials
   std::size_t rounds() const { return rounds_.size(); }
   std::size_t rounds_of(std::size_t arm) const;  // how many of them it has trained; all: in full

@@ -1,5 +1,6 @@
 // The edges of the command line: help, mistakes, exit codes.
 
+#include "tests/support/allocations.hpp"
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
@@ -68,6 +69,16 @@ TEST(CommandLine, NoticesWhenItsOutputCannotBeWritten) {
     const std::string line = std::string(DESCENT_PROGRAM) + " " + command + " >/dev/full 2>/dev/null";
     EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 1) << command;
   }
+}
+
+TEST(CommandLine, SaysWhenMemoryRunsOut) {
+  if (!support::counts_allocations()) GTEST_SKIP() << "sanitizers reserve more memory than this";
+  const TemporaryFolder folder;
+  const std::string line = "ulimit -v 600000; " DESCENT_PROGRAM " generate moons --rows 10000000 >" +
+                           folder.file("out") + " 2>" + folder.file("err");
+  EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 1);
+  EXPECT_EQ(test::read_text(folder.file("out")), "");
+  EXPECT_EQ(test::read_text(folder.file("err")), "error: out of memory\n");
 }
 
 TEST(CommandLine, ConfigHelpNamesEverySetting) {

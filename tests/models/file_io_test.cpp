@@ -3,14 +3,45 @@
 #include "framework/error.hpp"
 #include "tests/support/program.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <thread>
+
+namespace {
+
+// How often folders refuse to be synced, and why.
+struct {
+  int reason = 0, times = 0, asked = 0;
+} folder_sync;
+
+}  // namespace
+
+// In place of the system's.
+extern "C" int fsync(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode) && folder_sync.asked++ < folder_sync.times) {
+    errno = folder_sync.reason;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+
+// In place of the system's, which it is unless links are refused.
+int link_refusal = 0;
+extern "C" int link(const char* from, const char* to) noexcept {
+  if (link_refusal == 0) return ::linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+  errno = link_refusal;
+  return -1;
+}
 
 namespace descent {
 namespace {
@@ -151,6 +182,56 @@ TEST_F(FileIo, DoesNotCutAPathAtANul) {
   const std::string path = at("file") + std::string("\0evil", 5);
   EXPECT_TRUE(refusal([&] { write_file_atomically(path, "x"); }).ends_with("': Invalid argument"));
   EXPECT_EQ(files(), 0u);
+}
+
+TEST_F(FileIo, SavesWhereFoldersCannotBeSynced) {
+  for (const int reason : {EINVAL, ENOTSUP, ENOSYS}) {
+    folder_sync = {.reason = reason, .times = 1000};
+    write_file_atomically(at("file"), std::strerror(reason));
+    EXPECT_EQ(read_file(at("file")), std::strerror(reason));
+    replace_file_keeping(at("previous"), at("file"), "next");
+    EXPECT_EQ(read_file(at("previous")), std::strerror(reason));
+    EXPECT_EQ(folder_sync.asked, 2);
+  }
+  folder_sync = {};
+}
+
+TEST_F(FileIo, AFailureToSyncTheFolderIsToldWhereItIsOne) {
+  for (const int reason : {EIO, ENOSPC, EDQUOT, EROFS}) {
+    folder_sync = {.reason = reason, .times = 1000};
+    EXPECT_EQ(refusal([&] { write_file_atomically(at("file"), "x"); }),
+              "cannot sync '" + folder_.path() + "': " + std::strerror(reason));
+  }
+  folder_sync = {.reason = EINTR, .times = 2};
+  write_file_atomically(at("file"), "x");
+  EXPECT_EQ(folder_sync.asked, 3) << "a signal is no failure";
+  folder_sync = {};
+}
+
+TEST_F(FileIo, KeepsThePreviousFileWhereLinksAreUnknown) {
+  for (const int reason : {EPERM, ENOTSUP, ENOSYS}) {
+    write_file_atomically(at("file"), "old");
+    link_refusal = reason;
+    replace_file_keeping(at("previous"), at("file"), "new");
+    link_refusal = 0;
+    EXPECT_EQ(read_file(at("file")), "new");
+    EXPECT_EQ(read_file(at("previous")), "old");
+  }
+  link_refusal = EIO;
+  EXPECT_EQ(refusal([&] { replace_file_keeping(at("previous"), at("file"), "newer"); }),
+            "cannot keep '" + at("file") + "': Input/output error");
+  link_refusal = 0;
+  EXPECT_EQ(read_file(at("file")), "new");
+  EXPECT_EQ(files(), 1u) << "no temporary file is left";
+}
+
+TEST_F(FileIo, SavesIntoAFolderThatCannotBeRead) {
+  if (::geteuid() == 0) GTEST_SKIP() << "the superuser may read any folder";
+  fs::create_directory(at("drop"));
+  fs::permissions(at("drop"), fs::perms::owner_write | fs::perms::owner_exec);
+  write_file_atomically(at("drop/file"), "x");
+  EXPECT_EQ(read_file(at("drop/file")), "x");
+  fs::permissions(at("drop"), fs::perms::owner_all);
 }
 
 }  // namespace

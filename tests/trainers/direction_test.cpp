@@ -185,7 +185,7 @@ TEST(Direction, StartForgetsAndStateIsWhatRemains) {
     }
     const auto numbers = direction->numbers(), copies = twin->numbers();
     ASSERT_EQ(numbers.size(), copies.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) *copies[i] = *numbers[i];
+    for (std::size_t i = 0; i < numbers.size(); ++i) numbers_of(copies)[i].set(numbers_of(numbers)[i].get());
     step(*direction, 3, d);
     step(*twin, 3, again);
     EXPECT_EQ(d, again) << row.name;

@@ -80,6 +80,33 @@ TEST(MinimizeDivergence, ANonFiniteGradientToo) {
       << report.sentence;
 }
 
+// f(w) = w₀²: a second weight that nothing shows.
+class Blind final : public Objective<double> {
+ public:
+  std::size_t dimension() const override { return 2; }
+  std::size_t terms() const override { return 1; }
+
+ private:
+  double do_value(ConstParams<double> w, Terms) override { return w[0] * w[0]; }
+  double do_value_and_gradient(ConstParams<double> w, Params<double> g, Terms) override {
+    g[0] = 2 * w[0];
+    g[1] = 0;
+    return w[0] * w[0];
+  }
+};
+
+TEST(MinimizeDivergence, AStartThatIsNotFiniteIsNoMinimumThoughTheLossDoesNotShowIt) {
+  for (const LossLog log : {LossLog::exact, LossLog::running}) {
+    Blind f;
+    std::vector<double> w = {0, -kInf};
+    const Report report = descend(f, w, steepest(0.1), {.epochs = 5, .loss_log = log});
+    EXPECT_EQ(report.reason, Reason::diverged);
+    EXPECT_EQ(report.steps, 0u);
+    EXPECT_EQ(report.sentence,
+              "the start is not finite: weight 1 is -inf there; choose other weights to start from, or check the data");
+  }
+}
+
 // With mini-batches an update finds it, after it has written over the oldest weights.
 TEST(MinimizeDivergence, AMiniBatchGradientThatOverflowsLeavesFiniteWeights) {
   for (const double gamma : {0.5, 0.7, 1.0, 1e3, 1e6}) {

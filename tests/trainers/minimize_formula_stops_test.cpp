@@ -166,9 +166,9 @@ TEST(MinimizeFormulaStops, StateIsComplete) {
         for (std::size_t i = 0; i < from.size(); ++i)
           std::copy(from[i].values.begin(), from[i].values.end(), to[i].values.begin());
       };
-      const auto copy_numbers = [](const std::vector<double*>& from, const std::vector<double*>& to) {
+      const auto copy_numbers = [](const std::vector<StateValue>& from, const std::vector<StateValue>& to) {
         ASSERT_EQ(from.size(), to.size());
-        for (std::size_t i = 0; i < from.size(); ++i) *to[i] = *from[i];
+        for (std::size_t i = 0; i < from.size(); ++i) numbers_of(to)[i].set(numbers_of(from)[i].get());
       };
       copy(direction->state(), twin->state());
       copy_numbers(direction->numbers(), twin->numbers());

@@ -1,5 +1,6 @@
 // A run that is stopped anywhere and continued is the run that never stopped.
 #include "framework/error.hpp"
+#include "framework/text.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/problems.hpp"
 #include "tests/trainers/run.hpp"
@@ -7,6 +8,7 @@
 #include "trainers/line_search.hpp"
 #include "trainers/minimize.hpp"
 #include "trainers/snapshot.hpp"
+#include "trainers/step_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -221,6 +223,70 @@ TEST(Resume, RefusesASnapshotOfAnotherRun) {
             "the checkpoint has no 'direction.m'; it belongs to a run with other settings");
   EXPECT_EQ(message({.direction = "momentum", .batch_size = 0}),
             "the checkpoint has no 'gradient'; it belongs to a run with other settings");
+  Snapshot<double> wider = album.snapshots.front();
+  wider.vectors.front().second.push_back(0);
+  album.snapshots.front() = wider;
+  EXPECT_EQ(message(setting), "the checkpoint has 7 numbers in 'w', and this run 6");
+}
+
+// What a ring is entered by, and what stands for a verdict, must be something that the run could have left.
+TEST(Resume, RefusesNumbersThatNoRunLeaves) {
+  const auto refusal = [](auto run, Snapshot<double> snapshot, const std::string& name, double value) {
+    const auto found = std::ranges::find(
+        snapshot.numbers, name, [](const auto& number) -> const auto& { return number.first; });
+    EXPECT_NE(found, snapshot.numbers.end()) << name;
+    found->second = value;
+    try {
+      run(snapshot);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::data);
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const auto refusal_of = [&](const Setting<double>& setting, const std::string& name, double value) {
+    Album<double> album;
+    run<double>(setting, &album, nullptr);
+    return refusal([&](const Snapshot<double>& from) { run<double>(setting, nullptr, &from); }, album.snapshots[3],
+                   name, value);
+  };
+  const Setting<double> lbfgs{.direction = "lbfgs", .search = "barzilai_borwein", .batch_size = 0};
+  for (const double pairs : {11.0, 1e18, -1.0, 0.5, std::nan("")})
+    EXPECT_EQ(refusal_of(lbfgs, "direction.1", pairs),
+              "the number 'direction.1' of a checkpoint must be a count of at most 10, got " + shortest(pairs));
+  EXPECT_EQ(refusal_of(lbfgs, "direction.1", 10), "no error");
+  EXPECT_EQ(refusal_of(lbfgs, "direction.2", 10),
+            "the number 'direction.2' of a checkpoint must be a count of at most 9, got 10");
+  EXPECT_EQ(refusal_of(lbfgs, "step_size.2", -1), "the number 'step_size.2' of a checkpoint must be a count, got -1");
+  EXPECT_EQ(refusal_of(lbfgs, "has_gamma", 2), "the number 'has_gamma' of a checkpoint must be 0 or 1, got 2");
+}
+
+TEST(Resume, RefusesATableOfStepsThatNoRunLeaves) {
+  const auto table = [](Album<double>* album, const Snapshot<double>* from) {
+    support::LeastSquares<double> f(50, 6, 0.1, 1);
+    std::vector<double> w(6, 1);
+    StepTable steps({.keep = 3});
+    Options<double> options{.epochs = 5};
+    options.checkpointer = album;
+    options.resume = from;
+    support::descend(f, w, support::steepest(1e-3), options, {&steps});
+  };
+  Album<double> album;
+  table(&album, nullptr);
+  const auto refusal = [&](std::size_t at, double value) {
+    Snapshot<double> snapshot = album.snapshots[1];
+    std::ranges::find(snapshot.vectors, "observer.0.rows", &std::pair<std::string, std::vector<double>>::first)
+        ->second[at] = value;
+    try {
+      table(nullptr, &snapshot);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(refusal(0, 1), "no error");
+  EXPECT_EQ(refusal(0, -1), "the number 'step of a row' of a checkpoint must be a count, got -1");
+  EXPECT_EQ(refusal(1, 6), "the number 'verdict of a step' of a checkpoint must be a count of at most 5, got 6");
 }
 
 TEST(Resume, AskingForNoCheckpointAllocatesNothing) {

@@ -125,7 +125,7 @@ TEST(StepSize, StateMakesAnotherObjectGoOnAlike) {
   for (std::size_t epoch = 1; epoch < 5; ++epoch) schedule->epoch_ended(record(epoch, 1));
   const auto from = schedule->state(), to = twin->state();
   ASSERT_FALSE(from.empty());
-  for (std::size_t i = 0; i < from.size(); ++i) *to[i] = *from[i];
+  for (std::size_t i = 0; i < from.size(); ++i) numbers_of(to)[i].set(numbers_of(from)[i].get());
   for (std::size_t epoch = 5; epoch < 10; ++epoch) {
     schedule->epoch_ended(record(epoch, 1));
     twin->epoch_ended(record(epoch, 1));

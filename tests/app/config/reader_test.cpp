@@ -98,12 +98,36 @@ TEST(ConfigReader, TellsTypesApart) {
   EXPECT_EQ(error("model.hidden = 16"), "model.hidden must be a list of whole numbers ≥ 1, got 16; write [16]");
   EXPECT_EQ(error("model.hidden = [16, 0]"), "model.hidden must be a list of whole numbers ≥ 1, got 0");
   EXPECT_EQ(error("data.target = [1]"), "data.target must be a column name or a list of column names, got 1");
+  EXPECT_EQ(error("data.target = 5"), "data.target must be a column name or a list of column names, got 5");
+  EXPECT_EQ(error("data.inputs = [\"a\\u0001\"]"), "data.inputs: \"a\\x01\" cannot be a column's name");
+  EXPECT_EQ(error("train.epochs = true"), "train.epochs must be a whole number ≥ 1, got true");
+  EXPECT_EQ(error("train.l2 = [1]"), "train.l2 must be a number ≥ 0, got a list");
+  EXPECT_EQ(error("train.l2 = { a = 1 }"), "train.l2 must be a number ≥ 0, got a table");
+  EXPECT_EQ(error("run.name = 12:30:00"), "run.name must be a plain folder name, a text in quotes, got a time of day");
+  EXPECT_EQ(error("run.out_dir = 3"), "run.out_dir must be the path of a folder, a text in quotes, got 3");
+  EXPECT_EQ(error("objective.formula = 3"), "objective.formula must be a text in quotes, got 3");
+  EXPECT_EQ(error("model.layers = 3"),
+            "model.layers must be a list of layers, such as [{ units = 16, activation = \"relu\" }], got 3");
   EXPECT_EQ(error("train = 3"), "train is a section; write [train] on a line of its own");
   EXPECT_EQ(error("data.delimiter = \"ab\""),
             "data.delimiter must be \"auto\" or one character in quotes, such as \";\", got \"ab\"");
   EXPECT_EQ(error("optimizer.name = \"adm\""),
             "unknown optimizer.name 'adm'; did you mean 'adam'? (known: steepest, momentum, nesterov, adam, adamw, "
             "rmsprop, adagrad, conjugate_gradient, lbfgs, newton)");
+}
+
+TEST(ConfigReader, NamesWhatASetArgumentMisspells) {
+  EXPECT_TRUE(contains(refusal(kSmallest, {"trian.epochs=5", "train.epoks=5"}),
+                       "--set trian.epochs=5: error: unknown section [trian]; did you mean [train]?\n"
+                       "--set train.epoks=5: error: unknown key 'epoks' in [train]; did you mean 'epochs'?\n"));
+}
+
+TEST(ConfigReader, ReadsATableOfCheckpoints) {
+  const Config config = accepted("data.path = \"d\"\ntrain.checkpoint = { every_epochs = 5, every_seconds = 60 }\n");
+  EXPECT_EQ(config.train.checkpoint_every_epochs, 5);
+  EXPECT_EQ(config.train.checkpoint_every_seconds, 60);
+  EXPECT_TRUE(contains(refusal("train.checkpoint = { evry = 5 }\n"),
+                       "unknown key 'evry' in train.checkpoint; known: every_epochs, every_seconds\n"));
 }
 
 TEST(ConfigReader, TakesTheWordsThatStandForSomething) {
@@ -201,13 +225,17 @@ TEST(ConfigReader, ChecksLayersRowByRow) {
   const std::string message = refusal(
       "data.path = \"d\"\n"
       "model.layers = [ {}, { kind = \"activation\", units = 3, activation = \"relu\" }, { unit = 3, units = 0 },\n"
-      "  { units = 1, activation = \"rellu\" }, { kind = \"activation\" }, { kind = \"conv\" }, 5 ]\n");
+      "  { units = 1, activation = \"rellu\" }, { kind = \"activation\" }, { kind = \"conv\" }, 5,\n"
+      "  { units = 2, init = \"zeros\", initializer = \"zeros\", xyzzy = 1 } ]\n");
   for (const std::string_view part :
-       {"layer 1 is dense and needs 'units'", "layer 2 is an activation, which has no 'units'; remove it",
+       {"layer 1 is dense and needs 'units'", "'init' and 'initializer' are the same setting; keep 'initializer'",
+        "unknown key 'xyzzy' in a layer; keys of a layer: kind, units, activation, initializer, initializer_scale, "
+        "bias",
+        "layer 2 is an activation, which has no 'units'; remove it",
         "unknown key 'unit' in a layer; did you mean 'units'?", "units of layer 3 must be a whole number ≥ 1, got 0",
         "unknown activation of layer 4 'rellu'; did you mean 'relu'?",
         "layer 5 is an activation and needs 'activation'", "unknown kind of layer 6 'conv' (known: dense, activation)",
-        "layer 7 of model.layers must be a table, such as { units = 16 }, got 5", "\n8 errors; nothing was run."})
+        "layer 7 of model.layers must be a table, such as { units = 16 }, got 5", "\n10 errors; nothing was run."})
     EXPECT_TRUE(contains(message, part)) << part << "\n" << message;
 }
 

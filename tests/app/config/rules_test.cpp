@@ -32,6 +32,13 @@ TEST(ConfigRules, DataComesFromOnePlace) {
   EXPECT_EQ(accepted("[data]\ngenerator = \"moons\"\nrows = 50\nnoise = 0").data.rows, 50);
 }
 
+TEST(ConfigRules, ABoxIsForRandomStarts) {
+  const std::string formula = "objective.formula = \"x\"\nobjective.start = ";
+  EXPECT_EQ(rule(formula + "\"x=1\"\nobjective.box = \"-5:5\"\n"),
+            "objective.box is for random starts: objective.start = \"random:20\"");
+  EXPECT_EQ(rule(formula + "\"random:5\"\n"), "random starts need objective.box, such as \"-5:5\" or \"x=-3:3,y=0:1\"");
+}
+
 TEST(ConfigRules, StandardInputIsReadOnce) {
   EXPECT_EQ(rule("[data]\npath = \"-\"\ntest_path = \"-\"\n"),
             "standard input can be read once, but is data.path and data.test_path");

@@ -3,6 +3,8 @@
 
 #include "framework/error.hpp"
 #include "models/file_io.hpp"
+#include "models/safetensors.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/trained_run.hpp"
 
 #include <fcntl.h>
@@ -11,6 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -103,6 +106,35 @@ TEST(Checkpoint, IsRefusedWhicheverBitIsTurned) {
       bytes[i] = static_cast<char>(bytes[i] ^ (1 << bit));
     }
   EXPECT_EQ(refused, 8 * bytes.size());
+}
+
+// With a checksum that is right: written by another version, or by somebody else.
+TEST(Checkpoint, IsRefusedWhereItContradictsItself) {
+  const auto refusal = [](auto change) {
+    TensorFile file = decode_safetensors(sample(1), "x");
+    json entry = json::parse(file.metadata["checkpoint"]);
+    change(file, entry);
+    file.metadata["checkpoint"] = entry.dump();
+    file.metadata[std::string(kChecksum)] = checksum(file);
+    return test::refusal([&] { decode_checkpoint(encode_safetensors(file), "x"); }, Fault::data);
+  };
+  EXPECT_EQ(refusal([](TensorFile&, json&) {}), "nothing was refused");
+  EXPECT_EQ(refusal([](TensorFile&, json& entry) { entry["numbers"].push_back("more"); }),
+            "x: it has 3 numbers and 4 names for them");
+  EXPECT_EQ(refusal([](TensorFile& file, json&) {
+              const std::vector<float> narrow(3);
+              *std::ranges::find(file.tensors, "state.direction.v", &Tensor::name) =
+                  Tensor::of("state.direction.v", {3}, std::span<const float>(narrow));
+            }),
+            "x: tensor 'state.direction.v' is not in the precision of the run");
+  EXPECT_EQ(refusal([](TensorFile&, json& entry) { entry["ended"]["reason"] = "boredom"; }),
+            "x: it ended for a reason that this version of descent does not know");
+  for (const char* key : {"config", "data", "metrics_csv", "steps", "ended", "numbers"})
+    EXPECT_EQ(refusal([&](TensorFile&, json& entry) { entry.erase(key); }),
+              "x: not a checkpoint of this version of descent")
+        << key;
+  EXPECT_EQ(refusal([](TensorFile&, json& entry) { entry["epochs"] = "three"; }),
+            "x: not a checkpoint of this version of descent");
 }
 
 TEST(Checkpoint, IsAModelToo) {

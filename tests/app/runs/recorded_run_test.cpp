@@ -58,9 +58,41 @@ TEST(RecordedRun, NamesTheLineThatIsDamaged) {
   const std::string path = folder.write("metrics.jsonl", epoch(1, R"("train_loss":5)") + "{\"event\":\x01\n");
   EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }, Fault::data),
             path + ":2: no event but '{\"event\":\\x01'; expected a JSON object a line; is the file damaged?");
-  folder.write("metrics.jsonl", std::string(kStart) + "\n{\"event\":\"epoch\",\"epoch\":\"1\"}\n");
-  EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }, Fault::data),
-            path + ":2: an epoch without its number; expected \"epoch\": 1, 2, …");
+  for (const char* number : {"\"1\"", "-1", "1.5", "9007199254740993", "null"}) {
+    folder.write("metrics.jsonl", std::string(kStart) + "\n{\"event\":\"epoch\",\"epoch\":" + number + "}\n");
+    EXPECT_EQ(test::refusal([&] { read_run(folder.path()); }, Fault::data),
+              path + ":2: an epoch without its number; expected \"epoch\": 1, 2, …")
+        << number;
+  }
+}
+
+TEST(RecordedRun, SaysWhereAConfigIsNone) {
+  const auto refusal = [](const std::string& config) {
+    RecordReader reader("file");
+    return test::refusal([&] { reader.add(R"({"event":"start","config":)" + config + "}\n"); }, Fault::data);
+  };
+  const auto message = [](const std::string& found) {
+    return "file:1: the config of the start is '" + found +
+           "'; expected an object of sections, such as {\"train\": {\"epochs\": 5}}; without this line the settings "
+           "are those of config.toml";
+  };
+  EXPECT_EQ(refusal("7"), message("7"));
+  EXPECT_EQ(refusal("null"), message("null"));
+  EXPECT_EQ(refusal("\"x\""), message("x"));
+  EXPECT_EQ(refusal("[{}]"), message("[{}]"));
+  EXPECT_EQ(refusal(R"({"train":3})"), message(R"({"train":3})"));
+}
+
+TEST(RecordedRun, IsNotBroughtDownByDeepNesting) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  const TemporaryFolder folder;
+  const std::string path = folder.write("metrics.jsonl", R"({"event":"start","config":{"a":{"b":)" + deep + "}}}\n");
+  EXPECT_TRUE(test::refusal([&] { read_run(folder.path()); }, Fault::data).starts_with(path + ":1: no event but '{"));
+  folder.write("metrics.jsonl", epoch(1, R"("train_loss":5,"note":"\")" + std::string(200, '[') + '"'));
+  EXPECT_EQ(read_run(folder.path()).epochs, std::vector<double>{1});
+  folder.write("result.json", R"({"verdict":)" + deep + "}");
+  EXPECT_TRUE(test::refusal([&] { read_run(folder.path()); }, Fault::data)
+                  .ends_with(": not a JSON object; delete it to do without"));
 }
 
 TEST(RecordedRun, SaysWhatIsNoRun) {
@@ -117,6 +149,11 @@ TEST(RecordedRun, FlattensSettingsOfTheStartEventAndOfTheConfigFileAlike) {
       "\n" +
           epoch(1, R"("train_loss":5)"));
   EXPECT_EQ(read_run(folder.path()).config, wanted);
+}
+
+TEST(RecordedRun, TakesSettingsOutsideSectionsAsTheyStand) {
+  EXPECT_EQ(flat_settings("note = 3\n[train]\nepochs = 5\n", "config.toml"),
+            (std::vector<Setting>{{"train.epochs", "5"}, {"note", "3"}}));
 }
 
 TEST(RecordedRun, FindsTheBestEpoch) {

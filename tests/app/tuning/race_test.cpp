@@ -222,5 +222,31 @@ TEST(Race, FiguresBelowZeroAskForTheSame) {
   for (std::size_t k = 0; k < asked.size(); ++k) EXPECT_EQ(asked_below[k].size(), asked[k].size()) << k;
 }
 
+// Arm 0 comes down slowly and ends a little lower; arm 1 is near the best figure at once; arm 2 stays infinite.
+TEST(Race, FromAnInfiniteStartWhoIsFirstNearTheBestFigureWins) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const bool halving : {true, false})
+    for (const std::size_t seeds : {1u, 3u}) {
+      const Curve curve = [](std::size_t arm, std::size_t, std::size_t epoch) {
+        if (epoch == 0 || arm == 2) return kInfinity;
+        if (arm == 1) return 0.5;
+        return 0.499 + 10 * std::exp(-0.2 * static_cast<double>(epoch));
+      };
+      Race race(one_change(3), {.seeds = seeds, .epochs = 60, .halving = halving});
+      play(race, curve, seeds);
+      EXPECT_EQ(race.leader(), 1u);
+      EXPECT_EQ(race.standing(1).arrival, 1) << "not at the start";
+      EXPECT_LT(race.target(), 0.51);
+      EXPECT_EQ(race.standing(2).converged, 0);
+      EXPECT_TRUE(std::isinf(race.standing(2).arrival));
+    }
+  // Where most seeds of every arm stay infinite, nobody has a figure to come near to.
+  Race lost(one_change(2), {.seeds = 3, .epochs = 60});
+  play(
+      lost, [](std::size_t, std::size_t seed, std::size_t epoch) { return seed == 0 && epoch > 0 ? 1 : kInfinity; }, 3);
+  ASSERT_TRUE(lost.leader());
+  EXPECT_TRUE(std::isinf(lost.standing(0).arrival));
+}
+
 }  // namespace
 }  // namespace descent

@@ -150,6 +150,10 @@ TEST(ParseErrors, SayPlaceFindingAndRemedy) {
        "formula, column 1: 'log2x' is one name; did you mean log2(x)?\n"
        "  log2x\n"
        "  ^"},
+      {"f(x) = x^2",
+       "formula, column 1: give the right side alone: f(x) = x^2 is written x^2\n"
+       "  f(x) = x^2\n"
+       "  ^"},
       {"sinn(x)",
        "formula, column 1: unknown function 'sinn'; did you mean 'sin'? Write sinn*(...) if a product is meant\n"
        "  sinn(x)\n"
