@@ -300,7 +300,8 @@ class TrainFormula {
   }
 
   void conclude(FormulaRun run, ConstParams<double> w) {
-    finish_run(problem_, run, w, config_.train.gradient_tolerance, "train.epochs");
+    finish_run(problem_, run, w, config_.train.gradient_tolerance,
+               {.budget = "train.epochs", .start = "--set objective.start="});
     training_.weights_hash = weights_hash(w, Precision::float64);
     training_.run = std::move(run);
   }
