@@ -13,16 +13,15 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kLengths = 11;  // h, from kLongest on
+constexpr std::size_t kLengths = 11;  // of h, each kShrink times the next
 constexpr std::size_t kGrowing = 7;   // the shortest of them, over which an eigenvalue without a bound grows
-constexpr double kLongest = 0x1p-10, kShrink = 8, kShortest = 0x1p-40;
+constexpr double kShortest = 0x1p-40, kShrink = 8;
 // What such an eigenvalue grows by from one length to the next, h^(p − 1) with 1/6 < p < 0.97: faster is a jump of ∇f,
 // see gradient_jumps; slower may end.
 constexpr double kLeastGrowth = 1.06, kMostGrowth = 5.7, kSameGrowth = 1.3;
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 using Lengths = std::array<double, kLengths>;
-using Spectra = std::array<Spectrum, kLengths>;
 
 // The eigenvalues by size, the largest first: which value is the j-th.
 std::vector<std::size_t> by_size(const Spectrum& spectrum) {
