@@ -2,6 +2,7 @@
 
 #include "trainers/box.hpp"
 #include "trainers/finite.hpp"
+#include "trainers/unbounded_curvature.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -36,6 +37,7 @@ GradientRoot CriticalCurves::walk(const GradientRoot& root, const std::vector<do
   std::vector<double> u = root.w;
   for (std::size_t i = 0; i < n; ++i) u[i] += by * v[i];
   GradientRoot other = finder_.find(u, gradient_scale_, true);
+  if (!other.found) other = find_unbounded_root(f_, u, gradient_scale_);
   const double walked = other.found ? largest_difference(other.w, root.w) / std::abs(by) : 0;
   other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value);
   return other;

@@ -5,6 +5,7 @@
 #include "trainers/finite.hpp"
 #include "trainers/kinks.hpp"
 #include "trainers/sentences.hpp"
+#include "trainers/unbounded_curvature.hpp"
 
 #include <fmt/format.h>
 
@@ -41,20 +42,47 @@ class Classifier {
     point_.value = f_.value_and_gradient(w_, g_);
     point_.gradient_norm = norm<double>(g_);
     spectrum_ = hessian_spectrum(f_, w_);
-    point_.eigenvalues = spectrum_.values;
     point_.errors.assign(n_, std::numeric_limits<double>::quiet_NaN());
-    if (!std::isfinite(point_.value) || !all_finite<double>(g_) || std::isnan(spectrum_.values.front())) return point_;
-    hessian_ = zeros<double>(n_, n_);
-    f_.hessian(w_, view(hessian_));
-    sample_rounding();
-    add_cancellation();
-    estimate_errors();
-    sort_directions();
-    point_.kind = value_jumps(f_, w_) ? PointKind::jump : gradient_jumps(f_, w_) ? PointKind::kink : decide();
-    return point_;
+    point_.kind = kind();
+    point_.eigenvalues = spectrum_.values;
+    return std::move(point_);
   }
 
  private:
+  PointKind kind() {
+    if (!std::isfinite(point_.value) || !all_finite<double>(g_)) return PointKind::undefined;
+    bool known = !std::isnan(spectrum_.values.front());
+    if (known) {
+      hessian_ = zeros<double>(n_, n_);
+      f_.hessian(w_, view(hessian_));
+      sample_rounding();
+      add_cancellation();
+      estimate_errors();
+    }
+    if (!known || is_doubtful()) known = look_for_unbounded() || known;
+    if (known) sort_directions();
+    if (value_jumps(f_, w_)) return PointKind::jump;
+    if (gradient_jumps(f_, w_)) return PointKind::kink;
+    return known ? decide() : PointKind::undefined;
+  }
+
+  // Whether the Hessian is another one close by.
+  bool is_doubtful() const {
+    for (std::size_t j = 0; j < n_; ++j)
+      if (!(point_.errors[j] < std::abs(lambda(j)) / 4)) return true;
+    return false;
+  }
+
+  bool look_for_unbounded() {
+    if (n_ > kProbedAll) return false;
+    auto unbounded = unbounded_curvature(f_, w_);
+    if (!unbounded) return false;
+    spectrum_ = std::move(unbounded->spectrum);
+    point_.errors = std::move(unbounded->errors);
+    nearest_ = std::move(unbounded->nearest);
+    return true;
+  }
+
   ConstParams<double> vector(std::size_t j) const { return view(spectrum_.vectors).row(j); }
   double lambda(std::size_t j) const { return spectrum_.values[j]; }
   bool certain(std::size_t j) const { return std::abs(lambda(j)) > point_.errors[j]; }
@@ -134,8 +162,9 @@ class Classifier {
 
   PointKind decide() const {
     for (std::size_t j = 0; j < n_; ++j) {
-      const bool still = certain(j) ? slope(j) <= options_.step_tolerance * size_ * std::abs(lambda(j))
-                                    : slope(j) <= options_.gradient_tolerance;
+      const bool still = std::isinf(lambda(j)) ? slope(j) <= nearest_[j]
+                         : certain(j)          ? slope(j) <= options_.step_tolerance * size_ * std::abs(lambda(j))
+                                               : slope(j) <= options_.gradient_tolerance;
       if (!still) return PointKind::not_critical;
     }
     if (!point_.downhill.empty() && !point_.uphill.empty()) return PointKind::saddle;
@@ -152,6 +181,7 @@ class Classifier {
   Spectrum spectrum_;
   Matrix<double> hessian_;        // (n, n)
   std::vector<double> rounding_;  // (n): of g along each eigenvector
+  std::vector<double> nearest_;   // (n): see UnboundedCurvature; empty where no second derivative is infinite
   CriticalPoint point_;
 };
 
@@ -163,17 +193,21 @@ std::string vector_text(ConstParams<double> v) {
   return fmt::format("({}{})", text, v.size() > 6 ? ", …" : "");
 }
 
+std::string curvature_text(double v) { return std::isinf(v) ? v > 0 ? "∞" : "−∞" : rounded(v); }
+
 std::string spectrum_text(const CriticalPoint& p) {
-  if (p.eigenvalues.size() == 1) return fmt::format("the second derivative is {}", rounded(p.lambda_min()));
+  if (p.eigenvalues.size() == 1) return fmt::format("the second derivative is {}", curvature_text(p.lambda_min()));
   if (p.eigenvalues.size() > 6)
-    return fmt::format("the Hessian's eigenvalues go from {} to {}", rounded(p.lambda_min()), rounded(p.lambda_max()));
+    return fmt::format("the Hessian's eigenvalues go from {} to {}", curvature_text(p.lambda_min()),
+                       curvature_text(p.lambda_max()));
   std::string list;
-  for (const double v : p.eigenvalues) list += (list.empty() ? "" : ", ") + rounded(v);
+  for (const double v : p.eigenvalues) list += (list.empty() ? "" : ", ") + curvature_text(v);
   return fmt::format("the Hessian's eigenvalues are {}", list);
 }
 
 std::string downhill_text(const CriticalPoint& p) {
-  return fmt::format("f falls along ±{}, where its curvature is {}", vector_text(p.downhill), rounded(p.lambda_min()));
+  return fmt::format("f falls along ±{}, where its curvature is {}", vector_text(p.downhill),
+                     curvature_text(p.lambda_min()));
 }
 
 std::string undecided_text(const CriticalPoint& p) {

@@ -53,7 +53,9 @@ struct CriticalPoint {
 // the probes going along each eigenvector u (n ≤ 16; else those of least |λ| only) by r = 4 times the distance to the
 // true critical point, (|gᵀu| + rounding of g) / |λ|, at least a few ε of w and at most 1% of it. So x⁴ is never called
 // a minimum: near 0 its curvature changes by more than itself within that distance, however small it is. The rounding
-// of g is sampled a few ε beside w. Costs a Hessian's eigenvalues and up to 2 n Hessians. Throws as hessian_spectrum.
+// of g is sampled a few ε beside w. Where the Hessian is not finite, or another one so close by, it may have infinite
+// eigenvalues (n ≤ 16, see unbounded_curvature): ∇f counts as 0 along those where it changes sign within 2e-12 of w.
+// Costs a Hessian's eigenvalues and up to 2 n Hessians. Throws as hessian_spectrum.
 CriticalPoint classify(Objective<double>& objective, ConstParams<double> w, const ClassifyOptions& options = {});
 
 // For a run that found its start critical: "the start is already a critical point: a saddle point; f falls along

@@ -1,12 +1,13 @@
 #include "trainers/critical_search.hpp"
 
 #include "framework/error.hpp"
+#include "trainers/critical_collection.hpp"
 #include "trainers/critical_curves.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/gradient_root.hpp"
 #include "trainers/scaled.hpp"
-#include "trainers/sentences.hpp"
+#include "trainers/unbounded_curvature.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,8 +17,7 @@ namespace descent {
 namespace {
 
 constexpr std::size_t kMostVariables = 6;
-constexpr double kSame = 1e-6;                          // of the box's width: two roots are one
-constexpr double kDegenerate = CriticalCurves::kReach;  // likewise where the Hessian is singular
+constexpr double kSame = CriticalCollection::kSame, kDegenerate = CriticalCurves::kReach;
 
 // Its stationarity was tested in the box's variables.
 constexpr ClassifyOptions kAnyPoint{.step_tolerance = std::numeric_limits<double>::max(),
@@ -37,7 +37,8 @@ class CriticalSearch {
         high_(n_),
         w_(n_),
         g_(n_),
-        finder_(scaled_, scaled_end(box.low, low_), scaled_end(box.high, high_)) {}
+        finder_(scaled_, scaled_end(box.low, low_), scaled_end(box.high, high_)),
+        kept_(objective, box) {}
 
   CriticalPoints run() {
     const std::size_t first = first_round_size();
@@ -47,17 +48,17 @@ class CriticalSearch {
     search_from(starts, false);
     // Halton's points from where the first round ended, if it used them.
     std::size_t index = n_ > 2 ? first : 0;
-    for (result_.rounds = 1; result_.rounds <= options_.rounds; ++result_.rounds) {
+    std::size_t rounds = 1;
+    for (; rounds <= options_.rounds; ++rounds) {
       const std::size_t before = roots_.size();
       starts.clear();
       for (std::size_t k = 0; k < std::max<std::size_t>(first / 2, 8); ++k) starts.push_back(halton_start(index++));
-      search_from(starts, result_.rounds % 2 == 1);
+      search_from(starts, rounds % 2 == 1);
       if (roots_.size() == before || roots_.size() > 20000) break;
     }
     sort_roots();
     look_for_kinks();
-    mark_extremes();
-    return std::move(result_);
+    return kept_.take(starts_, rounds);
   }
 
  private:
@@ -118,8 +119,7 @@ class CriticalSearch {
     bool on_boundary = false;
     for (std::size_t i = 0; i < n_; ++i) on_boundary = on_boundary || std::min(u[i] - low_[i], high_[i] - u[i]) < 1e-12;
     scaled_.to_inner(u, w_);
-    if (result_.lowest.w.empty() || f < result_.lowest.value) result_.lowest = {w_, f, on_boundary};
-    if (result_.highest.w.empty() || f > result_.highest.value) result_.highest = {w_, f, on_boundary};
+    kept_.see(w_, f, on_boundary);
   }
 
   // Corners, and points on every face.
@@ -149,14 +149,18 @@ class CriticalSearch {
 
   void search_from(const std::vector<std::vector<double>>& starts, bool nearest) {
     for (const auto& u : starts) {
-      ++result_.starts;
-      const GradientRoot root = finder_.find(u, gradient_scale_, nearest);
+      ++starts_;
+      GradientRoot root = finder_.find(u, gradient_scale_, nearest);
       if (root.plateau) note_plateau(root);
+      if (!root.found) root = find_unbounded_root(scaled_, root.w, gradient_scale_);
       if (!root.found || root.plateau || !inside(root.w)) continue;
-      const bool known = std::any_of(roots_.begin(), roots_.end(),
-                                     [&](const GradientRoot& r) { return largest_difference(r.w, root.w) <= kSame; });
-      if (!known) add(root);
+      if (!is_known(root.w)) roots_.push_back(root);
     }
+  }
+
+  bool is_known(ConstParams<double> u) const {
+    return std::any_of(roots_.begin(), roots_.end(),
+                       [&](const GradientRoot& r) { return largest_difference(r.w, u) <= kSame; });
   }
 
   // Whether gradient and Hessian vanish at u.
@@ -179,28 +183,19 @@ class CriticalSearch {
         flat = flat || is_flat(u);
       }
     if (!inside(root.w)) return;
-    if (flat) {
-      ++result_.plateau_starts;
-      if (result_.plateau.empty()) result_.plateau = w_;
-      return;
-    }
+    if (flat) return kept_.keep_plateau(w_);
     const bool known = std::any_of(roots_.begin(), roots_.end(), [&](const GradientRoot& r) {
       return largest_difference(r.w, root.w) <= kDegenerate;
     });
-    if (!known) add(root);
+    if (!known) roots_.push_back(root);
   }
-
-  void add(const GradientRoot& root) { roots_.push_back(root); }
 
   void sort_roots();
   void sort_root(const GradientRoot& root);
   bool is_tail(const CriticalPoint& p);
   void trace(const GradientRoot& from, const CriticalPoint& p);
-  void keep_isolated(CriticalPoint p);
-  bool keep_on_continuum(const CriticalPoint& p);
   void keep_kink(Kink kink);
   void look_for_kinks();
-  void mark_extremes();
 
   Objective<double>& f_;
   const Box& box_;
@@ -216,7 +211,8 @@ class CriticalSearch {
   std::vector<GradientRoot> roots_;                                // in scaled variables
   std::vector<GradientRoot> beside_;                               // met beside degenerate ones
   std::vector<std::pair<GradientRoot, CriticalPoint>> on_curves_;  // where a curve may be traced from
-  CriticalPoints result_;
+  CriticalCollection kept_;
+  std::size_t starts_ = 0;
 };
 
 void CriticalSearch::sort_root(const GradientRoot& root) {
@@ -231,8 +227,8 @@ void CriticalSearch::sort_root(const GradientRoot& root) {
   }
   if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) return;
   CriticalPoint p = classify(f_, std::vector<double>(w_), kAnyPoint);
-  if (scaled.flat == 0 || !curves_.passes(root, scaled, beside_)) return keep_isolated(std::move(p));
-  if (keep_on_continuum(p) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
+  if (scaled.flat == 0 || !curves_.passes(root, scaled, beside_)) return kept_.keep_isolated(std::move(p));
+  if (kept_.keep_on_continuum(p) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
 }
 
 void CriticalSearch::sort_roots() {
@@ -243,11 +239,6 @@ void CriticalSearch::sort_roots() {
   const std::vector<GradientRoot> beside = std::move(beside_);
   for (const GradientRoot& root : beside) sort_root(root);
   for (const auto& [root, scaled] : on_curves_) trace(root, scaled);
-  const auto by_value = [](const auto& a, const auto& b) { return a.value < b.value; };
-  std::sort(result_.continua.begin(), result_.continua.end(), by_value);
-  std::sort(result_.points.begin(), result_.points.end(), [](const FoundPoint& a, const FoundPoint& b) {
-    return a.point.value != b.point.value ? a.point.value < b.point.value : a.point.w < b.point.w;
-  });
 }
 
 // Whether the slope along a flat direction keeps its sign: f falls on and on.
@@ -287,107 +278,27 @@ void CriticalSearch::trace(const GradientRoot& from, const CriticalPoint& p) {
         length = std::hypot(length, way[i]);
       }
       for (double& v : way) v /= length;
-      keep_on_continuum(classify(f_, w_, kAnyPoint));
+      kept_.keep_on_continuum(classify(f_, w_, kAnyPoint));
       at = next;
     }
   }
 }
 
-void CriticalSearch::keep_isolated(CriticalPoint p) {
-  for (const FoundPoint& known : result_.points) {
-    const double near = p.flat > 0 || known.point.flat > 0 ? kDegenerate : kSame;
-    bool same = same_value(p.value, known.point.value);
-    for (std::size_t i = 0; i < n_; ++i) same = same && std::abs(p.w[i] - known.point.w[i]) <= near * widths_[i];
-    if (same) return;
-  }
-  result_.points.push_back({std::move(p), false, false});
-}
-
-// Whether its continuum has few points yet.
-bool CriticalSearch::keep_on_continuum(const CriticalPoint& p) {
-  constexpr std::size_t kSamples = 64;
-  for (Continuum& c : result_.continua) {
-    if (!same_value(c.value, p.value)) continue;
-    ++c.at_least;
-    c.dimensions = std::min(c.dimensions, p.flat);
-    if (c.samples.size() < kSamples) c.samples.push_back(p.w);
-    return c.at_least < 4;
-  }
-  result_.continua.push_back({{p.w}, 1, p.value, p.flat});
-  return true;
-}
-
-// A kink in scaled variables.
+// In scaled variables.
 void CriticalSearch::keep_kink(Kink kink) {
   scaled_.to_inner(kink.w, w_);
   kink.w = w_;
-  if (kink.kind != KinkKind::jump) round_off(f_, kink);
-  for (Kink& known : result_.kinks) {
-    bool same = true;
-    for (std::size_t i = 0; i < n_; ++i) same = same && std::abs(known.w[i] - w_[i]) < kDegenerate * widths_[i];
-    if (same) return;
-    if (n_ > 1 && on_one_line(f_, known, kink)) {
-      known.isolated = false;
-      return;
-    }
-  }
-  // Below or above all values seen by more than they differ, f has a pole.
-  const double low = result_.lowest.value, high = result_.highest.value;
-  if (!(low - kink.value <= high - low && kink.value - high <= high - low)) return;
-  if (!box_.contains(w_)) return;
-  result_.kinks.push_back(std::move(kink));
+  kept_.keep_kink(std::move(kink));
 }
 
 void CriticalSearch::look_for_kinks() {
-  if (result_.lowest.w.empty()) return;
+  if (!kept_.has_seen_any()) return;
   constexpr std::size_t kTerms = 2000;  // of f, over all starts
   const std::size_t starts = std::min<std::size_t>(n_ == 2 ? 24 : 12, std::max<std::size_t>(kTerms / f_.terms(), 1));
   for (Kink& kink : find_kinks(scaled_, low_, high_, starts)) keep_kink(std::move(kink));
 }
 
-void CriticalSearch::mark_extremes() {
-  double low = result_.lowest.value, high = result_.highest.value;
-  for (const FoundPoint& p : result_.points) {
-    low = std::min(low, p.point.value);
-    high = std::max(high, p.point.value);
-  }
-  for (const Continuum& c : result_.continua) {
-    low = std::min(low, c.value);
-    high = std::max(high, c.value);
-  }
-  for (const Kink& kink : result_.kinks) {
-    low = std::min(low, kink.value);
-    high = std::max(high, kink.value);
-  }
-  for (FoundPoint& p : result_.points) {
-    p.lowest = p.point.value <= low || same_value(p.point.value, low);
-    p.highest = p.point.value >= high || same_value(p.point.value, high);
-  }
-}
-
 }  // namespace
-
-std::string Continuum::sentence() const {
-  const char* what = dimensions == 1 ? "a curve" : dimensions == 2 ? "a surface" : "a continuum";
-  return fmt::format("at least {} point{} on {} of critical points, where f = {}", at_least, at_least == 1 ? "" : "s",
-                     what, rounded(std::abs(value) < std::numeric_limits<double>::epsilon() ? 0 : value));
-}
-
-std::string CriticalPoints::sentence() const {
-  std::string text = points.empty() && continua.empty() ? "no critical point in the box"
-                     : points.empty()
-                         ? "no isolated critical point in the box"
-                         : fmt::format("{} critical point{} in the box", points.size(), points.size() == 1 ? "" : "s");
-  for (const Continuum& c : continua) text += "; " + c.sentence();
-  const auto jumps = static_cast<std::size_t>(std::ranges::count(kinks, KinkKind::jump, &Kink::kind));
-  const auto several = [](std::size_t count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-  };
-  if (kinks.size() > jumps) text += "; " + several(kinks.size() - jumps, "extreme point") + " at a kink of f";
-  if (jumps > 0) text += "; " + several(jumps, "jump") + " of f";
-  if (plateau_starts > 0) text += "; f does not change at all in a part of the box";
-  return text;
-}
 
 CriticalPoints find_critical_points(Objective<double>& objective, const Box& box,
                                     const CriticalSearchOptions& options) {

@@ -59,6 +59,9 @@ struct CriticalPoints {
 // away, the search ends at another critical point of the same value belongs to a continuum. Where the slope along a
 // flat direction keeps its sign it is no critical point but the tail of one at infinity, as of exp(−x).
 //
+// Where a search gets stuck, a zero is looked for at which ∇f has an infinite slope, as of |x|^1.5 (see
+// find_unbounded_root).
+//
 // Finds what the starts find: a region of attraction smaller than the grid can be missed. Throws Error(usage) for a
 // wrong box, no second derivatives, 0 or more than 6 variables.
 CriticalPoints find_critical_points(Objective<double>& objective, const Box& box,

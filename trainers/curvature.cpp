@@ -12,13 +12,8 @@
 
 namespace descent {
 
-Spectrum hessian_spectrum(Objective<double>& objective, ConstParams<double> w) {
-  const std::size_t n = w.size();
-  if (n > kMostEigenvalues)
-    throw Error(Fault::usage, "eigenvalues of the whole Hessian are for at most {} weights, got {}", kMostEigenvalues,
-                n);
-  Matrix<double> h = zeros<double>(n, n);
-  objective.hessian(w, view(h));
+Spectrum symmetric_spectrum(const Matrix<double>& h) {
+  const std::size_t n = view(h).rows;
   Spectrum spectrum{std::vector<double>(n, std::numeric_limits<double>::quiet_NaN()), zeros<double>(n, n)};
   if (!std::all_of(h.begin(), h.end(), [](double v) { return std::isfinite(v); })) return spectrum;
   // Exactly symmetric, and scaled so that no square inside LAPACK leaves the range of a double.
@@ -35,6 +30,16 @@ Spectrum hessian_spectrum(Objective<double>& objective, ConstParams<double> w) {
     for (std::size_t i = 0; i < n; ++i) spectrum.vectors(j, i) = vectors(i, j);
   }
   return spectrum;
+}
+
+Spectrum hessian_spectrum(Objective<double>& objective, ConstParams<double> w) {
+  const std::size_t n = w.size();
+  if (n > kMostEigenvalues)
+    throw Error(Fault::usage, "eigenvalues of the whole Hessian are for at most {} weights, got {}", kMostEigenvalues,
+                n);
+  Matrix<double> h = zeros<double>(n, n);
+  objective.hessian(w, view(h));
+  return symmetric_spectrum(h);
 }
 
 double stability_limit(double lambda_max) {

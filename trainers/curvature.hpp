@@ -12,9 +12,12 @@ namespace descent {
 constexpr std::size_t kMostEigenvalues = 2000;  // weights; the whole Hessian is kept, n³ operations
 
 struct Spectrum {
-  std::vector<double> values;  // (n), ascending; NaN where the Hessian is not finite
+  std::vector<double> values;  // (n), ascending; NaN where the matrix is not finite
   Matrix<double> vectors;      // (n, n): row j is the unit eigenvector of values[j]
 };
+
+// Of h (n, n), of which the symmetric part counts.
+Spectrum symmetric_spectrum(const Matrix<double>& h);
 
 // LAPACK's, through xtensor-blas: each value is off by a few n ε ‖H‖. Throws Error(usage) when the objective has no
 // second derivatives or more than kMostEigenvalues weights.

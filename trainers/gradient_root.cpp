@@ -144,6 +144,7 @@ bool GradientRootFinder::finish_undamped() {
 GradientRoot GradientRootFinder::find(ConstParams<double> start, double gradient_scale, bool nearest) {
   GradientRoot root;
   w_.assign(start.begin(), start.end());
+  root.w = w_;
   step_ = previous_step_ = 0;
   damping_ = 1e-6;
   if (!evaluate(w_, g_, value_, norm_)) return root;

@@ -34,7 +34,10 @@ std::string kind_text(const FoundPoint& found) {
 }
 
 // Six digits; what rounding leaves of a zero is 0.
-std::string short_number(double v) { return fmt::format("{:.6g}", std::abs(v) < 1e-10 ? 0.0 : v); }
+std::string short_number(double v) {
+  if (std::isinf(v)) return v > 0 ? "∞" : "−∞";
+  return fmt::format("{:.6g}", std::abs(v) < 1e-10 ? 0.0 : v);
+}
 
 std::string tuple(const std::vector<double>& w) {
   std::vector<std::string> parts;

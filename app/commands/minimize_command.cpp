@@ -106,6 +106,7 @@ FormulaRun run_asked(FormulaProblem& problem, const FormulaMethod& method, const
 }
 
 void show_notes(const FormulaRun& run) {
+  if (!run.warning.empty()) std::cerr << "warning: " << run.warning << '\n';
   for (const std::string& note : run.notes) std::cerr << "note: " << note << '\n';
 }
 

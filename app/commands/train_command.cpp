@@ -126,6 +126,7 @@ int train_formula_command(const TrainArguments& arguments, const TrainJob& job, 
   if (training.basins) json["basins"] = to_json(*training.basins, problem);
   const int code = exit_code(config, run.report.reason);
   say_outcome(run.why, code, log);
+  if (!run.warning.empty()) log.warn(run.warning);
   for (const std::string& note : run.notes) log.line("note: " + note);
   const std::string what = wrapped(run.what + ".");
   log.record(what);

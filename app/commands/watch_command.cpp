@@ -76,8 +76,8 @@ std::string plain_line(const RecordedRun& record, const std::vector<Figure>& fig
     for (const Curve& curve : figure.curves) {
       const auto at = std::ranges::find(curve.epoch, record.epochs[row]);
       if (at == curve.epoch.end()) continue;  // not measured in this epoch
-      const std::string name = figure.name == "loss"        ? "L/N"
-                               : figure.name == "grad_norm" ? "‖∇L‖"
+      const std::string name = figure.name == "loss"        ? record.formula().empty() ? "L/N" : "f"
+                               : figure.name == "grad_norm" ? record.gradient_name()
                                : figure.name == "lr"        ? "γ"
                                                             : figure.label.substr(0, figure.label.find(','));
       line += fmt::format("  {}{} {:.5g}", curve.validation ? "val " : "", name,

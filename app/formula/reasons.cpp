@@ -50,6 +50,14 @@ std::string diverged_run_text(const FormulaRun& run, bool maximize) {
                      rounded(run.last.gamma), too_long_text(run));
 }
 
+// Along which f goes on from a critical end that is none of those looked for; empty where it does not.
+const std::vector<double>& way_on(const CriticalPoint& end, bool maximize) {
+  static const std::vector<double> kNone;
+  const bool critical = end.kind == PointKind::saddle || end.kind == PointKind::undecided ||
+                        end.kind == (maximize ? PointKind::minimum : PointKind::maximum);
+  return !critical ? kNone : maximize ? end.uphill : end.downhill;
+}
+
 // A start a tenth of its size along v, as --start takes it.
 std::string start_along(ConstParams<double> w, ConstParams<double> v, std::span<const std::string> names) {
   double size = 0;
@@ -120,7 +128,8 @@ std::string point_text(std::span<const std::string> names, ConstParams<double> w
   return fmt::format("({}{}) = ({}{})", left, more, right, more);
 }
 
-std::string what_text(const FormulaRun& run, std::span<const std::string> names, bool maximize) {
+std::string what_text(const FormulaRun& run, std::span<const std::string> names, std::string_view option,
+                      bool maximize) {
   const CriticalPoint& end = run.end;
   std::string text = fmt::format("{}, f = {}, is ", point_text(names, end.w), rounded(end.value + 0.0));
   if (!run.tail.empty())
@@ -138,12 +147,23 @@ std::string what_text(const FormulaRun& run, std::span<const std::string> names,
   text += end.sentence();
   if (end.kind == PointKind::not_critical && run.report.reason == Reason::gradient_small)
     return text + " is small, but so is the curvature: a critical point may be far; go on with a smaller tolerance";
-  const std::vector<double>& way = maximize ? end.uphill : end.downhill;
-  if (end.kind != PointKind::not_critical && !way.empty()) {
-    if (maximize && end.kind != PointKind::minimum) text += "; f rises along the way with positive curvature";
-    text += fmt::format("; {} from there: --start {}", maximize ? "up" : "down", start_along(end.w, way, names));
-  }
-  return text;
+  const std::vector<double>& way = way_on(end, maximize);
+  if (way.empty()) return text;
+  if (maximize && end.kind != PointKind::minimum) text += "; f rises along the way with positive curvature";
+  return text + fmt::format("; {} from there: {}{}", maximize ? "up" : "down", option, start_along(end.w, way, names));
+}
+
+std::string warning_text(const FormulaRun& run, std::span<const std::string> names, std::string_view option,
+                         bool maximize) {
+  const std::vector<double>& way = way_on(run.end, maximize);
+  if (way.empty()) return {};
+  const char* const kind = run.end.kind == PointKind::saddle      ? "saddle"
+                           : run.end.kind == PointKind::undecided ? "critical point"
+                           : maximize                             ? "minimum"
+                                                                  : "maximum";
+  return fmt::format("the end is a {} and no {}: f {} from there; go {} with {}{}", kind,
+                     maximize ? "maximum" : "minimum", maximize ? "rises" : "falls", maximize ? "up" : "down", option,
+                     start_along(run.end.w, way, names));
 }
 
 }  // namespace descent

@@ -13,8 +13,14 @@ namespace descent {
 // `budget`: what allows so many steps, "--steps".
 std::string why_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize);
 
-// "(x, y) = (7e-09, -7e-09), f = 5e-17, is a local minimum: …". For a start that is critical: the way on.
-std::string what_text(const FormulaRun& run, std::span<const std::string> names, bool maximize);
+// "(x, y) = (7e-09, -7e-09), f = 5e-17, is a local minimum: …". Where there is a way on, the start of it, as `option`
+// takes it: "--start ".
+std::string what_text(const FormulaRun& run, std::span<const std::string> names, std::string_view option,
+                      bool maximize);
+
+// "the end is a saddle and no minimum: f falls from there; go down with --start x=0,y=0.1". "" for other ends.
+std::string warning_text(const FormulaRun& run, std::span<const std::string> names, std::string_view option,
+                         bool maximize);
 
 // "x = 3" or "(x, y) = (3, -2)", at most six variables.
 std::string point_text(std::span<const std::string> names, ConstParams<double> w);

@@ -184,7 +184,7 @@ FormulaMethod completed(FormulaMethod method) {
 }
 
 void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w, double tolerance,
-                std::string_view budget) {
+                const RunOptions& options) {
   const bool scaled = !run.scales.empty();
   const auto in_terms_of_f = [&](StepRecord& row) {
     row.f *= problem.sign();
@@ -204,14 +204,17 @@ void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w,
   if (run.end.kind == PointKind::not_critical &&
       (run.report.reason == Reason::loss_settled || run.report.reason == Reason::gradient_small))
     run.status = Status::stopped;
-  // Nothing was done, and there is a way on.
-  if (run.report.steps == 0 && !(problem.maximize() ? run.end.uphill : run.end.downhill).empty())
-    run.status = Status::stopped;
+  if (run.status == Status::converged && run.report.reason != Reason::target_reached) {
+    run.warning = warning_text(run, problem.names(), options.start, problem.maximize());
+    // A kink has no way on that is proved; but nothing was done there.
+    const bool falls = !(problem.maximize() ? run.end.uphill : run.end.downhill).empty();
+    if (!run.warning.empty() || (run.report.steps == 0 && falls)) run.status = Status::stopped;
+  }
   run.lambda_max = telling_lambda(run, run.end, problem.sign(), problem.descended());
   run.limit = stability_limit(run.lambda_max);
   note_kinks(problem, run);
-  run.why = why_text(run, tolerance, budget, problem.maximize());
-  run.what = what_text(run, problem.names(), problem.maximize());
+  run.why = why_text(run, tolerance, options.budget, problem.maximize());
+  run.what = what_text(run, problem.names(), options.start, problem.maximize());
 }
 
 FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std::vector<double> start) {
@@ -228,7 +231,7 @@ FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std
   scale.from_scaled(w);
   run.rows = std::move(table.rows);
   run.last = std::move(table.last);
-  finish_run(problem, run, w, method.tolerance, "--steps");
+  finish_run(problem, run, w, method.tolerance);
   return run;
 }
 

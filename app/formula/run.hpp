@@ -83,24 +83,29 @@ struct FormulaRun {
   std::vector<double>
       scales;  // (n): rows and last hold w, but ‖∇f‖, γ and λmax are those of u = w / scale; empty: u = w
   Report report;
-  Status status =
-      Status::stopped;  // the report's, but stopped where the end is not critical, or a critical start has a way on
-  CriticalPoint end;    // of f itself
+  Status status = Status::stopped;  // the report's, but stopped where the end is not critical, or is and has a way on
+  CriticalPoint end;                // of f itself
   KinkKind around = KinkKind::neither;  // where the end is at a kink: what f does close by
   std::string tail;       // "x → ∞" where f flattens out on the way there and the end is not critical; else ""
   double lambda_max = 0;  // of the Hessian of what descends, at the end; if it diverged, where γ was too large
   double limit = 0;       // 2/λmax, infinite where λmax ≤ 0
   std::string why, what;  // a sentence each: why it stopped, what the end is
+  std::string warning;    // that it is no minimum (maximum) and where to go on; "" where it is one, or may be
   std::vector<std::string> notes;
 
   const char* gradient_name() const { return scales.empty() ? "‖∇f‖" : "‖D∇f‖"; }  // of rows and last
   std::string verdict() const;  // "local minimum", "saddle", …, "at infinity" where there is a tail
 };
 
+// What sentences call what a person may change: the budget of steps, and what comes before a start.
+struct RunOptions {
+  std::string_view budget = "--steps", start = "--start ";
+};
+
 // What a run that went from `start` to `w` came to: everything of FormulaRun but rows and last, which must be filled in
-// as the trainer left them, w apart. `budget` is what the step budget is called: "--steps".
+// as the trainer left them, w apart.
 void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w, double tolerance,
-                std::string_view budget);
+                const RunOptions& options = {});
 
 // `method` must be completed.
 FormulaRun run_formula(FormulaProblem& problem, const FormulaMethod& method, std::vector<double> start);

@@ -280,6 +280,7 @@ nlohmann::ordered_json to_json(const FormulaRun& run, const FormulaProblem& prob
   if (!run.scales.empty()) json["scales"] = by_name(problem.names(), run.scales);
   add_formulas(json, problem);
   json["notes"] = run.notes;
+  if (!run.warning.empty()) json["warning"] = run.warning;
   nlohmann::ordered_json path = nlohmann::ordered_json::array();
   for (std::size_t k = 0; k < std::min<std::size_t>(run.rows.size(), 1000); ++k) path.push_back(numbers(run.rows[k].w));
   json["path"] = path;

@@ -5,6 +5,7 @@
 #include "app/formula/reasons.hpp"
 #include "app/formula/scale.hpp"
 #include "app/formula/text.hpp"
+#include "app/formula/training_starts.hpp"
 #include "app/record/run_keeper.hpp"
 #include "framework/text.hpp"
 #include "models/checksum.hpp"
@@ -69,14 +70,15 @@ class FormulaTable {
   std::optional<EpochRecord> unprinted_;
 };
 
-// Writes epochs down, and keeps the first and the last for the final sentences where no StepTable does.
+// Keeps the first and the last epoch for the final sentences where no StepTable does, and writes all down for whoever
+// is there to read them; `table` and `files` may be null.
 class FormulaRecorder final : public Observer<double> {
  public:
-  FormulaRecorder(FormulaTable& table, RunRecord* files, double sign) : table_(table), files_(files), sign_(sign) {}
+  FormulaRecorder(FormulaTable* table, RunRecord* files, double sign) : table_(table), files_(files), sign_(sign) {}
   void on_start(const EpochRecord& record, ConstParams<double> w) override {
     keep(record, w);
     first = last;
-    table_.start(of_f(record));
+    if (table_ != nullptr) table_->start(of_f(record));
   }
   State<double> state() override {
     return {{{"first", first.w}},
@@ -86,7 +88,7 @@ class FormulaRecorder final : public Observer<double> {
     keep(record, w);
     const EpochRecord shown = of_f(record);
     if (files_ != nullptr) files_->epoch(shown);
-    table_.row(shown);
+    if (table_ != nullptr) table_->row(shown);
     return std::nullopt;
   }
 
@@ -106,20 +108,26 @@ class FormulaRecorder final : public Observer<double> {
     last.gamma_lambda = std::nan("");
   }
 
-  FormulaTable& table_;
+  FormulaTable* table_;
   RunRecord* files_;
   double sign_;
 };
 
-// The variables as figures of an epoch, called as they are unless a column is called so already.
-std::vector<Monitor<double>> variable_monitors(const std::vector<std::string>& names, const FormulaScale& scale) {
+// What the variables are called as figures of an epoch: as they are unless a column is called so already.
+std::vector<std::string> figure_names(const std::vector<std::string>& names) {
   const std::vector<std::string> columns = metric_columns({}, false);
-  std::vector<Monitor<double>> monitors;
-  for (std::size_t i = 0; i < std::min(names.size(), kMostFigures); ++i) {
-    const double factor = scale.scales().empty() ? 1 : scale.scales()[i];
-    std::string name = names[i];
+  std::vector<std::string> figures(names.begin(),
+                                   names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostFigures)));
+  for (std::string& name : figures)
     if (std::ranges::find(columns, name) != columns.end()) name += "_";
-    monitors.push_back({std::move(name), [i, factor](ConstParams<double> w) { return factor * w[i]; }});
+  return figures;
+}
+
+std::vector<Monitor<double>> variable_monitors(const std::vector<std::string>& figures, const FormulaScale& scale) {
+  std::vector<Monitor<double>> monitors;
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    const double factor = scale.scales().empty() ? 1 : scale.scales()[i];
+    monitors.push_back({figures[i], [i, factor](ConstParams<double> w) { return factor * w[i]; }});
   }
   return monitors;
 }
@@ -165,22 +173,6 @@ void log_lines(Log& log, const std::string& text) {
   for (std::string line; std::getline(lines, line);) log.line(line);
 }
 
-std::vector<double> start_of(FormulaProblem& problem, const Config& config, Log& log, std::optional<Basins>& basins,
-                             const std::atomic<bool>& interrupt) {
-  const ObjectiveConfig& c = config.objective;
-  const auto random = random_starts("objective.start", c.start);
-  if (!random) return parse_point("objective.start", c.start, problem.names());
-  const Box box = parse_box("objective.box", c.box, problem.names());
-  const auto run = [&](Objective<double>&, Params<double> w) {
-    FormulaScale scale = scale_at(problem, config, w);
-    return descend(scale, config, w, options_of(config, interrupt), {});
-  };
-  basins = minimize_from_starts<double>(problem.descended(), box, run,
-                                        {.starts = *random, .seed = static_cast<std::uint64_t>(config.run.seed)});
-  log_lines(log, basins_text(*basins, problem));
-  return basins->from[basins->basins.empty() ? 0 : basins->basins.front().starts.front()];
-}
-
 // Of the bytes of the file of rows; "" where there is none, or it comes through a pipe.
 std::string rows_checksum(const std::string& path) {
   if (path.empty() || path == "-") return "";
@@ -212,51 +204,124 @@ RunEnd end_of(const FormulaTraining& training) {
           .weights_hash = training.weights_hash};
 }
 
+class TrainFormula {
+ public:
+  TrainFormula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
+               const std::atomic<bool>& interrupt)
+      : problem_(problem),
+        config_(config),
+        log_(log),
+        record_(record),
+        full_(whole(config, problem.f())),
+        figures_(figure_names(problem.names())),
+        options_(options_of(config, interrupt)) {}
+
+  FormulaTraining run() {
+    training_.method = optimizer_text(config_) + (config_.objective.scale == "none" ? "" : ", scaled variables");
+    log_lines(log_, problem_text(problem_, training_.method));
+    const ObjectiveConfig& c = config_.objective;
+    if (const auto random = random_starts("objective.start", c.start)) {
+      const Box box = parse_box("objective.box", c.box, problem_.names());
+      open_record();
+      run_from_starts(*random, box);
+    } else {
+      std::vector<double> start = parse_point("objective.start", c.start, problem_.names());
+      problem_.check_start(start);
+      open_record();
+      run_shown(std::move(start), options_);
+    }
+    if (record_ != nullptr) record_->finish(end_of(training_));
+    return std::move(training_);
+  }
+
+ private:
+  void open_record() {
+    if (record_ == nullptr) return;
+    const std::string data = rows_checksum(config_.objective.data);
+    record_->start(config_, {.precision = Precision::float64,
+                             .data = data,
+                             .monitors = figures_,
+                             .running = options_.loss_log == LossLog::running && !full_,
+                             .particulars = particulars(problem_, config_, training_.method, data)});
+    keeper_.emplace(*record_, nullptr, nullptr, config_.train);
+    keeper_->serve(options_);
+  }
+
+  void run_from_starts(std::size_t count, const Box& box) {
+    TrainingStarts starts(count, problem_.names().size(), options_);
+    if (starts.ends().done() > 0 && !starts.ends().complete())
+      log_.line(fmt::format("starts   {} of {} are done already", starts.ends().done(), count));
+    const auto run = [&](Objective<double>&, Params<double> w) {
+      FormulaRun at;
+      at.start.assign(w.begin(), w.end());
+      FormulaScale scale = scale_at(problem_, config_, w);
+      FormulaRecorder recorder(nullptr, nullptr, problem_.sign());
+      Observer<double>* const observers[] = {&recorder};
+      at.report = descend(scale, config_, w, starts.next(), observers);
+      if (at.report.status() != Status::interrupted) return at.report;
+      at.scales = scale.scales();
+      at.rows = {std::move(recorder.first)};
+      at.last = std::move(recorder.last);
+      at.notes.push_back(fmt::format("this is where random start {} of {} stood", starts.ends().done() + 1, count));
+      Report report = at.report;
+      conclude(std::move(at), w);
+      return report;
+    };
+    Basins basins = minimize_from_starts<double>(
+        problem_.descended(), box, run,
+        {.starts = count, .seed = static_cast<std::uint64_t>(config_.run.seed), .ends = &starts.ends()});
+    if (!starts.ends().complete()) return;  // interrupted
+    log_lines(log_, basins_text(basins, problem_));
+    std::vector<double> start = basins.from[basins.basins.empty() ? 0 : basins.basins.front().starts.front()];
+    training_.basins = std::move(basins);
+    problem_.check_start(start);
+    run_shown(std::move(start), starts.next());
+  }
+
+  // The run that is logged and recorded epoch by epoch.
+  void run_shown(std::vector<double> w, Options<double> options) {
+    FormulaRun run;
+    run.start = w;
+    FormulaScale scale = scale_at(problem_, config_, w);
+    run.scales = scale.scales();
+    options.monitors = variable_monitors(figures_, scale);
+    FormulaTable table(log_, problem_.names(), config_, !run.scales.empty());
+    FormulaRecorder recorder(&table, record_, problem_.sign());
+    StepTable steps({.most_weights = kEigenvaluesEach});
+    auto stopper = early_stopping(config_.early_stopping);
+    std::vector<Observer<double>*> observers{&recorder};
+    if (full_) observers.push_back(&steps);
+    if (stopper) observers.push_back(&*stopper);
+    run.report = descend(scale, config_, w, options, observers);
+    table.end();
+    run.rows = full_ ? std::move(steps.rows) : std::vector<StepRecord>{recorder.first};
+    run.last = full_ ? std::move(steps.last) : std::move(recorder.last);
+    conclude(std::move(run), w);
+  }
+
+  void conclude(FormulaRun run, ConstParams<double> w) {
+    finish_run(problem_, run, w, config_.train.gradient_tolerance,
+               {.budget = "train.epochs", .start = "--set objective.start="});
+    training_.weights_hash = weights_hash(w, Precision::float64);
+    training_.run = std::move(run);
+  }
+
+  FormulaProblem& problem_;
+  const Config& config_;
+  Log& log_;
+  RunRecord* record_;
+  bool full_;
+  std::vector<std::string> figures_;
+  Options<double> options_;  // of every run, but for its monitors
+  std::optional<RunKeeper<double>> keeper_;
+  FormulaTraining training_;
+};
+
 }  // namespace
 
 FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
                               const std::atomic<bool>& interrupt) {
-  FormulaTraining training;
-  training.method = optimizer_text(config) + (config.objective.scale == "none" ? "" : ", scaled variables");
-  log_lines(log, problem_text(problem, training.method));
-  FormulaRun& run = training.run;
-  std::vector<double> w = start_of(problem, config, log, training.basins, interrupt);
-  problem.check_start(w);
-  run.start = w;
-  FormulaScale scale = scale_at(problem, config, w);
-  run.scales = scale.scales();
-
-  Options<double> options = options_of(config, interrupt);
-  options.monitors = variable_monitors(problem.names(), scale);
-  std::vector<std::string> figures;
-  for (const Monitor<double>& monitor : options.monitors) figures.push_back(monitor.name);
-  const bool full = whole(config, problem.f());
-  std::optional<RunKeeper<double>> keeper;
-  if (record != nullptr) {
-    const std::string data = rows_checksum(config.objective.data);
-    record->start(config, {.precision = Precision::float64,
-                           .data = data,
-                           .monitors = figures,
-                           .running = options.loss_log == LossLog::running && !full,
-                           .particulars = particulars(problem, config, training.method, data)});
-    keeper.emplace(*record, nullptr, nullptr, config.train);
-    keeper->serve(options);
-  }
-  FormulaTable table(log, problem.names(), config, !run.scales.empty());
-  FormulaRecorder recorder(table, record, problem.sign());
-  StepTable steps({.most_weights = kEigenvaluesEach});
-  auto stopper = early_stopping(config.early_stopping);
-  std::vector<Observer<double>*> observers{&recorder};
-  if (full) observers.push_back(&steps);
-  if (stopper) observers.push_back(&*stopper);
-  run.report = descend(scale, config, w, options, observers);
-  table.end();
-  run.rows = full ? std::move(steps.rows) : std::vector<StepRecord>{recorder.first};
-  run.last = full ? std::move(steps.last) : std::move(recorder.last);
-  finish_run(problem, run, w, config.train.gradient_tolerance, "train.epochs");
-  training.weights_hash = weights_hash(w, Precision::float64);
-  if (record != nullptr) record->finish(end_of(training));
-  return training;
+  return TrainFormula(problem, config, log, record, interrupt).run();
 }
 
 }  // namespace descent

@@ -13,9 +13,11 @@ namespace descent {
 
 struct FormulaTraining {
   FormulaRun run;
-  std::string method;            // "lbfgs, line search wolfe"
-  std::string weights_hash;      // of the variables at the end
-  std::optional<Basins> basins;  // of random starts; `run` is the one that came to the best
+  std::string method;        // "lbfgs, line search wolfe"
+  std::string weights_hash;  // of the variables at the end
+  // Of random starts; `run` is the one that came to the best. Nothing where it was interrupted among them: `run` is the
+  // one that it was interrupted in.
+  std::optional<Basins> basins;
 };
 
 // Minimises the formula of the config and shows every epoch on `log` and, when there is one, in the record, from whose

@@ -1,5 +1,7 @@
 #include "app/report/formula_record.hpp"
 
+#include "app/formula/assignments.hpp"
+#include "app/formula/scale.hpp"
 #include "app/report/formula_report.hpp"
 #include "app/report/parts.hpp"
 #include "app/runs/run_state.hpp"
@@ -44,7 +46,7 @@ std::string sentence(const Json& event, const char* key) {
 }
 
 // Where it began, from result.json; nothing before that is written.
-std::optional<StepRecord> start_of(const RecordedRun& record, FormulaProblem& problem) {
+std::optional<StepRecord> start_of(const RecordedRun& record, FormulaProblem& problem, ConstParams<double> scales) {
   if (!record.result.is_object() || !record.result.contains("start")) return std::nullopt;
   const Json& start = record.result["start"];
   StepRecord row;
@@ -55,13 +57,30 @@ std::optional<StepRecord> start_of(const RecordedRun& record, FormulaProblem& pr
   std::vector<double> g(row.w.size());
   row.f = problem.f().value_and_gradient(row.w, g);
   row.gradient_norm = 0;
-  for (const double x : g) row.gradient_norm = std::hypot(row.gradient_norm, x);
+  for (std::size_t i = 0; i < g.size(); ++i)
+    row.gradient_norm = std::hypot(row.gradient_norm, scales.empty() ? g[i] : scales[i] * g[i]);
   return row;
+}
+
+// Of the variables that steps were taken in, where they were scaled: from result.json, or as they are at the start of
+// the config, where that is a point.
+std::vector<double> scales_of(const RecordedRun& record, FormulaProblem& problem) {
+  if (record.result.is_object() && record.result.contains("scales")) {
+    std::vector<double> scales;
+    for (const std::string& name : problem.names()) scales.push_back(record.result["scales"].value(name, 1.0));
+    return scales;
+  }
+  const std::string start = record.setting("objective.start"), scale = record.setting("objective.scale");
+  if (scale.empty() || scale == "none" || random_starts("objective.start", start)) return {};
+  return FormulaScale(problem.descended(), "objective.scale", scale, problem.names(),
+                      parse_point("objective.start", start, problem.names()))
+      .scales();
 }
 
 FormulaRun run_of(const RecordedRun& record, FormulaProblem& problem) {
   FormulaRun run;
-  if (const auto start = start_of(record, problem)) run.rows.push_back(*start);
+  run.scales = scales_of(record, problem);
+  if (const auto start = start_of(record, problem, run.scales)) run.rows.push_back(*start);
   const std::vector<double>*loss = record.find("train_loss"), *norm = record.find("grad_norm"),
         *rate = record.find("lr");
   if (loss == nullptr) loss = record.find("running_loss");

@@ -245,7 +245,7 @@ Json report_of_formula(FormulaProblem& problem, const FormulaMethod& method, con
   if (problem.names().size() == 1) data["scene"] = slope_scene(problem, method, run);
   data["charts"] = step_charts(run);
   data["steps"] = step_table(problem, run);
-  data["foot"] = report_foot();
+  data["foot"] = report_foot(false);
   return data;
 }
 

@@ -156,9 +156,9 @@ Json report_numbers(const std::vector<double>& values) {
   return list;
 }
 
-std::string report_foot() {
-  return "Made by descent " DESCENT_VERSION
-         ". This page is complete in itself and uses no network. Losses are sums over rows; L/N is the loss per row. "
+std::string report_foot(bool of_losses) {
+  return std::string("Made by descent " DESCENT_VERSION ". This page is complete in itself and uses no network. ") +
+         (of_losses ? "Losses are sums over rows; L/N is the loss per row. " : "") +
          "Curves by dygraphs (MIT licence, in the source of this page).";
 }
 

@@ -19,8 +19,8 @@ std::string capital(std::string text);
 nlohmann::ordered_json report_number(double x);
 nlohmann::ordered_json report_numbers(const std::vector<double>& values);
 
-// What every page says at its end.
-std::string report_foot();
+// What every page says at its end; `of_losses`: it has some.
+std::string report_foot(bool of_losses);
 
 // A chart of curves.js: at most 5000 epochs, the best epoch of each run marked.
 nlohmann::ordered_json report_chart(const Figure& figure, const std::vector<RecordedRun>& runs,

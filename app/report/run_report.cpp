@@ -89,14 +89,16 @@ Json facts_of(const RecordedRun& run) {
   if (!run.result.is_object())
     for (const Figure& figure : figures({run}, {"loss"}))
       for (const Curve& curve : figure.curves)
-        add(curve.validation ? "validation" : "training", fmt::format("L/N {:.4g}", curve.y.back()));
+        add(curve.validation ? "validation" : "training",
+            fmt::format("{} {:.4g}", run.formula().empty() ? "L/N" : "f", curve.y.back()));
   if (const double best = run.best_epoch(); std::isfinite(best))
     add("best epoch", fmt::format("{} of {}", best, run.epochs.back()));
   else
     add("epochs", fmt::format("{}", run.epochs.back()));
   if (const std::vector<double>* seconds = run.find("time_s")) add("time", duration_text(seconds->back()));
   if (const std::vector<double>* norm = run.find("grad_norm"))
-    if (std::isfinite(norm->back())) add("‖∇L‖ at the end", fmt::format("{:.4g}", norm->back()));
+    if (std::isfinite(norm->back()))
+      add(std::string(run.gradient_name()) + " at the end", fmt::format("{:.4g}", norm->back()));
   if (run.result.is_object() && run.result.contains("verdict"))
     for (const auto& [key, name] :
          {std::pair{"lambda_min", "λmin of the Hessian"}, {"lambda_max", "λmax of the Hessian"}})
@@ -187,7 +189,8 @@ Json report_of_runs(const std::vector<std::string>& folders) {
   }
   if (runs.size() == 1 && sweep.is_null() && !runs.front().formula().empty())
     return report_of_formula_record(runs.front());
-  data["foot"] = report_foot();
+  data["foot"] = report_foot(runs.empty() ||
+                             std::ranges::any_of(runs, [](const RecordedRun& run) { return run.formula().empty(); }));
   if (runs.empty()) {
     data["title"] = "Learning rates";
     data["subtitle"] = fs::weakly_canonical(folders.front()).filename().string();

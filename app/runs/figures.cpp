@@ -21,9 +21,9 @@ struct Source {
 
 const std::vector<Source>& sources() {
   static const std::vector<Source> kSources = {
-      {"loss", "loss per row, L/N", {"train_loss", "running_loss"}, {"val_loss"}, "n_train", "n_validation"},
+      {"loss", "loss per row", {"train_loss", "running_loss"}, {"val_loss"}, "n_train", "n_validation"},
       {"lr", "learning rate, γ", {"lr"}, {}},
-      {"grad_norm", "gradient norm, ‖∇L‖", {"grad_norm"}, {}},
+      {"grad_norm", "gradient norm", {"grad_norm"}, {}},
       {"sharpness", "sharpness, λmax", {"sharpness"}, {}, nullptr, nullptr, true},
       {"edge", "γ·λmax·B/N, unstable above 2", {"lr_times_sharpness"}, {}, nullptr, nullptr, true},
   };
@@ -69,15 +69,27 @@ std::string first_metric(const std::vector<RecordedRun>& runs) {
   return "";
 }
 
+// What the figure is called by itself, and behind a comma as a run calls it; by itself where they call it differently.
+std::string label_of(const Source& source, const std::vector<RecordedRun>& runs) {
+  const auto formula = [](const RecordedRun& run) { return !run.formula().empty(); };
+  if (source.figure == "loss") {
+    if (std::ranges::all_of(runs, formula)) return "f, the value";
+    return std::string(source.label) + (std::ranges::any_of(runs, formula) ? ", of formulas f" : ", L/N");
+  }
+  if (source.figure != "grad_norm") return std::string(source.label);
+  const std::string_view name = runs.front().gradient_name();
+  const bool same = std::ranges::all_of(runs, [&](const RecordedRun& run) { return run.gradient_name() == name; });
+  return same ? fmt::format("{}, {}", source.label, name) : std::string(source.label);
+}
+
 Figure figure_of(const std::vector<RecordedRun>& runs, const std::string& asked) {
   const auto source = std::ranges::find(sources(), asked, &Source::figure);
   const std::string metric = asked == "metric" ? first_metric(runs) : asked;
   const std::string of_training = "train_" + metric, of_validation = "val_" + metric;
   Figure figure{asked, asked, false, {}};
-  const bool formulas = std::ranges::all_of(runs, [](const RecordedRun& run) { return !run.formula().empty(); });
   for (std::size_t run = 0; run < runs.size(); ++run) {
     if (source != sources().end()) {
-      figure.label = source->label;
+      figure.label = label_of(*source, runs);
       add_curve(figure, runs[run], run, false, source->train, source->train_rows, source->now_and_then);
       add_curve(figure, runs[run], run, true, source->validation, source->validation_rows, false);
     } else {
@@ -86,7 +98,6 @@ Figure figure_of(const std::vector<RecordedRun>& runs, const std::string& asked)
       add_curve(figure, runs[run], run, true, {of_validation}, nullptr, false);
     }
   }
-  if (formulas && asked == "loss") figure.label = "f, the value";
   return figure;
 }
 

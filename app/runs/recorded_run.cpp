@@ -112,6 +112,12 @@ std::string RecordedRun::formula() const {
              : "";
 }
 
+const char* RecordedRun::gradient_name() const {
+  if (formula().empty()) return "‖∇L‖";
+  const Json scale = start.value(Json::json_pointer("/config/objective/scale"), Json("none"));
+  return scale == "none" || scale == "" ? "‖∇f‖" : "‖D∇f‖";
+}
+
 std::string RecordedRun::setting(std::string_view key) const {
   const auto found = std::ranges::find(config, key, &Setting::first);
   return found == config.end() ? "" : found->second;

@@ -32,6 +32,8 @@ struct RecordedRun {
   std::size_t count(const char* key) const;
   // What was minimised, of a run on a formula; empty for a network.
   std::string formula() const;
+  // What its figures call grad_norm: "‖∇L‖" of a network, "‖∇f‖" of a formula, "‖D∇f‖" in scaled variables.
+  const char* gradient_name() const;
   // The setting's value; empty when there is none.
   std::string setting(std::string_view key) const;
   // result.json's "verdict" as a sentence; empty when there is none, or it was skipped.

@@ -37,13 +37,28 @@ patience = 4
 tensorboard = {tensorboard}
 """
 
+STARTS = """
+[run]
+name = "tiny"
+[objective]
+formula = "(x^2 + y - 11)^2 + (x + y^2 - 7)^2"
+start = "random:4"
+box = "-5:5"
+[train]
+epochs = 60
+gradient_tolerance = 1e-6
+checkpoint_every_seconds = 0
+[optimizer]
+name = "lbfgs"
+"""
+
 
 class Bench:
     """A config and what it leads to when nothing happens."""
 
-    def __init__(self, optimizer, tensorboard=False):
+    def __init__(self, config):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="descent-crash-"))
-        (self.root / "c.toml").write_text(CONFIG.format(optimizer=optimizer, tensorboard=str(tensorboard).lower()))
+        (self.root / "c.toml").write_text(config)
         self.mark = self.root / "mark"
         self.reference = self.outcome(self.run(["train", "c.toml", "-q"]))
 
@@ -103,12 +118,13 @@ def expect_parses(folder):
     assert epochs == list(range(1, len(epochs) + 1)), epochs
 
 
-ADAM = 'name = "adam"\nlearning_rate = 0.3'
-STEEPEST = "learning_rate = 0.02"  # moves the weights in one pass with the gradient
+ADAM = CONFIG.format(optimizer='name = "adam"\nlearning_rate = 0.3', tensorboard="{tensorboard}")
+# Moves the weights in one pass with the gradient.
+STEEPEST = CONFIG.format(optimizer="learning_rate = 0.02", tensorboard="false")
 
 
-def kill_and_resume(optimizer, tensorboard, trials):
-    bench = Bench(optimizer, tensorboard)
+def kill_and_resume(config, trials):
+    bench = Bench(config)
     operations = 0
     for n in range(50, 5000, 50):  # how many file operations a whole run has
         bench.run(["train", "c.toml", "-q"], f"any:{n}:0")
@@ -158,7 +174,7 @@ def expect_a_checkpoint_that_loads(folder):
 
 
 def break_and_resume():
-    bench = Bench(ADAM)
+    bench = Bench(ADAM.format(tensorboard="false"))
     total = loaded = 0
     for operation in ("open", "write", "sync", "rename", "link", "shorten"):
         whats = [str(errno.ENOSPC), f"{errno.EIO}", f"{errno.ENOSPC}+"] + (["short"] if operation == "write" else [])
@@ -194,7 +210,8 @@ def break_and_resume():
 
 if WHAT == "kill":
     random.seed(1)
-    kill_and_resume(ADAM, True, 100)
-    kill_and_resume(STEEPEST, False, 100)
+    kill_and_resume(ADAM.format(tensorboard="true"), 100)
+    kill_and_resume(STEEPEST, 100)
+    kill_and_resume(STARTS, 100)
 else:
     break_and_resume()

@@ -86,12 +86,12 @@ class Running {
   bool waited_ = false;
 };
 
-// Whether a run in `folder`/runs has a row behind the names of its columns.
-bool has_logged(const std::string& folder) {
+// Whether a run in `folder`/runs has so many rows behind the names of its columns.
+bool has_logged(const std::string& folder, int epochs) {
   std::error_code ignored;
   for (const auto& run : std::filesystem::directory_iterator(folder + "/runs", ignored)) {
     const std::string rows = read_text(run.path().string() + "/metrics.csv");
-    if (std::count(rows.begin(), rows.end(), '\n') > 1) return true;
+    if (std::count(rows.begin(), rows.end(), '\n') > epochs) return true;
   }
   return false;
 }
@@ -103,9 +103,9 @@ Ran run_program(const std::vector<std::string>& arguments, const std::string& fo
   return Running(arguments, folder, input, environment).wait();
 }
 
-Ran interrupt_training(const std::vector<std::string>& arguments, const std::string& folder, int signal) {
+Ran interrupt_training(const std::vector<std::string>& arguments, const std::string& folder, int signal, int epochs) {
   Running program(arguments, folder, "", {});
-  while (!program.ended() && !has_logged(folder)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  while (!program.ended() && !has_logged(folder, epochs)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   program.send(signal);
   program.send(signal);
   return program.wait();

@@ -16,9 +16,10 @@ struct Ran {
 Ran run_program(const std::vector<std::string>& arguments, const std::string& folder = ".",
                 const std::string& input = "", const std::vector<std::string>& environment = {});
 
-// Starts a training likewise, and when it has logged an epoch below `folder`/runs sends it the signal, twice at once:
-// timeout(1) and terminals reach a program by more than one way.
-Ran interrupt_training(const std::vector<std::string>& arguments, const std::string& folder, int signal);
+// Starts a training likewise, and when it has logged so many epochs below `folder`/runs (0: when it has begun) sends it
+// the signal, twice at once: timeout(1) and terminals reach a program by more than one way.
+Ran interrupt_training(const std::vector<std::string>& arguments, const std::string& folder, int signal,
+                       int epochs = 1);
 
 // An empty folder that is removed at the end.
 class TemporaryFolder {

@@ -1,5 +1,6 @@
 #include "trainers/critical_point.hpp"
 
+#include "framework/formula/formula_objective.hpp"
 #include "tests/support/blas_threads.hpp"
 #include "tests/support/problems.hpp"
 #include "tests/trainers/landscapes.hpp"
@@ -59,6 +60,27 @@ TEST(CriticalPoint, FlatIsNeverAMinimumHoweverNearOneLooks) {
   EXPECT_EQ(at("x^2 + y^4", {0, 0}).sentence(),
             "a critical point that stays undecided: 1 flat direction, ±(0, 1); no maximum, because f rises along the "
             "others");
+}
+
+CriticalPoint of_formula(const std::string& formula, const std::vector<double>& w) {
+  FormulaObjective f(Formula::parse(formula));
+  return classify(f, w);
+}
+
+TEST(CriticalPoint, ASecondDerivativeMayBeInfinite) {
+  for (const double x : {0.0, 1e-300, 1e-25, -1e-17}) {
+    EXPECT_EQ(of_formula("abs(x)^1.5", {x}).sentence(), "a local minimum: the second derivative is ∞, positive") << x;
+    EXPECT_EQ(of_formula("-abs(x)^1.5", {x}).sentence(), "a local maximum: the second derivative is −∞, negative") << x;
+    EXPECT_EQ(of_formula("abs(x)^1.5 - y^2", {x, 0}).sentence(),
+              "a saddle point: the Hessian's eigenvalues are -2, ∞; f falls along ±(0, 1), where its curvature is -2");
+  }
+  const double third = 1.0 / 3;  // no double is the zero of ∇f
+  EXPECT_EQ(of_formula("abs(3x - 1)^1.5 + abs(y)^1.5", {third, 1e-20}).kind, PointKind::minimum);
+  EXPECT_EQ(of_formula("abs(x + 3y - 0.7)^1.5", {0.1, 0.2}).flat, 1u);
+  EXPECT_EQ(of_formula("abs(x)^1.5 + x", {0}).kind, PointKind::not_critical) << "the slope is 1";
+  EXPECT_EQ(of_formula("abs(x)^1.5 + abs(y)", {0, 0}).kind, PointKind::kink);
+  EXPECT_EQ(of_formula("relu(x)^1.5 - x^2", {1e-20}).sentence().find("a local minimum"), std::string::npos)
+      << "f falls on one side";
 }
 
 TEST(CriticalPoint, AMinimumIsOneAtAnyScaleAndWhereDescentStopsShortOfIt) {

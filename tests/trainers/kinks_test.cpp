@@ -62,8 +62,23 @@ TEST(Kinks, ALineOfThemIsOne) {
   EXPECT_FALSE(found.kinks[0].isolated);
 }
 
+// The gradient is steep beyond all bounds, but it does not jump; and a line of such points is one.
+TEST(Kinks, OfTheGradientAreNoKinks) {
+  for (const char* formula : {"abs(x)^1.5", "abs(x - 0.1)^1.2 + y^2", "abs(x^2 + y^2 - 1.3)^1.4"}) {
+    const CriticalPoints found = search(formula);
+    EXPECT_TRUE(found.kinks.empty()) << formula;
+    EXPECT_EQ(found.points.size(), 1u) << formula << ": " << found.sentence();
+  }
+  for (const char* formula : {"abs(3x + y - 0.7)^1.5", "abs(7x - 3y + 0.2)^1.3", "abs(y - x^2)^1.5"}) {
+    const CriticalPoints found = search(formula);
+    EXPECT_TRUE(found.points.empty()) << formula << ": " << found.sentence();
+    ASSERT_EQ(found.continua.size(), 1u) << formula;
+    EXPECT_EQ(found.continua[0].dimensions, 1u) << formula;
+  }
+}
+
 TEST(Kinks, WithAWayDownOrAtAPoleAreNone) {
-  for (const char* formula : {"x + abs(x)/2", "abs(x) - abs(y)", "1/x^2", "log(x^2)", "tan(x)"})
+  for (const char* formula : {"x + abs(x)/2", "abs(x) - abs(y)", "abs(x)^1.5 - abs(y)", "1/x^2", "log(x^2)", "tan(x)"})
     EXPECT_TRUE(search(formula).kinks.empty()) << formula;
 }
 

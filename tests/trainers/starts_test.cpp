@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 namespace descent {
@@ -71,6 +72,50 @@ TEST(Starts, RunsWithoutAnEndAreInNoBasin) {
   EXPECT_EQ(all.unfinished, (std::vector<std::size_t>{1}));
   ASSERT_EQ(all.basins.size(), 1u);
   EXPECT_EQ(all.basins[0].starts, (std::vector<std::size_t>{2, 3}));
+}
+
+void expect_same(const Basins& a, const Basins& b) {
+  EXPECT_EQ(a.from, b.from);
+  EXPECT_EQ(a.diverged, b.diverged);
+  EXPECT_EQ(a.unfinished, b.unfinished);
+  ASSERT_EQ(a.basins.size(), b.basins.size());
+  for (std::size_t k = 0; k < a.basins.size(); ++k) {
+    EXPECT_EQ(a.basins[k].w, b.basins[k].w);
+    EXPECT_EQ(a.basins[k].value, b.basins[k].value);
+    EXPECT_EQ(a.basins[k].starts, b.basins[k].starts);
+  }
+}
+
+TEST(Starts, GoOnBehindThoseThatHaveAnEnd) {
+  support::Formula<double> f(support::problem("himmelblau"));
+  constexpr std::size_t kStarts = 9;
+  std::size_t calls = 0, stopped_in = kStarts + 1;
+  const RunFromStart<double> run = [&](Objective<double>& g, Params<double> w) {
+    const auto direction = make_direction<double>("lbfgs");
+    const auto step_size = make_line_search<double>("wolfe");
+    const std::atomic<bool> interrupt = ++calls == stopped_in;
+    return minimize<double>(g, w, *direction, *step_size,
+                            {.epochs = calls == 4 ? 2u : 500u,  // one is not finished
+                             .gradient_tolerance = 1e-9,
+                             .interrupt = &interrupt});
+  };
+  const Basins whole = minimize_from_starts<double>(f, cube(2, -5, 5), run, {.starts = kStarts});
+  EXPECT_EQ(whole.unfinished, (std::vector<std::size_t>{3}));
+  for (std::size_t done = 0; done < kStarts; ++done) {
+    StartEnds ends(kStarts, 2), kept(kStarts, 2);
+    calls = 0;
+    stopped_in = done + 1;
+    const Basins part = minimize_from_starts<double>(f, cube(2, -5, 5), run, {.starts = kStarts, .ends = &ends});
+    EXPECT_EQ(ends.done(), done);
+    EXPECT_EQ(calls, done + 1) << "none is begun behind an interrupted one";
+    EXPECT_EQ(part.from, whole.from);
+    EXPECT_EQ(part.unfinished.size(), kStarts - done + (done > 3));
+    restore(kept.state(), take(Position(), ends.state()));
+    calls = done;
+    stopped_in = kStarts + 1;
+    expect_same(minimize_from_starts<double>(f, cube(2, -5, 5), run, {.starts = kStarts, .ends = &kept}), whole);
+    EXPECT_EQ(calls, kStarts) << "no start is minimised twice";
+  }
 }
 
 TEST(Starts, RefusesWhatIsNone) {

@@ -132,6 +132,24 @@ TEST(MinimizeCommand, ShowsTheWayDownFromASaddle) {
   EXPECT_EQ(minimize_json({"x^2 - y^2", "--start", "x=0,y=0"}, 5)["verdict"], "saddle");
 }
 
+// Walking into a saddle is no more a minimisation than starting there.
+TEST(MinimizeCommand, WarnsOfAnEndThatIsNoMinimum) {
+  const Ran ran = minimize({"x^2 - y^2", "--start", "x=1,y=0", "--learning-rate", "0.5"});
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_TRUE(holds(ran.out, "stopped after 1 step: ‖∇f‖ = 0.\n")) << ran.out;
+  EXPECT_EQ(ran.err,
+            "warning: the end is a saddle and no minimum: f falls from there; go down with --start x=0,y=0.1\n");
+  EXPECT_EQ(minimize({"x^2 - y^2", "--start", "x=0,y=1", "--learning-rate", "0.5", "--maximize"}).err,
+            "warning: the end is a saddle and no maximum: f rises from there; go up with --start x=0.1,y=0\n");
+  const json run = minimize_json({"cos(x)", "--start", "0"}, 5);
+  EXPECT_EQ(run["status"], "stopped");
+  EXPECT_EQ(run.value("warning", ""),
+            "the end is a maximum and no minimum: f falls from there; go down with --start x=0.1");
+  EXPECT_FALSE(minimize_json({"x^2", "--start", "1", "--learning-rate", "0.5"}).contains("warning"));
+  EXPECT_FALSE(minimize_json({"x^4", "--start", "0"}).contains("warning")) << "that may be a minimum";
+  EXPECT_EQ(minimize({"-abs(x) - x^2", "--start", "0"}).code, 5) << "a kink, and nothing was done";
+}
+
 TEST(MinimizeCommand, NotesKinksOnThePath) {
   const Ran at = minimize({"abs(x)", "--start", "x=1"});
   EXPECT_EQ(at.code, 0);

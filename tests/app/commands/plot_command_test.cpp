@@ -148,6 +148,15 @@ TEST(WatchCommand, FollowsARunToItsEnd) {
   EXPECT_EQ(ran.out, "epoch 1/3  L/N 5\nepoch 2/3  L/N nan  sharpness 4\nepoch 3/3  L/N 2\nit is over\n");
 }
 
+TEST(WatchCommand, CallsTheFiguresOfAFormulaByTheirNames) {
+  const TemporaryFolder folder;
+  folder.write("metrics.jsonl",
+               "{\"event\":\"start\",\"formula\":\"x^2\"}\n"
+               "{\"event\":\"epoch\",\"epoch\":1,\"train_loss\":4,\"grad_norm\":2}\n"
+               "{\"event\":\"end\",\"sentence\":\"it is over\"}\n");
+  EXPECT_EQ(run_program({"watch", folder.path()}).out, "epoch 1  f 4  ‖∇f‖ 2\nit is over\n");
+}
+
 TEST(ReportCommand, WritesBesideTheRunOrWhereItIsTold) {
   const TemporaryFolder folder;
   const std::string run = trained(folder, "iris.toml", {"train.epochs=3"});

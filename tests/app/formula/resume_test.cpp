@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
+#include <utility>
+#include <variant>
 
 namespace descent {
 namespace {
@@ -25,6 +29,19 @@ constexpr const char* kRows =
     "[train]\nepochs = 20\nbatch_size = 2\ncheckpoint = { every_epochs = 7 }\n[optimizer]\nname = 'adam'\n"
     "learning_rate = 0.1\n[schedule]\nname = 'cosine'\n";
 
+// Everything of a run that must be the same whatever happened, but for times.
+json outcome_of(const std::string& run) {
+  json rows = json::array(), result = json::parse(read_text(run + "/result.json"));
+  std::istringstream lines(read_text(run + "/metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    json event = json::parse(line);
+    event.erase("time_s");
+    if (event["event"] != "resume") rows.push_back(event);
+  }
+  for (const char* key : {"seconds", "run"}) result.erase(key);
+  return {rows, result};
+}
+
 class FormulaRecord : public test::TrainedRun {
  public:
   explicit FormulaRecord(const std::string& config, const std::vector<std::string>& more = {})
@@ -34,18 +51,7 @@ class FormulaRecord : public test::TrainedRun {
     forget_result();
     std::filesystem::rename(file("last.previous.safetensors"), file("last.safetensors"));
   }
-  // Everything that must be the same whatever happened, but for times.
-  json outcome() const {
-    json rows = json::array(), result = this->result();
-    std::istringstream lines(read_text(file("metrics.jsonl")));
-    for (std::string line; std::getline(lines, line);) {
-      json event = json::parse(line);
-      event.erase("time_s");
-      if (event["event"] != "resume") rows.push_back(event);
-    }
-    for (const char* key : {"seconds", "run"}) result.erase(key);
-    return {rows, result};
-  }
+  json outcome() const { return outcome_of(file("")); }
 };
 
 TEST(FormulaResume, GoesOnAsIfItHadNeverStopped) {
@@ -64,6 +70,50 @@ TEST(FormulaResume, GoesOnAsIfItHadNeverStopped) {
     EXPECT_EQ(record.outcome(), whole) << method[1];
     EXPECT_EQ(whole[1]["path"].size(), whole[1]["steps"].get<std::size_t>() + 1) << "steps before the resume too";
   }
+}
+
+// Interrupted among its starts it goes on in the one it stood in, and takes none of them for the best before all are
+// done.
+TEST(FormulaResume, GoesOnAmongRandomStarts) {
+  const TemporaryFolder folder;
+  folder.write("c.toml",
+               "[run]\nname = 'many'\n[objective]\nformula = '(x^2 + y - 11)^2 + (x + y^2 - 7)^2'\n"
+               "start = 'random:8'\nbox = '-5:5'\n[train]\nepochs = 200000\n[optimizer]\nlearning_rate = 1e-5\n"
+               "[log]\nevery = 100000000\n");
+  const Ran ran = test::interrupt_training({"train", "c.toml", "--json"}, folder.path(), SIGINT, 0);
+  ASSERT_EQ(ran.code, 130) << ran.err;
+  const json stopped = json::parse(ran.out);
+  EXPECT_FALSE(stopped.contains("basins"));
+  EXPECT_NE(ran.err.find("this is where random start "), std::string::npos) << ran.err;
+  const std::string run = stopped["run"], file = folder.file(run + "/last.safetensors");
+  const Checkpoint kept = decode_checkpoint(read_text(file), "last");
+  const auto& numbers = std::get<Snapshot<double>>(kept.snapshot).numbers;
+  const auto number = [&](const std::string& name) {
+    return std::ranges::find(numbers, name, &std::pair<std::string, double>::first)->second;
+  };
+  EXPECT_LT(number("starts.done"), 8);
+  EXPECT_EQ(number("steps"), stopped["steps"].get<double>());
+  EXPECT_EQ(kept.stamp.epochs, 0u) << "no row is behind it";
+  const Ran resumed = run_program({"train", "--resume", run, "-q"}, folder.path());
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+
+  const Ran whole = run_program({"train", "c.toml", "--json", "-q"}, folder.path());
+  const std::string uninterrupted = json::parse(whole.out)["run"];
+  EXPECT_EQ(outcome_of(folder.file(run)), outcome_of(folder.file(uninterrupted)));
+}
+
+// With every start out of steps before its end: what is in the checkpoint counts, whatever more steps would come to.
+TEST(FormulaResume, KeepsTheStartsThatAreDoneWhenGivenMoreSteps) {
+  const FormulaRecord record(kRosenbrock, {"-s", "objective.start=random:4", "-s", "objective.box=-2:2", "-s",
+                                           "optimizer.name=lbfgs", "-s", "train.epochs=4"});
+  const json before = record.result();
+  EXPECT_TRUE(before["basins"].empty());
+  const Ran ran = record.resume({"--set", "train.epochs=200"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const json after = record.result();
+  EXPECT_EQ(after["start"], before["start"]);
+  EXPECT_EQ(after["status"], "converged") << after["sentence"];
+  EXPECT_TRUE(after["basins"].empty());
 }
 
 TEST(FormulaResume, ServesSumsOverBatchesOfRows) {

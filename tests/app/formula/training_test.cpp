@@ -122,6 +122,25 @@ TEST(FormulaTraining, ShowsALineAnEpochAndTheLastOne) {
   EXPECT_NE(ran.out.find("is a local minimum"), std::string::npos) << ran.out;
 }
 
+// The exit code is that of a training, whose target is train.loss_target.
+TEST(FormulaTraining, WarnsOfASaddleAndNamesTheWayDown) {
+  const TemporaryFolder folder;
+  const std::string config =
+      folder.write("a.toml",
+                   "[objective]\nformula = \"2x^2 - y^2 + y^4\"\nstart = \"x=1,y=0\"\n"
+                   "[train]\nepochs = 1000\ngradient_tolerance = 1e-8\n[optimizer]\nlearning_rate = 0.25\n");
+  const Ran ran = train(config, {"--no-save", "-q"});
+  EXPECT_EQ(ran.code, 0);
+  const std::string start = "x=0,y=0.1", option = "--set objective.start=" + start;
+  EXPECT_EQ(ran.err, "warning: the end is a saddle and no minimum: f falls from there; go down with " + option + "\n");
+  EXPECT_NE(ran.out.find(option), std::string::npos) << ran.out;
+  EXPECT_EQ(train_json(config)["status"], "stopped");
+  const Ran down = train(config, {"--no-save", "-q", "--set", "objective.start=" + start});
+  EXPECT_EQ(down.err, "");
+  EXPECT_NE(down.out.find("is a local minimum"), std::string::npos) << down.out;
+  EXPECT_EQ(train(config, {"--no-save", "-q", "-s", "train.loss_target=-0.2"}).code, 5);
+}
+
 TEST(FormulaTraining, SaysWhyItDiverged) {
   const TemporaryFolder folder;
   const json run = train_json(folder.write("a.toml", kSphere), {"-s", "optimizer.learning_rate=0.6"}, 4);

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace descent {
 namespace {
 
@@ -38,6 +40,34 @@ TEST(FormulaRecord, ShowsThePathOfTheEpochsFromTheStart) {
   EXPECT_EQ(data["charts"][0]["label"], "f, the value");
   EXPECT_EQ(data["config"]["rows"].size(), 3u);
   EXPECT_EQ(data["steps"]["columns"], (std::vector<std::string>{"step", "x", "y", "f", "‖∇f‖", "γ"}));
+}
+
+// Of f, in the variables in which steps were taken.
+TEST(FormulaRecord, NamesTheGradientOfScaledVariables) {
+  const test::TemporaryFolder folder;
+  std::string start = kStart;
+  start.insert(start.find("\"optimizer\""), R"("objective":{"start":"x=1,y=1","scale":"x=2,y=3"},)");
+  folder.write("metrics.jsonl", start + "\n" + epoch(1, 0.8, 0.6));
+  for (const bool ended : {false, true}) {
+    if (ended) folder.write("result.json", R"({"start":{"x":1,"y":1},"scales":{"x":2,"y":3}})");
+    const nlohmann::ordered_json data = report_of_runs({folder.path()});
+    EXPECT_EQ(data["charts"][1]["label"], "‖D∇f‖, the gradient norm");
+    EXPECT_EQ(data["steps"]["columns"][4], "‖D∇f‖");
+    EXPECT_EQ(data["foot"].get<std::string>().find("L/N"), std::string::npos);
+    if (ended) {
+      EXPECT_NEAR(data["steps"]["rows"][0][4].get<double>(), std::hypot(2 * 2, 3 * 4), 1e-5);
+    }
+  }
+}
+
+TEST(FormulaRecord, ComparesFormulasWithoutALoss) {
+  const test::TemporaryFolder one, other;
+  for (const test::TemporaryFolder* folder : {&one, &other})
+    folder->write("metrics.jsonl", std::string(kStart) + "\n" + epoch(1, 0.8, 0.6));
+  const std::string page = report_of_runs({one.path(), other.path()}).dump();
+  EXPECT_EQ(page.find("∇L"), std::string::npos);
+  EXPECT_EQ(page.find("L/N"), std::string::npos);
+  EXPECT_NE(page.find("‖∇f‖ at the end"), std::string::npos);
 }
 
 TEST(FormulaRecord, ManagesWithoutAnEndOrAResult) {

@@ -67,6 +67,24 @@ TEST(Figures, ShowsByItselfWhatWasLoggedAndSaysSomething) {
   EXPECT_EQ(figures({run, other})[2].name, "lr");  // differs between the runs
 }
 
+TEST(Figures, OfAFormulaAreOfF) {
+  const auto labels = [](const std::vector<RecordedRun>& runs) {
+    std::string all;
+    for (const Figure& figure : figures(runs, {"loss", "grad_norm"})) all += figure.label + "; ";
+    return all;
+  };
+  const RecordedRun network = run_with({{"train_loss", {2, 1}}, {"grad_norm", {2, 1}}});
+  RecordedRun formula = network;
+  formula.start = {{"formula", "x^2"}};
+  RecordedRun scaled = formula;
+  scaled.start["config"]["objective"]["scale"] = "auto";
+  EXPECT_EQ(labels({network, network}), "loss per row, L/N; gradient norm, ‖∇L‖; ");
+  EXPECT_EQ(labels({formula}), "f, the value; gradient norm, ‖∇f‖; ");
+  EXPECT_EQ(labels({scaled, scaled}), "f, the value; gradient norm, ‖D∇f‖; ");
+  EXPECT_EQ(labels({formula, scaled}), "f, the value; gradient norm; ");
+  EXPECT_EQ(labels({network, formula}), "loss per row, of formulas f; gradient norm; ");
+}
+
 TEST(Figures, JoinsWhatIsMeasuredNowAndThen) {
   const RecordedRun run = run_with({{"sharpness", {3, kNaN, kNaN, 5}}, {"train_loss", {3, kNaN, 2, 1}}});
   const std::vector<Figure> found = figures({run}, {"sharpness", "loss"});

@@ -1,0 +1,29 @@
+// Points where ∇f is continuous but has no slope: a second derivative is infinite, as of |x|^1.5 at 0.
+#pragma once
+
+#include "framework/objective.hpp"
+#include "trainers/curvature.hpp"
+#include "trainers/gradient_root.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace descent {
+
+struct UnboundedCurvature {
+  Spectrum spectrum;            // some values are ±∞
+  std::vector<double> errors;   // (n): the true value is within ± this; 0 of an infinite one
+  std::vector<double> nearest;  // (n): a slope of up to this along an infinite one's vector vanishes within 2e-12 of w
+};
+
+// By differences of ∇f between w − h v and w + h v, for h from 1e-3 to 1e-12 of max(1, ‖w‖): an eigenvalue of the
+// quotients that grows like a power of 1/h to the end, on both sides of w, and by so little that ∇f does not jump, has
+// no bound. Nothing where none has. Misses one that a finite curvature hides which is 1e6 times as large.
+std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w);
+
+// A zero of ∇f with an infinite second derivative, where Newton's steps lead over it time and again: by the zeros of
+// the slope along each eigenvector of the Hessian in turn, from `start` on. Variables are of order 1;
+// `gradient_scale` as for GradientRootFinder, the rest of whose gradient is as small there.
+GradientRoot find_unbounded_root(Objective<double>& objective, ConstParams<double> start, double gradient_scale);
+
+}  // namespace descent
