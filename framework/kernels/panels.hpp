@@ -52,8 +52,7 @@ inline void copy_transposed(const Real* from, std::size_t stride, std::size_t te
     for (std::size_t j = 0; j < columns; j += lanes) {
       const std::size_t height = terms - k < lanes ? terms - k : lanes,
                         width = columns - j < lanes ? columns - j : lanes;
-      load_tile(from + j * stride + k, stride, width, height, tile);
-      transpose_tile<Real>(tile);
+      load_tile_transposed(from + j * stride + k, stride, width, height, tile);
       store_tile(tile, to + k * to_stride + j, to_stride, height, width);
     }
 }

@@ -250,8 +250,7 @@ class SparseProduct {
       for (std::size_t k = 0; k < terms; k += kLanes) {
         const std::size_t width = terms - k < kLanes ? terms - k : kLanes;
         if (call_.transposed) {
-          load_tile(call_.a + (first + k) * call_.a_stride + i, call_.a_stride, width, height, tile);
-          transpose_tile<Real>(tile);
+          load_tile_transposed(call_.a + (first + k) * call_.a_stride + i, call_.a_stride, width, height, tile);
         } else {
           load_tile(call_.a + i * call_.a_stride + first + k, call_.a_stride, height, width, tile);
         }
