@@ -4,6 +4,7 @@
 
 #include "framework/kernels/normal_math.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/kernels/sum_rows.hpp"
 #include "framework/kernels/tanh_table.hpp"
 #include "framework/kernels/vector_math.hpp"
 #include "framework/kernels/vectors.hpp"
@@ -115,40 +116,45 @@ inline void forward(const MatrixView<Real>& z, const MatrixView<Real>& kept) {
   }
 }
 
-// `vectors` columns of vectors from top to bottom, their sums in registers.
+// `vectors` columns of vectors from top to bottom, the last of them partial or not; their sums are chains in registers,
+// side by side because each waits for itself.
 template <class Real, class Phi, int vectors, bool partial, bool sums>
 inline void backward_columns(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy, std::size_t column,
                              Real* bias_gradient) {
   using P = Pack<Real>;
-  const auto mask = P::first(partial ? dy.cols - column : P::kSize);
+  const RowAccess<Real, vectors, partial> access(dy.cols - column);
   VectorOf<Real> sum[vectors];
   for (int v = 0; v < vectors; ++v) sum[v] = P::zero();
   const Real* source = from.data + column;
   Real* row = dy.data + column;
   for (std::size_t i = 0; i < dy.rows; ++i, source += from.stride, row += dy.stride)
-    for (int v = 0; v < vectors; ++v) {
-      VectorOf<Real> dz = partial ? P::load(row + v * P::kSize, mask) : P::load(row + v * P::kSize);
+    DESCENT_UNROLL for (int v = 0; v < vectors; ++v) {
+      VectorOf<Real> dz = access.load(row, v);
       if constexpr (!std::is_same_v<Phi, Identity<Real>>) {
-        dz = dz * Phi::derivative(partial ? P::load(source + v * P::kSize, mask) : P::load(source + v * P::kSize));
-        partial ? P::store(row + v * P::kSize, dz, mask) : P::store(row + v * P::kSize, dz);
+        dz = dz * Phi::derivative(access.load(source, v));
+        access.store(row, v, dz);
       }
       if constexpr (sums) sum[v] += dz;
     }
   if constexpr (sums)
-    for (int v = 0; v < vectors; ++v) {
-      Real* to = bias_gradient + column + v * P::kSize;
-      partial ? P::store(to, P::load(to, mask) + sum[v], mask) : P::store(to, P::load(to) + sum[v]);
-    }
+    for (int v = 0; v < vectors; ++v)
+      access.store(bias_gradient + column, v, access.load(bias_gradient + column, v) + sum[v]);
 }
 
 template <class Real, class Phi, bool sums>
 inline void backward_all(const ConstMatrixView<Real>& from, const MatrixView<Real>& dy, Real* bias_gradient) {
   constexpr std::size_t lanes = Pack<Real>::kSize;
-  std::size_t j = 0;
-  for (; j + 4 * lanes <= dy.cols; j += 4 * lanes)
-    backward_columns<Real, Phi, 4, false, sums>(from, dy, j, bias_gradient);
-  for (; j + lanes <= dy.cols; j += lanes) backward_columns<Real, Phi, 1, false, sums>(from, dy, j, bias_gradient);
-  if (j < dy.cols) backward_columns<Real, Phi, 1, true, sums>(from, dy, j, bias_gradient);
+  constexpr int most = 4;
+  using Columns = decltype(&backward_columns<Real, Phi, 1, false, sums>);
+  static constexpr Columns kRest[most][2] = {
+      {backward_columns<Real, Phi, 1, false, sums>, backward_columns<Real, Phi, 1, true, sums>},
+      {backward_columns<Real, Phi, 2, false, sums>, backward_columns<Real, Phi, 2, true, sums>},
+      {backward_columns<Real, Phi, 3, false, sums>, backward_columns<Real, Phi, 3, true, sums>},
+      {backward_columns<Real, Phi, 4, false, sums>, backward_columns<Real, Phi, 4, true, sums>}};
+  for (std::size_t j = 0; j < dy.cols; j += most * lanes) {
+    const std::size_t left = dy.cols - j, vectors = left < most * lanes ? (left + lanes - 1) / lanes : most;
+    kRest[vectors - 1][left < vectors * lanes](from, dy, j, bias_gradient);
+  }
 }
 
 template <class Real, class Phi>
