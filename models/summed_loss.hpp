@@ -1,6 +1,7 @@
 // The objective of training: L(w) = Σᵢ E(f_w(xᵢ), tᵢ), the sum over the rows, with its gradient.
 #pragma once
 
+#include "framework/kernels/cut.hpp"
 #include "framework/kernels/fetch_ahead.hpp"
 #include "framework/kernels/simd.hpp"
 #include "framework/loss.hpp"

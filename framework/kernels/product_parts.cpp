@@ -7,24 +7,28 @@
 #include <cassert>
 
 namespace descent::kernels {
-namespace {
 
+// What the threads have in common must travel between their caches first. Where each has its own half of the weights'
+// rows, that is less, and fewer multiply-adds are worth a second thread.
 template <class Real>
-bool cuts_columns(const ProductCall<Real>& whole) {
-  if (whole.n < kColumnsFrom) return false;
-  return !whole.transposed || whole.m < kHalvesFrom;
+Sharing sharing_of(const ProductCall<Real>& whole, bool flipped, std::size_t threads) {
+  const bool plain = !whole.transposed && !whole.right_transposed && !flipped;
+  const std::size_t weight_rows = plain ? whole.k : whole.transposed ? whole.m : whole.n;
+  const bool has_halves = weight_rows >= kHalvesFrom;
+  const double size = static_cast<double>(whole.m * whole.n) * static_cast<double>(whole.k);
+  const std::size_t at_once = size >= (has_halves ? 1 << 20 : 1 << 22) ? threads : 1;
+  if (plain && whole.n > 1 && has_halves) return {at_once, 2, std::max<std::size_t>(1, at_once / 2), 1};
+  if (whole.n >= kColumnsFrom && !(whole.transposed && has_halves)) return {at_once, 1, 1, at_once};
+  return {at_once, 1, at_once, 1};
 }
 
-}  // namespace
-
 template <class Real>
-ProductParts<Real>::ProductParts(const ProductCall<Real>& whole, bool in_halves, std::size_t threads)
-    : in_turn_(threads == 1) {
+ProductParts<Real>::ProductParts(const ProductCall<Real>& whole, const Sharing& sharing)
+    : in_turn_(sharing.threads == 1) {
   constexpr std::size_t kLine = 64 / sizeof(Real);
-  const bool by_columns = !in_halves && cuts_columns(whole);
-  const std::size_t at_once = in_halves ? std::max<std::size_t>(1, threads / 2) : threads;
-  const Cut terms(whole.k, in_halves ? 2 : 1, kLine), rows(whole.m, by_columns ? 1 : at_once, 1),
-      columns(whole.n, by_columns ? at_once : 1, kLine);
+  assert(sharing.terms == 1 || (sharing.terms == 2 && whole.k >= kHalvesFrom));
+  const Cut terms(whole.k, sharing.terms, kLine), rows(whole.m, sharing.rows, 1),
+      columns(whole.n, sharing.columns, kLine);
   for (std::size_t t = 0; t < terms.parts(); ++t)
     for (std::size_t i = 0; i < rows.parts(); ++i)
       for (std::size_t j = 0; j < columns.parts(); ++j) add_part(whole, terms[t], rows[i], columns[j]);
@@ -120,6 +124,8 @@ void ProductParts<Real>::share_out() {
   share(parts_.size(), compute, &shared);
 }
 
+template Sharing sharing_of(const ProductCall<float>&, bool, std::size_t);
+template Sharing sharing_of(const ProductCall<double>&, bool, std::size_t);
 template class ProductParts<float>;
 template class ProductParts<double>;
 

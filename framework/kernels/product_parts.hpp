@@ -26,11 +26,23 @@ namespace descent::kernels {
 inline constexpr std::size_t kHalvesFrom = 256;   // terms of a sum
 inline constexpr std::size_t kColumnsFrom = 256;  // columns of c
 
+// Into how many parts a product is cut, along each of its three sizes, and for how many threads.
+struct Sharing {
+  std::size_t threads = 1, terms = 1, rows = 1, columns = 1;
+  bool cuts() const { return terms * rows * columns > 1; }
+};
+
+// By the rules above, for at most so many threads; a single one where the product is too small to be shared. `flipped`:
+// the call stands for xᵀ dz of a single unit, as dzᵀ x.
+template <class Real>
+Sharing sharing_of(const ProductCall<Real>& whole, bool flipped, std::size_t threads);
+
 template <class Real>
 class ProductParts {
  public:
-  // For the sizes and strides of `whole`, which has no w where its sums are taken in halves.
-  ProductParts(const ProductCall<Real>& whole, bool in_halves, std::size_t threads);
+  // For the sizes and strides of `whole`. Its terms are cut into at most two parts, kHalvesFrom or more of them, and
+  // only where it has no w.
+  ProductParts(const ProductCall<Real>& whole, const Sharing& sharing);
 
   // `whole` as it was, with its operands.
   void multiply(const ProductCall<Real>& whole);

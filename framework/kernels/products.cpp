@@ -80,16 +80,6 @@ auto compile(typename Product<Real>::Form form, const typename Product<Real>::Sh
 }
 #endif
 
-// Multiply-adds from which a product is worth a second thread: what the threads have in common must travel between
-// their caches first. Where each has its own half of the weights' rows, that is less.
-template <class Real>
-bool worth_sharing(typename Product<Real>::Form form, const typename Product<Real>::Shape& s) {
-  using Form = typename Product<Real>::Form;
-  const std::size_t weight_rows = form == Form::plain ? s.k : form == Form::transposed ? s.m : s.n;
-  const double size = static_cast<double>(s.m * s.n) * static_cast<double>(s.k);
-  return size >= (weight_rows >= kHalvesFrom ? 1 << 20 : 1 << 22);
-}
-
 // From this many multiply-adds on (float32; half of them in float64) OpenBLAS, which also cuts its operands to fit
 // the second cache, is the faster one; with few terms to a sum it never is. See benchmarks/README.md.
 constexpr double kLargeProduct = 1 << 29;
@@ -145,10 +135,8 @@ Product<Real>::Product(Form form, const Shape& shape) : form_(form), shape_(shap
   call_.a_stride = flips ? shape.k : shape.a_stride;
   call_.b_stride = flips ? shape.a_stride : shape.b_stride;
   call_.c_stride = flips ? shape.m : shape.c_stride;
-  const bool in_halves = form == Form::plain && shape.n > 1 && shape.k >= kHalvesFrom;
-  const std::size_t sharing = worth_sharing<Real>(form, shape) ? threads() : 1;
-  if (in_halves || sharing > 1) {
-    parts_.emplace(call_, in_halves, sharing);
+  if (const Sharing sharing = sharing_of(call_, flips, threads()); sharing.cuts()) {
+    parts_.emplace(call_, sharing);
     return;
   }
   scratch_.resize(product_scratch<Real>(call_.m, call_.n, call_.k, call_.transposed));

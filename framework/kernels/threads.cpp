@@ -138,8 +138,9 @@ std::size_t processors() {
 std::size_t threads() { return std::min<std::size_t>(wanted, processors()); }
 
 void share(std::size_t parts, void (*task)(void* context, std::size_t part), void* context) {
+  if (parts <= 1) return alone(parts, task, context);
   std::unique_lock lock(guard, std::try_to_lock);
-  if (parts <= 1 || !lock) return alone(parts, task, context);
+  if (!lock) return alone(parts, task, context);
   if (crew == nullptr || crew->asked() + 1 < parts) crew = std::make_unique<Crew>(parts - 1);
   if (crew->helpers() + 1 < parts) return alone(parts, task, context);
   crew->run(parts, task, context);

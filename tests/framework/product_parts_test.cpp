@@ -40,15 +40,19 @@ void make_rare(Trial<Real>& trial) {
   std::ranges::fill(trial.start, -Real(0));
 }
 
+enum class Along { rows, columns, terms };
+
 template <class Real>
-std::vector<Real> by_threads(Trial<Real> trial, std::size_t threads, bool in_halves, auto change) {
+std::vector<Real> by_threads(Trial<Real> trial, std::size_t threads, Along along, auto change) {
   auto call = trial.call;
   call.a = trial.a.data();
   call.b = trial.b.data();
   call.c = trial.c.data();
   call.scratch = nullptr;
   change(call, trial);
-  kernels::ProductParts<Real> parts(call, in_halves, threads);
+  kernels::Sharing sharing{threads, 1, along == Along::columns ? 1 : threads, along == Along::columns ? threads : 1};
+  if (along == Along::terms) sharing = {threads, 2, std::max<std::size_t>(1, threads / 2), 1};
+  kernels::ProductParts<Real> parts(call, sharing);
   for (int again = 0; again < 2; ++again) parts.multiply(call);
   return trial.c;
 }
@@ -59,16 +63,17 @@ TYPED_TEST(ProductParts, GiveTheSameBitsForAnyNumberOfThreads) {
   for (const auto& [m, n, k] : kSizes)
     for (const Form form : {Form::plain, Form::transposed, Form::right_transposed})
       for (const bool rare : {false, true})
-        for (const bool in_halves : {false, true}) {
-          if (in_halves && (form != Form::plain || k < kernels::kHalvesFrom)) continue;
+        for (const Along along : {Along::rows, Along::columns, Along::terms}) {
+          if (along == Along::terms && (form != Form::plain || k < kernels::kHalvesFrom)) continue;
           Rng rng(41, Purpose::check);
           Trial<Real> trial(m, n, k, form, 3, rng);
           if (rare) make_rare(trial);
           const auto begun = [](auto& call, auto& of) { call.start = of.start.data(); };
-          const auto alone = by_threads(trial, 1, in_halves, begun);
+          const auto alone = by_threads(trial, 1, along, begun);
           for (const std::size_t threads : {2, 3, 5})
-            EXPECT_TRUE(same_bits(by_threads(trial, threads, in_halves, begun), alone))
-                << m << 'x' << n << 'x' << k << ", form " << int(form) << ", threads " << threads << ", rare " << rare;
+            EXPECT_TRUE(same_bits(by_threads(trial, threads, along, begun), alone))
+                << m << 'x' << n << 'x' << k << ", form " << int(form) << ", along " << int(along) << ", threads "
+                << threads << ", rare " << rare;
           const std::vector<Real> before = std::exchange(trial.c, alone);
           EXPECT_EQ(trial.differs(before, [&](auto, std::size_t j) { return double(trial.start[j]); }), "");
         }
@@ -91,12 +96,14 @@ TYPED_TEST(ProductParts, AddAndMoveWithTheSameBits) {
       call.w = call.c = of.c.data();
     };
     const auto adds = [](auto& call, auto&) { call.adds = true; };
-    for (const std::size_t threads : {2, 3, 5}) {
-      EXPECT_TRUE(same_bits(by_threads(trial, threads, false, moves), by_threads(trial, 1, false, moves)));
-      EXPECT_TRUE(
-          same_bits(by_threads(trial, threads, false, moves_in_place), by_threads(trial, 1, false, moves_in_place)));
-      EXPECT_TRUE(same_bits(by_threads(trial, threads, false, adds), by_threads(trial, 1, false, adds)));
-    }
+    const auto expect_same = [&](auto change) {
+      for (const Along along : {Along::rows, Along::columns})
+        for (const std::size_t threads : {2, 3, 5})
+          EXPECT_TRUE(same_bits(by_threads(trial, threads, along, change), by_threads(trial, 1, along, change)));
+    };
+    expect_same(moves);
+    expect_same(moves_in_place);
+    expect_same(adds);
     EXPECT_TRUE(check.passed());
   }
 }
@@ -108,7 +115,7 @@ TYPED_TEST(ProductParts, EveryThreadNoticesWhatIsNotFinite) {
     Trial<Real> trial(300, 70, 64, Trial<Real>::Form::transposed, 0, rng);
     trial.w[row * trial.n] = std::numeric_limits<Real>::infinity();
     kernels::FiniteCheck<Real> check;
-    by_threads(trial, 2, false, [&](auto& call, auto& of) {
+    by_threads(trial, 2, Along::rows, [&](auto& call, auto& of) {
       call.w = of.w.data();
       call.scale = Real(-0.5);
       call.check = &check;
