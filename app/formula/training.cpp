@@ -12,6 +12,7 @@
 #include "models/file_io.hpp"
 #include "trainers/early_stopping.hpp"
 #include "trainers/minimize.hpp"
+#include "trainers/verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -322,6 +323,21 @@ class TrainFormula {
 FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
                               const std::atomic<bool>& interrupt) {
   return TrainFormula(problem, config, log, record, interrupt).run();
+}
+
+std::optional<Config> escape_config(FormulaProblem& problem, const FormulaTraining& training, const Config& config) {
+  const FormulaRun& run = training.run;
+  const std::vector<double>& v = way_on(run.end, problem.maximize());
+  if (v.empty() || run.status == Status::diverged || run.status == Status::interrupted) return std::nullopt;
+  const WayDown way = way_down(problem.descended(), run.end.w, v);
+  if (way.drop == 0) return std::nullopt;
+  std::vector<std::string> start;
+  for (std::size_t i = 0; i < v.size(); ++i)
+    start.push_back(fmt::format("{}={}", problem.names()[i], shortest(run.end.w[i] + way.step * v[i])));
+  Config escape = config;
+  escape.objective.start = join(start, ",");
+  escape.objective.box.clear();  // of random starts
+  return escape;
 }
 
 }  // namespace descent

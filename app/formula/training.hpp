@@ -27,4 +27,8 @@ struct FormulaTraining {
 FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
                               const std::atomic<bool>& interrupt);
 
+// The config of a run that goes on from where `training` ended, as far along the way on as doubling a step betters f;
+// nothing where the end has none, or the run diverged or was interrupted.
+std::optional<Config> escape_config(FormulaProblem& problem, const FormulaTraining& training, const Config& config);
+
 }  // namespace descent
