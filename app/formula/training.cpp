@@ -159,11 +159,12 @@ Report descend(FormulaScale& scale, const Config& config, Params<double> w, cons
   return report;
 }
 
-std::optional<EarlyStopping<double>> early_stopping(const EarlyStoppingConfig& c) {
+std::optional<EarlyStopping<double>> early_stopping(const EarlyStoppingConfig& c, double sign) {
   if (c.patience == 0) return std::nullopt;
   return EarlyStopping<double>({.monitor = 0,
                                 .name = "f",
                                 .maximize = false,
+                                .sign = sign,
                                 .patience = static_cast<std::size_t>(c.patience),
                                 .min_delta = c.min_delta,
                                 .restore_best = c.restore_best});
@@ -289,7 +290,7 @@ class TrainFormula {
     FormulaTable table(log_, problem_.names(), config_, !run.scales.empty());
     FormulaRecorder recorder(&table, record_, problem_.sign());
     StepTable steps({.most_weights = kEigenvaluesEach});
-    auto stopper = early_stopping(config_.early_stopping);
+    auto stopper = early_stopping(config_.early_stopping, problem_.sign());
     std::vector<Observer<double>*> observers{&recorder};
     if (full_) observers.push_back(&steps);
     if (stopper) observers.push_back(&*stopper);

@@ -113,8 +113,7 @@ FormulaRun run_of(const RecordedRun& record, FormulaProblem& problem) {
 }  // namespace
 
 Json report_of_formula_record(const RecordedRun& record) {
-  const Json maximize = record.start.value("maximize", Json(false));
-  FormulaProblem problem(record.formula(), record.setting("objective.data"), maximize == true);
+  FormulaProblem problem(record.formula(), record.setting("objective.data"), record.maximizes());
   const FormulaRun run = run_of(record, problem);
   Json data = report_of_formula(problem, method_of(record), run);
   data["subtitle"] = record.name;
