@@ -97,20 +97,21 @@ std::string tail_text(FormulaProblem& problem, ConstParams<double> w) {
   return {};
 }
 
-void note_kinks(const FormulaProblem& problem, FormulaRun& run) {
-  const auto note = [&](const StepRecord& row, double distance) {
-    const std::vector<std::string> kinks = problem.kinks(row.w, distance);
-    if (!kinks.empty()) run.notes.push_back(fmt::format("step {} is at a kink of f: {}", row.step, kinks.front()));
-    return !kinks.empty();
-  };
-  for (const StepRecord& row : run.rows)
-    if (note(row, 1e-12)) return;
+void note_kinks(FormulaProblem& problem, FormulaRun& run) {
+  std::vector<std::string> smooth;  // kinks of parts that f has none of: |x| in |x|^1.5
+  for (const StepRecord& row : run.rows) {
+    std::vector<std::string> kinks = problem.kinks(row.w, 1e-12);
+    if (kinks.empty() || kinks == smooth) continue;
+    if (jumps_within(problem.f(), row.w, 0))
+      return run.notes.push_back(fmt::format("step {} is at a kink of f: {}", row.step, kinks.front()));
+    smooth = std::move(kinks);
+  }
   if (run.status == Status::converged || run.rows.size() < 2) return;
   const StepRecord& before = run.last.step < run.rows.size() ? run.rows[run.last.step - 1] : run.rows.back();
   double moved = 0;
   for (std::size_t i = 0; i < before.w.size(); ++i) moved = std::hypot(moved, run.last.w[i] - before.w[i]);
   const std::vector<std::string> kinks = problem.kinks(run.last.w, moved);
-  if (!kinks.empty() && moved < 1)
+  if (!kinks.empty() && moved < 1 && jumps_within(problem.f(), run.last.w, moved))
     run.notes.push_back(fmt::format("the last steps jump over a kink of f, where no γ settles: {}", kinks.front()));
 }
 
