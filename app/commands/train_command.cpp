@@ -127,7 +127,7 @@ int finish(const TrainArguments& arguments, const TrainJob& job, const FormulaTr
   nlohmann::ordered_json json = opening(record != nullptr ? &record->folder() : nullptr, config);
   json["epochs"] = run.report.epochs;
   json["kept_epoch"] = run.report.kept_epoch;
-  json["seconds"] = run.report.seconds;
+  json["seconds"] = training.seconds;
   json["weights_hash"] = training.weights_hash;
   json.update(to_json(run, problem, training.method));
   if (training.basins) json["basins"] = to_json(*training.basins, problem);

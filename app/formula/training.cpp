@@ -253,26 +253,25 @@ class TrainFormula {
     TrainingStarts starts(count, problem_.names().size(), options_);
     if (starts.ends().done() > 0 && !starts.ends().complete())
       log_.line(fmt::format("starts   {} of {} are done already", starts.ends().done(), count));
-    const auto run = [&](Objective<double>&, Params<double> w) {
+    const auto run = [&](Objective<double>&, Params<double> w) -> std::optional<Report> {
       FormulaRun at;
       at.start.assign(w.begin(), w.end());
       FormulaScale scale = scale_at(problem_, config_, w);
       FormulaRecorder recorder(nullptr, nullptr, problem_.sign());
       Observer<double>* const observers[] = {&recorder};
       at.report = descend(scale, config_, w, starts.next(), observers);
-      if (at.report.status() != Status::interrupted) return at.report;
+      if (TrainingStarts::is_end(at.report.reason)) return at.report;
       at.scales = scale.scales();
       at.rows = {std::move(recorder.first)};
       at.last = std::move(recorder.last);
       at.notes.push_back(fmt::format("this is where random start {} of {} stood", starts.ends().done() + 1, count));
-      Report report = at.report;
-      conclude(std::move(at), w);
-      return report;
+      conclude(std::move(at), w, starts.ends().seconds());
+      return std::nullopt;
     };
     Basins basins = minimize_from_starts<double>(
         problem_.descended(), box, run,
         {.starts = count, .seed = static_cast<std::uint64_t>(config_.run.seed), .ends = &starts.ends()});
-    if (!starts.ends().complete()) return;  // interrupted
+    if (!starts.ends().complete()) return;
     log_lines(log_, basins_text(basins, problem_));
     std::vector<double> start = basins.from[basins.basins.empty() ? 0 : basins.basins.front().starts.front()];
     training_.basins = std::move(basins);
@@ -298,13 +297,14 @@ class TrainFormula {
     table.end();
     run.rows = full_ ? std::move(steps.rows) : std::vector<StepRecord>{recorder.first};
     run.last = full_ ? std::move(steps.last) : std::move(recorder.last);
-    conclude(std::move(run), w);
+    conclude(std::move(run), w, options.seconds_before);
   }
 
-  void conclude(FormulaRun run, ConstParams<double> w) {
+  void conclude(FormulaRun run, ConstParams<double> w, double seconds_before) {
     finish_run(problem_, run, w, config_.train.gradient_tolerance,
                {.budget = "train.epochs", .start = "--set objective.start="});
     training_.weights_hash = weights_hash(w, Precision::float64);
+    training_.seconds = seconds_before + run.report.seconds;
     training_.run = std::move(run);
   }
 

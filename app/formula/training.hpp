@@ -15,8 +15,9 @@ struct FormulaTraining {
   FormulaRun run;
   std::string method;        // "lbfgs, line search wolfe"
   std::string weights_hash;  // of the variables at the end
-  // Of random starts; `run` is the one that came to the best. Nothing where it was interrupted among them: `run` is the
-  // one that it was interrupted in.
+  double seconds = 0;        // of `run` and all those from random starts before it
+  // Of random starts; `run` is the one that came to the best. Nothing where it was interrupted, or out of time,
+  // among them: `run` is the one that it stopped in.
   std::optional<Basins> basins;
 };
 
