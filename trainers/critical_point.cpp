@@ -69,7 +69,7 @@ class Classifier {
   // Whether the Hessian is another one close by.
   bool is_doubtful() const {
     for (std::size_t j = 0; j < n_; ++j)
-      if (!(point_.errors[j] < std::abs(lambda(j)) / 4)) return true;
+      if (!(point_.errors[j] < std::abs(lambda(j)) / 16)) return true;
     return false;
   }
 
