@@ -38,6 +38,16 @@ TEST(Kinks, OfOneVariableAreAllFound) {
   EXPECT_EQ(found.sentence(), "1 critical point in the box; 2 extreme points at a kink of f");
 }
 
+// Where a start of the search happens to be at one, too.
+TEST(Kinks, StandInOrderOfTheirValues) {
+  FormulaObjective f(Formula::parse("min(abs(x) + 1, abs(x - 2))"));
+  const CriticalPoints found = find_critical_points(f, cube(1, -4, 4));
+  ASSERT_EQ(found.kinks.size(), 3u);
+  EXPECT_EQ(found.kinks[0].value, 0);
+  EXPECT_EQ(found.kinks[1].value, 1);
+  EXPECT_NEAR(found.kinks[2].value, 1.5, 1e-9);
+}
+
 TEST(Kinks, ThatPointUpAreNoMinima) {
   expect_one("-abs(x)", {0}, KinkKind::maximum);
   expect_one("-abs(x) - abs(y)", {0, 0}, KinkKind::maximum);
