@@ -77,6 +77,9 @@ Matrix<double> main_directions(Objective<double>& f, ConstParams<double> w, doub
   const Matrix<double> along = axes(w.size()), far = difference_quotients(f, w, view(along), kShrink * h);
   Matrix<double> change = difference_quotients(f, w, view(along), h);
   change -= far;
+  double largest = 0;  // whose square need not be a number
+  for (const double v : change) largest = std::max(largest, std::abs(v));
+  for (double& v : change) v /= largest > 0 ? largest : 1;
   const Matrix<double> columns = transposed(view(std::as_const(change)));
   return symmetric_spectrum(products(view(columns), view(columns))).vectors;
 }
@@ -158,9 +161,11 @@ void add_finite(const std::vector<Matrix<double>>& quotients, const std::vector<
 
 }  // namespace
 
-std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w) {
+std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w,
+                                                      double size) {
   const std::size_t n = w.size();
-  const double size = std::max(1.0, norm<double>(w)), shortest = kShortest * size;
+  size = std::max(size, norm<double>(w));
+  const double shortest = kShortest * size;
   const Matrix<double> along = main_directions(objective, w, shortest);
   Lengths lengths;
   std::vector<Matrix<double>> s(kLengths);
