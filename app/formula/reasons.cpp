@@ -86,6 +86,9 @@ std::string reason_text(const FormulaRun& run, double tolerance, std::string_vie
         return fmt::format("stopped {}: f stays at {} while ‖∇f‖ = {}: the point jumps to and fro; try a smaller γ",
                            after, rounded(run.last.f), norm);
       return fmt::format("stopped {}: f = {} no longer changes (‖∇f‖ = {})", after, rounded(run.last.f), norm);
+    case Reason::target_reached:
+      if (report.steps == 0) return fmt::format("the start is already at the target: f = {}", rounded(run.last.f));
+      return fmt::format("reached the target {}: f = {}", after, rounded(run.last.f));
     case Reason::epoch_budget:
       return fmt::format("stopped {}, as many as {} allows: ‖∇f‖ = {}{}", after, budget, norm,
                          tolerance > 0 ? " is above the tolerance " + shortest(tolerance) : "");

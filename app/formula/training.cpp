@@ -137,6 +137,7 @@ Options<double> options_of(const Config& config, const std::atomic<bool>& interr
   Options<double> options = run_options<double>(config, interrupt);
   options.settled_epochs = kSettledEpochs;
   options.loss_bound = kLossBound;
+  if (config.objective.maximize && std::isfinite(config.train.loss_target)) options.loss_target *= -1;  // of −f
   return options;
 }
 

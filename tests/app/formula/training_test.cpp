@@ -181,6 +181,22 @@ TEST(FormulaTraining, EscapesFromNothingButASaddle) {
   EXPECT_NE(ran.out.find("is a local minimum"), std::string::npos) << ran.out;
 }
 
+TEST(FormulaTraining, StopsAtItsTarget) {
+  const TemporaryFolder folder;
+  for (const bool maximize : {false, true}) {
+    const std::string sign = maximize ? "-" : "";
+    const std::string config = folder.write(
+        "a.toml", "[objective]\nformula = \"" + sign +
+                      "x^2\"\nstart = \"1\"\nmaximize = " + (maximize ? "true" : "false") +
+                      "\n[train]\nepochs = 50\nloss_target = " + sign + "0.25\n[optimizer]\nlearning_rate = 0.1\n");
+    const json run = train_json(config);
+    EXPECT_EQ(run["sentence"], "reached the target after 4 steps: f = " + sign + "0.167772");
+    EXPECT_EQ(train_json(config, {"-s", "objective.start=0.5"})["sentence"],
+              "the start is already at the target: f = " + sign + "0.25");
+    train_json(config, {"-s", "train.epochs=3"}, 5);
+  }
+}
+
 TEST(FormulaTraining, TellsOfTheBestFWhenMaximising) {
   const TemporaryFolder folder;
   const std::string config = folder.write("a.toml",
