@@ -20,6 +20,8 @@ void check_options(const Options<Real>& options, std::size_t n, const Objective<
   if (!(options.loss_bound > 0))
     throw Error(Fault::usage, "loss_bound = {} must be in (0, inf]", shortest(options.loss_bound));
   if (!(options.seconds >= 0)) throw Error(Fault::usage, "seconds = {} must be in [0, inf]", shortest(options.seconds));
+  if (!(options.seconds_before >= 0))
+    throw Error(Fault::usage, "seconds_before = {} must be in [0, inf]", shortest(options.seconds_before));
   if (std::isnan(options.loss_target)) throw Error(Fault::usage, "loss_target must be a number, got nan");
   const bool knows_norm = options.loss_log == LossLog::exact && options.log_gradient_norm;
   if (!options.term_names.empty() && options.term_names.size() != terms)

@@ -77,6 +77,7 @@ CriticalPoints CriticalCollection::take(std::size_t starts, std::size_t rounds) 
 void CriticalCollection::sort() {
   const auto by_value = [](const auto& a, const auto& b) { return a.value < b.value; };
   std::sort(found_.continua.begin(), found_.continua.end(), by_value);
+  std::sort(found_.kinks.begin(), found_.kinks.end(), by_value);
   std::sort(found_.points.begin(), found_.points.end(), [](const FoundPoint& a, const FoundPoint& b) {
     return a.point.value != b.point.value ? a.point.value < b.point.value : a.point.w < b.point.w;
   });

@@ -35,7 +35,7 @@ double sign(std::size_t pattern, std::size_t i) {
 class Classifier {
  public:
   Classifier(Objective<double>& objective, ConstParams<double> w, const ClassifyOptions& options)
-      : f_(objective), w_(w), options_(options), n_(w.size()), size_(std::max(1.0, norm<double>(w))), g_(n_) {}
+      : f_(objective), w_(w), options_(options), n_(w.size()), size_(std::max(options.size, norm<double>(w))), g_(n_) {}
 
   CriticalPoint run() {
     point_.w.assign(w_.begin(), w_.end());
@@ -69,13 +69,13 @@ class Classifier {
   // Whether the Hessian is another one close by.
   bool is_doubtful() const {
     for (std::size_t j = 0; j < n_; ++j)
-      if (!(point_.errors[j] < std::abs(lambda(j)) / 4)) return true;
+      if (!(point_.errors[j] < std::abs(lambda(j)) / 16)) return true;
     return false;
   }
 
   bool look_for_unbounded() {
     if (n_ > kProbedAll) return false;
-    auto unbounded = unbounded_curvature(f_, w_);
+    auto unbounded = unbounded_curvature(f_, w_, options_.size);
     if (!unbounded) return false;
     spectrum_ = std::move(unbounded->spectrum);
     point_.errors = std::move(unbounded->errors);
@@ -176,7 +176,7 @@ class Classifier {
   ConstParams<double> w_;
   ClassifyOptions options_;
   std::size_t n_;
-  double size_;            // max(1, ‖w‖)
+  double size_;            // max(size, ‖w‖)
   std::vector<double> g_;  // (n)
   Spectrum spectrum_;
   Matrix<double> hessian_;        // (n, n)

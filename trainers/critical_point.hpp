@@ -24,9 +24,10 @@ std::string_view to_string(PointKind kind);  // "minimum", …
 
 struct ClassifyOptions {
   // ∇f counts as 0 along an eigenvector of certain curvature λ where the critical point that Newton's step |gᵀv / λ|
-  // leads to is at most step_tolerance · max(1, ‖w‖) away; along a flat one where |gᵀv| ≤ gradient_tolerance.
+  // leads to is at most step_tolerance · max(size, ‖w‖) away; along a flat one where |gᵀv| ≤ gradient_tolerance.
   double step_tolerance = 1e-4;
   double gradient_tolerance = 1e-6;
+  double size = 1;  // over which f may change, where w is nearer to 0 than that; max(size, ‖w‖) is the measure of steps
 };
 
 struct CriticalPoint {

@@ -19,10 +19,6 @@ namespace {
 constexpr std::size_t kMostVariables = 6;
 constexpr double kSame = CriticalCollection::kSame, kDegenerate = CriticalCurves::kReach;
 
-// Its stationarity was tested in the box's variables.
-constexpr ClassifyOptions kAnyPoint{.step_tolerance = std::numeric_limits<double>::max(),
-                                    .gradient_tolerance = std::numeric_limits<double>::max()};
-
 // Works in u = w / width of the box, so that one length means the same along every variable.
 class CriticalSearch {
  public:
@@ -190,6 +186,7 @@ class CriticalSearch {
     if (!known) roots_.push_back(root);
   }
 
+  CriticalPoint described(ConstParams<double> w, PointKind kind);
   void sort_roots();
   void sort_root(const GradientRoot& root);
   bool is_tail(const CriticalPoint& p);
@@ -215,6 +212,16 @@ class CriticalSearch {
   std::size_t starts_ = 0;
 };
 
+// A point of this kind, which was told in the box's variables, as its stationarity was: f may change there over much
+// less than 1.
+CriticalPoint CriticalSearch::described(ConstParams<double> w, PointKind kind) {
+  constexpr double kAny = std::numeric_limits<double>::max();
+  CriticalPoint p = classify(
+      f_, w, {.step_tolerance = kAny, .gradient_tolerance = kAny, .size = std::min(1.0, std::ranges::min(widths_))});
+  if (p.kind == PointKind::kink || p.kind == PointKind::jump || p.kind == PointKind::undefined) p.kind = kind;
+  return p;
+}
+
 void CriticalSearch::sort_root(const GradientRoot& root) {
   // Classified in the variables of the box, where lengths compare; reported in the person's.
   const CriticalPoint scaled =
@@ -226,7 +233,7 @@ void CriticalSearch::sort_root(const GradientRoot& root) {
     return;
   }
   if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) return;
-  CriticalPoint p = classify(f_, std::vector<double>(w_), kAnyPoint);
+  CriticalPoint p = described(std::vector<double>(w_), scaled.kind);
   if (scaled.flat == 0 || !curves_.passes(root, scaled, beside_)) return kept_.keep_isolated(std::move(p));
   if (kept_.keep_on_continuum(p) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
 }
@@ -278,7 +285,7 @@ void CriticalSearch::trace(const GradientRoot& from, const CriticalPoint& p) {
         length = std::hypot(length, way[i]);
       }
       for (double& v : way) v /= length;
-      kept_.keep_on_continuum(classify(f_, w_, kAnyPoint));
+      kept_.keep_on_continuum(described(w_, p.kind));
       at = next;
     }
   }

@@ -57,7 +57,7 @@ std::optional<Stop> EarlyStopping<Real>::on_epoch(const EpochRecord& record, Con
   if (!has_best_)
     sentence += ": it was never a finite number";
   else if (!options_.restore_best)
-    sentence += fmt::format(" (the best was {:.6g} in epoch {})", best_, best_record_.epoch);
+    sentence += fmt::format(" (the best was {:.6g} in epoch {})", options_.sign * best_, best_record_.epoch);
   return Stop{Reason::early_stopping, std::move(sentence)};
 }
 
@@ -70,8 +70,8 @@ void EarlyStopping<Real>::on_end(Report& report, Params<Real> w) {
   report.gradient_norm = best_record_.gradient_norm;
   report.kept_epoch = best_record_.epoch;
   if (best_record_.step != report.steps)
-    report.sentence +=
-        fmt::format("; kept the weights of epoch {}, the best {} {:.6g}", best_record_.epoch, options_.name, best_);
+    report.sentence += fmt::format("; kept the weights of epoch {}, the best {} {:.6g}", best_record_.epoch,
+                                   options_.name, options_.sign * best_);
 }
 
 template <class Real>

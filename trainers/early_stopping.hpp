@@ -17,6 +17,7 @@ struct EarlyStoppingOptions {
   std::size_t monitor = 0;    // 0: the loss; i: the i-th monitor of Options::monitors, from 1
   std::string name = "loss";  // what to call it in the sentence
   bool maximize = false;      // larger is better (accuracy)
+  double sign = 1;            // −1: sentences give the figure's opposite, f where −f is minimised
   std::size_t patience = 10;  // stop at this many epochs in a row without progress; 0 counts as 1
   double min_delta = 0;       // progress is a change by more than this; ≥ 0
   // Whatever ends the run (the epoch budget, an interrupt, divergence), it ends at the best weights, and

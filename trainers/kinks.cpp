@@ -270,6 +270,67 @@ bool gradient_jumps(Objective<double>& objective, ConstParams<double> w) {
   return false;
 }
 
+namespace {
+
+struct Slope {
+  double value = 0;
+  std::vector<double> g;  // (n)
+};
+
+// What f and ∇f differ by, beyond what f is rounded by.
+double change(const Slope& a, const Slope& b) {
+  const double rounding = 64 * kEpsilon * std::max(std::abs(a.value), std::abs(b.value));
+  double all = std::max(std::abs(b.value - a.value) - rounding, 0.0);
+  for (std::size_t i = 0; i < a.g.size(); ++i) all = std::hypot(all, b.g[i] - a.g[i]);
+  return all;
+}
+
+// On the way from a to b, down to `shortest`.
+bool jumps_between(Objective<double>& objective, std::vector<double> a, std::vector<double> b, double shortest) {
+  constexpr std::size_t kBack = 12;  // halvings, over which a change that shrinks
+  constexpr double kRemains = 0.25;  // falls below so much of it: also that of the slope of |x|^1.2
+  const std::size_t n = a.size();
+  std::vector<double> middle(n), changes;
+  Slope at_a, at_b, at_middle;
+  const auto is_finite_at = [&](const std::vector<double>& x, Slope& slope) {
+    slope.g.resize(n);
+    slope.value = objective.value_and_gradient(x, slope.g);
+    return std::isfinite(slope.value) && all_finite<double>(slope.g);
+  };
+  if (!is_finite_at(a, at_a) || !is_finite_at(b, at_b)) return true;
+  for (double length = norm<double>(moved(a, -1, b)); length > shortest; length /= 2) {
+    for (std::size_t i = 0; i < n; ++i) middle[i] = a[i] + (b[i] - a[i]) / 2;
+    if (!is_finite_at(middle, at_middle)) return true;
+    if (change(at_a, at_middle) > change(at_middle, at_b)) {
+      b.swap(middle);
+      std::swap(at_b, at_middle);
+    } else {
+      a.swap(middle);
+      std::swap(at_a, at_middle);
+    }
+    changes.push_back(change(at_a, at_b));
+  }
+  return changes.size() > kBack && changes.back() > kRemains * changes[changes.size() - 1 - kBack];
+}
+
+}  // namespace
+
+bool jumps_within(Objective<double>& objective, ConstParams<double> w, double distance) {
+  constexpr double kShortest = 1e-11, kGolden = 0.6180339887498949;
+  const std::size_t n = w.size(), axes = std::min(n, kProbedAxes);
+  const double size = std::max(1.0, norm<double>(w)), reach = std::max(distance, 1e-5 * size);
+  for (std::size_t k = 0; k < axes + (n > 1); ++k) {
+    std::vector<double> d(n);
+    if (k < axes)
+      d[k] = 1;
+    else
+      for (std::size_t i = 0; i < n; ++i) d[i] = 1 + std::fmod(kGolden * static_cast<double>(i + 1), 1.0);
+    const double step = reach / norm<double>(d);
+    if (jumps_between(objective, moved(w, -step, d), moved(w, step, d), kShortest * size)) return true;
+  }
+  return false;
+}
+
 bool value_jumps(Objective<double>& objective, ConstParams<double> w) {
   const double here = objective.value(w);
   std::vector<double> x(w.begin(), w.end());

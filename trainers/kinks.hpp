@@ -27,6 +27,11 @@ struct Kink {
 // Whether ∇f jumps within 1e-7 of w by an amount that does not shrink with the distance.
 bool gradient_jumps(Objective<double>& objective, ConstParams<double> w);
 
+// Whether f or ∇f jumps, or is not finite, within `distance` of w or 1e-5 of its size: of ways through w along the
+// first axes and askew to all, halved again and again to where f and ∇f change more, one on which their change does not
+// shrink.
+bool jumps_within(Objective<double>& objective, ConstParams<double> w, double distance);
+
 // Whether f jumps within 1e-7 of w along an axis: values on one side differ among each other by less than a sixteenth
 // of what they differ by from those on the other side, or from f(w).
 bool value_jumps(Objective<double>& objective, ConstParams<double> w);

@@ -20,7 +20,7 @@ bool Minimization<Real>::open_step() {
   if (p_.step_in_epoch == batches_.count()) p_.step_in_epoch = 0;
   if (options_.interrupt != nullptr && options_.interrupt->load(std::memory_order_relaxed))
     stop(Reason::interrupted, fmt::format("interrupted in epoch {}, before step {}", p_.epochs + 1, p_.steps + 1));
-  else if (std::isfinite(options_.seconds) && seconds() > options_.seconds)
+  else if (std::isfinite(options_.seconds) && options_.seconds_before + seconds() > options_.seconds)
     stop(Reason::time_budget, fmt::format("reached the time budget ({} s) in epoch {}, before step {}",
                                           shortest(options_.seconds), p_.epochs + 1, p_.steps + 1));
   if (ended()) return false;

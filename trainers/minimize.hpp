@@ -49,6 +49,7 @@ struct Options {
   // Stop when the logged loss is ≤ this (with the running log: the running sum). Tested like the tolerance.
   double loss_target = -std::numeric_limits<double>::infinity();
   double seconds = std::numeric_limits<double>::infinity();  // stop before the first step after this
+  double seconds_before = 0;                                 // how many of them earlier runs took
   LossLog loss_log = LossLog::exact;  // a full batch is always logged exactly, with ‖∇L(w)‖: both are known
   bool log_gradient_norm = true;      // exact log only: also ‖∇L(w)‖, at two more passes for mini-batches
   std::vector<Monitor<Real>> monitors = {};        // evaluated at the start and at the end of every epoch

@@ -47,16 +47,17 @@ void sort_ends(Basins& all, const StartEnds& ends, const Box& box, double same) 
 
 }  // namespace
 
-void StartEnds::add(ConstParams<double> w, double value, Status status) {
-  assert(!complete() && w.size() == n_ && status != Status::interrupted);
+void StartEnds::add(ConstParams<double> w, const Report& report) {
+  assert(!complete() && w.size() == n_ && report.status() != Status::interrupted);
   std::ranges::copy(w, w_.begin() + static_cast<std::ptrdiff_t>(done_ * n_));
-  values_[done_] = value;
-  statuses_[done_] = static_cast<double>(status);
+  values_[done_] = report.loss;
+  statuses_[done_] = static_cast<double>(report.status());
+  seconds_ += report.seconds;
   ++done_;
 }
 
 State<double> StartEnds::state() {
-  return {{{"w", w_}, {"values", values_}, {"statuses", statuses_}}, {{"done", &done_}}};
+  return {{{"w", w_}, {"values", values_}, {"statuses", statuses_}}, {{"done", &done_}, {"seconds", &seconds_}}};
 }
 
 template <class Real>
@@ -76,12 +77,12 @@ Basins minimize_from_starts(Objective<Real>& objective, const Box& box, const Ru
     std::vector<double>& from = all.from.emplace_back(n);
     for (std::size_t i = 0; i < n; ++i) from[i] = static_cast<Real>(rng.uniform(box.low[i], box.high[i]));
   }
-  for (bool interrupted = false; !ends.complete() && !interrupted;) {
+  while (!ends.complete()) {
     const std::vector<double>& from = all.from[ends.done()];
     std::vector<Real> w(from.begin(), from.end());
-    const Report report = run(objective, w);
-    interrupted = report.status() == Status::interrupted;
-    if (!interrupted) ends.add(std::vector<double>(w.begin(), w.end()), report.loss, report.status());
+    const std::optional<Report> report = run(objective, w);
+    if (!report || report->status() == Status::interrupted) break;
+    ends.add(std::vector<double>(w.begin(), w.end()), *report);
   }
   sort_ends(all, ends, box, options.same);
   return all;

@@ -9,13 +9,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace descent {
 
-// One run: moves w from its start. Mostly a call of minimize with a new direction and step size.
+// One run: moves w from its start. Mostly a call of minimize with a new direction and step size. Nothing where it came
+// to no end, and none is to be begun behind it.
 template <class Real>
-using RunFromStart = std::function<Report(Objective<Real>& objective, Params<Real> w)>;
+using RunFromStart = std::function<std::optional<Report>(Objective<Real>& objective, Params<Real> w)>;
 
 // How the runs from the first starts ended, for all of `starts` in n variables in the end.
 class StartEnds {
@@ -28,12 +30,14 @@ class StartEnds {
   ConstParams<double> w(std::size_t k) const { return ConstParams<double>(w_).subspan(k * n_, n_); }
   double value(std::size_t k) const { return values_[k]; }
   Status status(std::size_t k) const { return static_cast<Status>(statuses_[k]); }
+  double seconds() const { return seconds_; }  // of the runs to them
 
-  void add(ConstParams<double> w, double value, Status status);
+  void add(ConstParams<double> w, const Report& report);
   State<double> state();  // all of it, for a checkpoint
 
  private:
   std::size_t n_, done_ = 0;
+  double seconds_ = 0;
   std::vector<double> w_, values_, statuses_;  // (starts, n), (starts), (starts)
 };
 
@@ -64,7 +68,7 @@ struct Basins {
 };
 
 // Start i is uniform in the box, of the Rng (seed, Purpose::start, 0, i): the first k are the same whatever `starts`
-// is. A run counts when it ends with Status::converged; behind an interrupted one, which has no end, none is begun.
+// is. A run counts when it ends with Status::converged; an interrupted one has no end.
 // Throws Error(usage) for a wrong box or no starts.
 template <class Real>
 Basins minimize_from_starts(Objective<Real>& objective, const Box& box, const RunFromStart<Real>& run,

@@ -6,29 +6,34 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <numeric>
+#include <utility>
+#include <vector>
 
 namespace descent {
 namespace {
 
 constexpr std::size_t kLengths = 11;  // of h, each kShrink times the next
-constexpr std::size_t kGrowing = 7;   // the shortest of them, over which an eigenvalue without a bound grows
+constexpr std::size_t kGrowing = 8;   // the shortest of them, over which a quotient without a bound grows
 constexpr double kShortest = 0x1p-40, kShrink = 8;
-// What such an eigenvalue grows by from one length to the next, h^(p − 1) with 1/6 < p < 0.97: faster is a jump of ∇f,
-// see gradient_jumps; slower may end.
-constexpr double kLeastGrowth = 1.06, kMostGrowth = 5.7, kSameGrowth = 1.3;
+// What a quotient gains from one length to the next is so many times what it gained before: 8^(1 − p) of one that goes
+// like h^(p − 1), 1/6 < p ≤ 1, where p = 1 is log(h). More is a jump of ∇f, see gradient_jumps; less comes to an end.
+constexpr double kLeastGrowth = 0.99, kMostGrowth = 5.7, kSameGrowth = 1.3;
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 using Lengths = std::array<double, kLengths>;
 
-// The eigenvalues by size, the largest first: which value is the j-th.
-std::vector<std::size_t> by_size(const Spectrum& spectrum) {
-  std::vector<std::size_t> order(spectrum.values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater(), [&](std::size_t j) { return std::abs(spectrum.values[j]); });
-  return order;
+// ∇f(w + h v) into `g`; v · (w + h v − w) to rounding, which a small h needs.
+double gradient_at(Objective<double>& f, ConstParams<double> w, ConstParams<double> v, double h,
+                   std::vector<double>& g) {
+  std::vector<double> x(w.size());
+  double moved = 0;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    x[i] = w[i] + h * v[i];
+    moved += (x[i] - w[i]) * v[i];
+  }
+  f.value_and_gradient(x, g);
+  return moved;
 }
 
 // Row i: (∇f(w + h vᵢ) − ∇f(w − h vᵢ)) / 2h, for the rows vᵢ of `along`.
@@ -36,15 +41,10 @@ Matrix<double> difference_quotients(Objective<double>& f, ConstParams<double> w,
                                     double h) {
   const std::size_t n = w.size();
   Matrix<double> s = zeros<double>(n, n);
-  std::vector<double> x(n), up(n), down(n);
-  const auto gradient_at = [&](ConstParams<double> v, double side, std::vector<double>& g) {
-    for (std::size_t k = 0; k < n; ++k) x[k] = w[k] + side * v[k];
-    f.value_and_gradient(x, g);
-  };
+  std::vector<double> up(n), down(n);
   for (std::size_t i = 0; i < n; ++i) {
-    gradient_at(along.row(i), h, up);
-    gradient_at(along.row(i), -h, down);
-    for (std::size_t k = 0; k < n; ++k) s(i, k) = (up[k] - down[k]) / (2 * h);
+    const double apart = gradient_at(f, w, along.row(i), h, up) - gradient_at(f, w, along.row(i), -h, down);
+    for (std::size_t k = 0; k < n; ++k) s(i, k) = (up[k] - down[k]) / apart;
   }
   return s;
 }
@@ -70,117 +70,137 @@ Matrix<double> axes(std::size_t n) {
   return a;
 }
 
-// Orthonormal rows, those in which ∇f changes, the last one most: ∇f is not linear close by, so that its differences
-// along other directions tell curvatures which are none.
+// Orthonormal rows, those in which the quotients change from one length to the next, the last one most. Whatever the
+// length along an axis comes to, they change in the directions without a bound, and a finite curvature, however large,
+// does not change.
 Matrix<double> main_directions(Objective<double>& f, ConstParams<double> w, double h) {
-  const Matrix<double> along = axes(w.size()), quotients = difference_quotients(f, w, view(along), h);
-  const Matrix<double> changes = transposed(view(quotients));
-  return symmetric_spectrum(products(view(changes), view(changes))).vectors;
+  const Matrix<double> along = axes(w.size()), far = difference_quotients(f, w, view(along), kShrink * h);
+  Matrix<double> change = difference_quotients(f, w, view(along), h);
+  change -= far;
+  double largest = 0;  // whose square need not be a number
+  for (const double v : change) largest = std::max(largest, std::abs(v));
+  for (double& v : change) v /= largest > 0 ? largest : 1;
+  const Matrix<double> columns = transposed(view(std::as_const(change)));
+  return symmetric_spectrum(products(view(columns), view(columns))).vectors;
 }
 
-// In the basis `along`. What rounding of w does to ∇f lies in its last directions, in which it is steep: the change of
-// another part along one of those is the surer half of the matrix.
-Spectrum quotient_spectrum(Objective<double>& f, ConstParams<double> w, ConstMatrixView<double> along, double h) {
+// In the basis `along`, symmetric. What rounding of w does to ∇f lies in the directions in which it is steep: of two,
+// the change along the steeper one is the surer half.
+Matrix<double> quotients_in(Objective<double>& f, ConstParams<double> w, ConstMatrixView<double> along, double h) {
   const Matrix<double> changes = difference_quotients(f, w, along, h);
   Matrix<double> s = products(view(changes), along);
   for (std::size_t i = 0; i < w.size(); ++i)
-    for (std::size_t j = i + 1; j < w.size(); ++j) s(i, j) = s(j, i);
-  return symmetric_spectrum(s);
+    for (std::size_t j = 0; j < i; ++j) s(i, j) = s(j, i) = std::abs(s(i, i)) > std::abs(s(j, j)) ? s(i, j) : s(j, i);
+  return s;
 }
 
-bool is_unbounded(const Lengths& values) {
+bool is_unbounded(const Lengths& q) {
   double least = std::numeric_limits<double>::infinity(), most = 0;
-  for (std::size_t k = kLengths - kGrowing + 1; k < kLengths; ++k) {
-    const double growth = values[k] / values[k - 1];  // below 0 where the sign changes
+  for (std::size_t k = kLengths - kGrowing + 2; k < kLengths; ++k) {
+    const double growth = (q[k] - q[k - 1]) / (q[k - 1] - q[k - 2]);
     if (!(growth > kLeastGrowth && growth < kMostGrowth)) return false;
     least = std::min(least, growth);
     most = std::max(most, growth);
   }
-  return most < kSameGrowth * least;
+  return most < kSameGrowth * least && q.back() / (q[kLengths - 1] - q[kLengths - 2]) > 0;
 }
 
-// Whether ∇f is as steep on either side of w along v, and not on one alone.
-bool is_steep_on_both_sides(Objective<double>& f, ConstParams<double> w, ConstParams<double> v, double h,
-                            double value) {
-  const std::size_t n = w.size();
-  std::vector<double> x(n), here(n), there(n);
+// Whether the slope along v grows so on either side of w, and not on one alone: from kShrink h to h its quotient gains
+// `gain` on both together.
+bool grows_on_both_sides(Objective<double>& f, ConstParams<double> w, ConstParams<double> v, double h, double gain) {
+  std::vector<double> here(w.size()), there(w.size());
   f.value_and_gradient(w, here);
-  for (const double side : {-h, h}) {
-    for (std::size_t i = 0; i < n; ++i) x[i] = w[i] + side * v[i];
-    f.value_and_gradient(x, there);
-    if (!((dot<double>(there, v) - dot<double>(here, v)) / side / value > 0.125)) return false;
-  }
+  const auto quotient = [&](double step) {
+    const double moved = gradient_at(f, w, v, step, there);
+    return (dot<double>(there, v) - dot<double>(here, v)) / moved;
+  };
+  for (const double side : {-h, h})
+    if (!((quotient(side) - quotient(kShrink * side)) / gain > 0.125)) return false;
   return true;
 }
 
-// What rounding of w, by `ulp`, does to a slope that differs by value · h over h and goes like a power of that: most of
-// its noise.
-double noise_of_slope(const Lengths& values, double h, double ulp) {
-  const double power = 1 - std::log(values[kLengths - 1] / values[kLengths - 2]) / std::log(kShrink);
-  return std::abs(values.back()) * h * std::pow(ulp / h, power);
+// What rounding of w, by `ulp`, does to a slope whose quotient over h is the last of these and goes like a power of h:
+// most of its noise.
+double noise_of_slope(const Lengths& q, double h, double ulp) {
+  const double growth = (q[kLengths - 1] - q[kLengths - 2]) / (q[kLengths - 2] - q[kLengths - 3]);
+  return std::abs(q.back()) * h * std::pow(ulp / h, 1 - std::log(growth) / std::log(kShrink));
 }
 
-struct Estimate {
-  double value, error;
+// An eigenvalue as UnboundedCurvature has it.
+struct Curved {
+  double value = 0, error = 0, nearest = 0;
+  std::vector<double> v;  // (n)
 };
 
-// From the length where least is wrong with it: h is too long before, and the slopes' noise counts behind.
-Estimate bounded(const Lengths& values, const Lengths& lengths, double noise) {
-  Estimate best{values.back(), std::numeric_limits<double>::infinity()};
-  for (std::size_t k = 1; k < kLengths; ++k) {
-    const double error = 4 * std::abs(values[k] - values[k - 1]) + 2 * noise / lengths[k];
-    if (error < best.error) best = {values[k], error};
+// The eigenvalues of the quotients in the directions of `along` that are listed, from the length where least is wrong
+// with all of them: h is too long before, and the slopes' noise counts behind.
+void add_finite(const std::vector<Matrix<double>>& quotients, const std::vector<std::size_t>& listed,
+                ConstMatrixView<double> along, const Lengths& lengths, double noise, std::vector<Curved>& all) {
+  const std::size_t m = listed.size();
+  Spectrum before, best;
+  std::vector<double> errors(m), best_errors(m, std::numeric_limits<double>::infinity());
+  for (std::size_t k = 0; k < kLengths; ++k) {
+    Matrix<double> s = zeros<double>(m, m);
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t j = 0; j < m; ++j) s(i, j) = quotients[k](listed[i], listed[j]);
+    Spectrum spectrum = symmetric_spectrum(s);
+    for (std::size_t j = 0; j < m && k > 0; ++j)
+      errors[j] = 4 * std::abs(spectrum.values[j] - before.values[j]) + 2 * noise / lengths[k];
+    before = spectrum;
+    if (k == 0 || std::ranges::max(errors) >= std::ranges::max(best_errors)) continue;
+    best = std::move(spectrum);
+    best_errors = errors;
   }
-  return best;
+  for (std::size_t j = 0; j < m; ++j) {
+    std::vector<double> v(along.cols);
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t k = 0; k < v.size(); ++k) v[k] += best.vectors(j, i) * along(listed[i], k);
+    all.push_back({.value = best.values[j], .error = best_errors[j], .v = std::move(v)});
+  }
 }
 
 }  // namespace
 
-std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w) {
+std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w,
+                                                      double size) {
   const std::size_t n = w.size();
-  const double size = std::max(1.0, norm<double>(w)), shortest = kShortest * size;
-  Lengths lengths;
-  std::array<Spectrum, kLengths> spectra;
-  std::array<std::vector<std::size_t>, kLengths> order;
+  size = std::max(size, norm<double>(w));
+  const double shortest = kShortest * size;
   const Matrix<double> along = main_directions(objective, w, shortest);
+  Lengths lengths;
+  std::vector<Matrix<double>> s(kLengths);
   for (std::size_t k = kLengths; k-- > 0;) {
     lengths[k] = k + 1 == kLengths ? shortest : lengths[k + 1] * kShrink;
-    spectra[k] = quotient_spectrum(objective, w, view(along), lengths[k]);
-    if (std::isnan(spectra[k].values.front())) return std::nullopt;
-    order[k] = by_size(spectra[k]);
+    s[k] = quotients_in(objective, w, view(along), lengths[k]);
+    if (!std::ranges::all_of(s[k], [](double v) { return std::isfinite(v); })) return std::nullopt;
   }
-  const Matrix<double> across = transposed(view(along));
-  const Matrix<double> vectors = products(view(std::as_const(spectra.back().vectors)), view(across));
-  const auto vector = [&](std::size_t j) { return view(vectors).row(order.back()[j]); };
 
-  std::vector<Lengths> values(n);  // of the j-th by size
-  std::vector<bool> unbounded(n);
+  std::vector<Curved> all;
+  std::vector<std::size_t> finite;
   double noise = 0;
   for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t k = 0; k < kLengths; ++k) values[j][k] = spectra[k].values[order[k][j]];
-    unbounded[j] = is_unbounded(values[j]);
-    if (!unbounded[j]) continue;
-    const double before = values[j][kLengths - 2];
-    if (!is_steep_on_both_sides(objective, w, vector(j), shortest * kShrink, before)) return std::nullopt;
-    noise = std::max(noise, noise_of_slope(values[j], shortest, 8 * kEpsilon * size));
+    const ConstParams<double> v = view(along).row(j);
+    Lengths q;
+    for (std::size_t k = 0; k < kLengths; ++k) q[k] = s[k](j, j);
+    if (!is_unbounded(q)) {
+      finite.push_back(j);
+      continue;
+    }
+    if (!grows_on_both_sides(objective, w, v, shortest, q.back() - q[kLengths - 2])) return std::nullopt;
+    noise = std::max(noise, noise_of_slope(q, shortest, 8 * kEpsilon * size));
+    all.push_back({.value = std::copysign(std::numeric_limits<double>::infinity(), q.back()),
+                   .nearest = 2 * shortest * std::abs(q.back()),
+                   .v = {v.begin(), v.end()}});
   }
-  if (std::ranges::none_of(unbounded, std::identity())) return std::nullopt;
-
-  std::vector<Estimate> all(n);
-  for (std::size_t j = 0; j < n; ++j)
-    all[j] = unbounded[j] ? Estimate{std::copysign(std::numeric_limits<double>::infinity(), values[j].back()), 0}
-                          : bounded(values[j], lengths, noise);
-  std::vector<std::size_t> ascending(n);
-  std::iota(ascending.begin(), ascending.end(), std::size_t{0});
-  std::ranges::stable_sort(ascending, {}, [&](std::size_t j) { return all[j].value; });
-  UnboundedCurvature curvature{
-      {std::vector<double>(n), zeros<double>(n, n)}, std::vector<double>(n), std::vector<double>(n)};
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t j = ascending[i];
-    curvature.spectrum.values[i] = all[j].value;
-    curvature.errors[i] = all[j].error;
-    if (unbounded[j]) curvature.nearest[i] = 2 * shortest * std::abs(values[j].back());
-    std::ranges::copy(vector(j), view(curvature.spectrum.vectors).row(i).begin());
+  if (all.empty()) return std::nullopt;
+  if (!finite.empty()) add_finite(s, finite, view(along), lengths, noise, all);
+  std::ranges::stable_sort(all, {}, &Curved::value);
+  UnboundedCurvature curvature{{{}, zeros<double>(n, n)}, {}, {}};
+  for (std::size_t j = 0; j < n; ++j) {
+    curvature.spectrum.values.push_back(all[j].value);
+    std::ranges::copy(all[j].v, view(curvature.spectrum.vectors).row(j).begin());
+    curvature.errors.push_back(all[j].error);
+    curvature.nearest.push_back(all[j].nearest);
   }
   return curvature;
 }
@@ -196,19 +216,21 @@ class SlopeRoots {
   // its sign.
   std::optional<double> go(ConstParams<double> v, double here, double step) {
     double near = 0, far = step;
-    for (int k = 0; !(slope(v, far) * here <= 0); ++k, far *= 2)
-      if (k == 3 || std::isnan(last_)) return std::nullopt;
+    for (int k = 0; is_like(slope(v, far), here); ++k, far *= 2)
+      if (k == 3) return std::nullopt;
     while (last_ != 0) {
+      if (std::isnan(last_)) return std::nullopt;
       const double middle = near + (far - near) / 2;
       if (middle == near || middle == far) break;
-      (slope(v, middle) * here > 0 ? near : far) = middle;
-      if (last_ == 0) far = middle;
+      (is_like(slope(v, middle), here) ? near : far) = middle;
     }
     for (std::size_t i = 0; i < w_.size(); ++i) w_[i] += far * v[i];
     return std::abs(far);
   }
 
  private:
+  static bool is_like(double slope, double here) { return here > 0 ? slope > 0 : slope < 0; }
+
   double slope(ConstParams<double> v, double t) {
     for (std::size_t i = 0; i < w_.size(); ++i) x_[i] = w_[i] + t * v[i];
     const double value = f_.value_and_gradient(x_, g_);
@@ -234,7 +256,7 @@ GradientRoot find_unbounded_root(Objective<double>& objective, ConstParams<doubl
   for (double moved = 1; moved > kStill && root.iterations < kSweeps; ++root.iterations) {
     Spectrum spectrum = hessian_spectrum(objective, root.w);
     if (std::isnan(spectrum.values.front()))  // w is there, along one vector at least
-      spectrum = quotient_spectrum(objective, root.w, view(all), kShort);
+      spectrum = symmetric_spectrum(quotients_in(objective, root.w, view(all), kShort));
     moved = 0;
     for (std::size_t j = 0; j < n && !std::isnan(spectrum.values[j]); ++j) {
       const ConstParams<double> v = view(spectrum.vectors).row(j);

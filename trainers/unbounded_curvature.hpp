@@ -16,10 +16,13 @@ struct UnboundedCurvature {
   std::vector<double> nearest;  // (n): a slope of up to this along an infinite one's vector vanishes within 2e-12 of w
 };
 
-// By differences of ∇f between w − h v and w + h v, for h from 1e-3 to 1e-12 of max(1, ‖w‖): an eigenvalue of the
-// quotients that grows like a power of 1/h to the end, on both sides of w, and by so little that ∇f does not jump, has
-// no bound. Nothing where none has. Misses one that a finite curvature hides which is 1e6 times as large.
-std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w);
+// By differences of ∇f between w − h v and w + h v, for h from 1e-3 to 1e-12 of max(size, ‖w‖): a quotient whose gain
+// from length to length goes like a power of 1/h, or stays the same as that of log(h), to the end, on both sides of w,
+// and by so little that ∇f does not jump, has no bound. Nothing where none has. A finite curvature beside it hides it
+// where it makes more of the rounding of w, about 1e-4 of it at the shortest h. One that grows and one that falls on
+// either side of w, as of x √|x|, is none.
+std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w,
+                                                      double size = 1);
 
 // A zero of ∇f with an infinite second derivative, where Newton's steps lead over it time and again: by the zeros of
 // the slope along each eigenvector of the Hessian in turn, from `start` on. Variables are of order 1;

@@ -21,25 +21,10 @@ double tolerance(const Objective<double>& objective, const VerdictOptions& optio
   return options.gradient_tolerance * static_cast<double>(objective.terms());
 }
 
-// Doublings of a small step on either side while f keeps falling; the lowest point met.
 void follow(Objective<double>& objective, ConstParams<double> w, Verdict& verdict) {
-  constexpr int kDoublings = 60;
-  std::vector<double> x(w.size());
-  for (const double side : {1.0, -1.0}) {
-    double lowest = verdict.value;
-    double step = side * 1e-6 * std::max(1.0, norm<double>(w));
-    for (int k = 0; k < kDoublings; ++k, step *= 2) {
-      for (std::size_t i = 0; i < w.size(); ++i) x[i] = w[i] + step * verdict.downhill[i];
-      const double value = objective.value(x);
-      // The first steps may be too short for f's digits to show them.
-      if (!(value < lowest) && (lowest < verdict.value || k > 30 || !std::isfinite(value))) break;
-      lowest = std::min(lowest, value);
-      if (verdict.value - lowest > verdict.drop) {
-        verdict.drop = verdict.value - lowest;
-        verdict.step = step;
-      }
-    }
-  }
+  const WayDown way = way_down(objective, w, verdict.downhill);
+  verdict.step = way.step;
+  verdict.drop = way.drop;
 }
 
 void by_all_eigenvalues(Objective<double>& objective, ConstParams<double> w, const VerdictOptions& options,
@@ -94,6 +79,25 @@ void by_extremes(Objective<double>& objective, ConstParams<double> w, const Verd
 std::string with_error(double lambda, double error) { return fmt::format("{} ± {:.1g}", rounded(lambda), error); }
 
 }  // namespace
+
+WayDown way_down(Objective<double>& objective, ConstParams<double> w, ConstParams<double> v) {
+  constexpr int kDoublings = 60;
+  WayDown way;
+  std::vector<double> x(w.size());
+  const double here = objective.value(w);
+  for (const double side : {1.0, -1.0}) {
+    double lowest = here, step = side * 1e-6 * std::max(1.0, norm<double>(w));
+    for (int k = 0; k < kDoublings; ++k, step *= 2) {
+      for (std::size_t i = 0; i < w.size(); ++i) x[i] = w[i] + step * v[i];
+      const double value = objective.value(x);
+      // The first steps may be too short for f's digits to show them.
+      if (!std::isfinite(value) || (!(value < lowest) && (lowest < here || k > 30))) break;
+      lowest = std::min(lowest, value);
+      if (here - lowest > way.drop) way = {step, here - lowest};
+    }
+  }
+  return way;
+}
 
 std::vector<double> Verdict::below(ConstParams<double> w) const {
   std::vector<double> x(w.begin(), w.end());

@@ -19,6 +19,14 @@ struct VerdictOptions {
   std::uint64_t seed = 1;            // of Lanczos's start
 };
 
+// How far down it goes along a direction v: f(w) − f(w + step · v) = drop. 0: f falls nowhere on it.
+struct WayDown {
+  double step = 0, drop = 0;
+};
+
+// The lowest of doublings of a small step to either side of w while f keeps falling.
+WayDown way_down(Objective<double>& objective, ConstParams<double> w, ConstParams<double> v);
+
 struct Verdict {
   PointKind kind = PointKind::undefined;
   double value = 0, gradient_norm = 0;

@@ -110,17 +110,24 @@ void keep_result(const RunRecord& record, nlohmann::ordered_json json, const std
                 failure, resume_command(folder.path()));
 }
 
-int train_formula_command(const TrainArguments& arguments, const TrainJob& job, Log& log) {
+TrainJob escape_job(const TrainArguments& arguments, Config config, Log& log) {
+  log.line(fmt::format("\nescape   training goes on from a step {}, in a run of its own",
+                       config.objective.maximize ? "above" : "below"));
+  config.run.name += "_escaped";
+  return new_job(config, arguments.save, log);
+}
+
+// Shows and keeps what came out of the job; `shown`: on stdout too.
+int finish(const TrainArguments& arguments, const TrainJob& job, const FormulaTraining& training, bool shown,
+           Log& log) {
   const Config& config = job.config;
   FormulaProblem& problem = *job.problem;
-  RunRecord* const record = job.record.get();
-  const FormulaTraining training = train_formula(problem, config, log, record, watch_for_interrupts());
+  const RunRecord* const record = job.record.get();
   const FormulaRun& run = training.run;
-
   nlohmann::ordered_json json = opening(record != nullptr ? &record->folder() : nullptr, config);
   json["epochs"] = run.report.epochs;
   json["kept_epoch"] = run.report.kept_epoch;
-  json["seconds"] = run.report.seconds;
+  json["seconds"] = training.seconds;
   json["weights_hash"] = training.weights_hash;
   json.update(to_json(run, problem, training.method));
   if (training.basins) json["basins"] = to_json(*training.basins, problem);
@@ -130,9 +137,24 @@ int train_formula_command(const TrainArguments& arguments, const TrainJob& job, 
   for (const std::string& note : run.notes) log.line("note: " + note);
   const std::string what = wrapped(run.what + ".");
   log.record(what);
-  std::cout << (arguments.json ? json.dump() + '\n' : what) << std::flush;
+  if (shown) std::cout << (arguments.json ? json.dump() + '\n' : what) << std::flush;
   if (record != nullptr) keep_result(*record, json, training.weights_hash, log);
-  return code_of_repeat(arguments, training.weights_hash, code, run.status == Status::interrupted, log);
+  return code;
+}
+
+int train_formula_command(const TrainArguments& arguments, TrainJob job, Log& log) {
+  const auto train = [&] {
+    return train_formula(*job.problem, job.config, log, job.record.get(), watch_for_interrupts());
+  };
+  const FormulaTraining training = train();
+  const auto escape = arguments.escape ? escape_config(*job.problem, training, job.config) : std::nullopt;
+  int code = finish(arguments, job, training, !escape, log);
+  if (escape) {
+    job = escape_job(arguments, *escape, log);
+    code = finish(arguments, job, train(), true, log);
+  }
+  const bool interrupted = training.run.status == Status::interrupted;
+  return code_of_repeat(arguments, training.weights_hash, code, interrupted, log);
 }
 
 // Shows and keeps what came out of the job; `shown`: on stdout too.
@@ -168,11 +190,8 @@ int train_network_command(const TrainArguments& arguments, TrainJob job, Log& lo
   const bool escapes = arguments.escape && verdict.has_way_down();
   int code = finish(arguments, job, result, verdict, {}, !escapes, log);
   if (escapes) {
-    log.line("\nescape   training goes on from a step below, in a run of its own");
-    Config config = job.config;
-    config.run.name += "_escaped";
     const std::vector<double> start = verdict.way_down;
-    job = new_job(config, arguments.save, log);
+    job = escape_job(arguments, job.config, log);
     const TrainingResult escaped = train(*job.experiment, log, job.record.get(), watch_for_interrupts(), start);
     code = finish(arguments, job, escaped, judge(*job.experiment, escaped, true), start, true, log);
   }
@@ -181,7 +200,7 @@ int train_network_command(const TrainArguments& arguments, TrainJob job, Log& lo
 
 int train_job_command(const TrainArguments& arguments, TrainJob job, Log& log) {
   if (job.config.objective.formula.empty()) return train_network_command(arguments, std::move(job), log);
-  return train_formula_command(arguments, job, log);
+  return train_formula_command(arguments, std::move(job), log);
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ std::string plain_line(const RecordedRun& record, const std::vector<Figure>& fig
     for (const Curve& curve : figure.curves) {
       const auto at = std::ranges::find(curve.epoch, record.epochs[row]);
       if (at == curve.epoch.end()) continue;  // not measured in this epoch
-      const std::string name = figure.name == "loss"        ? record.formula().empty() ? "L/N" : "f"
+      const std::string name = figure.name == "loss"        ? record.loss_name()
                                : figure.name == "grad_norm" ? record.gradient_name()
                                : figure.name == "lr"        ? "γ"
                                                             : figure.label.substr(0, figure.label.find(','));
@@ -122,7 +122,8 @@ class LiveView {
     return status_text({.epoch = static_cast<std::size_t>(record.epochs.back()),
                         .epochs = epochs_,
                         .seconds = seconds != nullptr ? seconds->back() : 0,
-                        .loss = loss.curves.front().y},
+                        .loss = loss.curves.front().y,
+                        .name = record.loss_name()},
                        columns);
   }
 

@@ -142,7 +142,8 @@ std::vector<Field> train_fields() {
         .aliases = {"tol", "tolerance"}},
        at<part, &TrainConfig::gradient_tolerance>},
       {{.key = "loss_target",
-        .help = "Stops when the loss, summed over the training rows, is at most this.",
+        .help = "Stops when the loss, summed over the training rows, is at most this; f at least, with "
+                "objective.maximize.",
         .unset = "none",
         .example = "1.0"},
        at<part, &TrainConfig::loss_target>},

@@ -95,7 +95,7 @@ void EpochTable::epoch(const EpochRecord& record) {
   if (!log_.shows_status()) return;
   per_row_.push_back(record.loss / static_cast<double>(record.terms));
   if (record.seconds < kSoonOver || !log_.status_due()) return;
-  log_.status(status_text({record.epoch, epochs_, record.seconds, per_row_}, log_.status_width()));
+  log_.status(status_text({record.epoch, epochs_, record.seconds, per_row_, "L/N"}, log_.status_width()));
 }
 
 void EpochTable::print(const EpochRecord& record) {

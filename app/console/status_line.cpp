@@ -27,7 +27,7 @@ std::string status_text(const TrainingProgress& progress, std::size_t columns) {
   const double rate = progress.seconds > 0 ? static_cast<double>(progress.epoch) / progress.seconds : 0;
   std::string first = progress.epochs > 0 ? fmt::format("epoch {}/{}", progress.epoch, progress.epochs)
                                           : fmt::format("epoch {}", progress.epoch);
-  if (!progress.loss.empty()) first += fmt::format("  L/N {:.4g}", progress.loss.back());
+  if (!progress.loss.empty()) first += fmt::format("  {} {:.4g}", progress.name, progress.loss.back());
   std::string speed, left;
   if (rate > 0) {
     speed = rate >= 10  ? fmt::format("  {:.0f} epochs/s", rate)

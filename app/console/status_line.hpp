@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace descent {
 
@@ -11,6 +12,7 @@ struct TrainingProgress {
   std::size_t epoch = 0, epochs = 0;  // done, and of how many; 0 when that is not known
   double seconds = 0;                 // since the start
   std::span<const double> loss;       // L/N of each epoch so far
+  std::string_view name = "L/N";      // what that is called
 };
 
 // "epoch 41/100  L/N 0.0234 ▇▅▃▂▁  1200 epochs/s  3 s left" in at most `columns` characters, if the epoch and

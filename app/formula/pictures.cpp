@@ -171,7 +171,7 @@ std::string title_of(const FormulaProblem& problem, const FormulaMethod& method,
                                                          : fmt::format("The {} by {}", way, method.direction);
   const std::string how = method.learning_rate ? fmt::format("γ = {}", shortest(*method.learning_rate))
                                                : fmt::format("the {} line search", method.line_search);
-  const char* const scaled = run.scales.empty() ? "" : " in scaled variables";
+  const char* const scaled = run.is_scaled() ? " in scaled variables" : "";
   return fmt::format("{} on {} with {}{} {}", who, printable(problem.formula().text(), 50), how, scaled, end_of(run));
 }
 

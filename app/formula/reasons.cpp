@@ -50,14 +50,6 @@ std::string diverged_run_text(const FormulaRun& run, bool maximize) {
                      rounded(run.last.gamma), too_long_text(run));
 }
 
-// Along which f goes on from a critical end that is none of those looked for; empty where it does not.
-const std::vector<double>& way_on(const CriticalPoint& end, bool maximize) {
-  static const std::vector<double> kNone;
-  const bool critical = end.kind == PointKind::saddle || end.kind == PointKind::undecided ||
-                        end.kind == (maximize ? PointKind::minimum : PointKind::maximum);
-  return !critical ? kNone : maximize ? end.uphill : end.downhill;
-}
-
 // A start a tenth of its size along v, as --start takes it.
 std::string start_along(ConstParams<double> w, ConstParams<double> v, std::span<const std::string> names) {
   double size = 0;
@@ -94,6 +86,9 @@ std::string reason_text(const FormulaRun& run, double tolerance, std::string_vie
         return fmt::format("stopped {}: f stays at {} while ‖∇f‖ = {}: the point jumps to and fro; try a smaller γ",
                            after, rounded(run.last.f), norm);
       return fmt::format("stopped {}: f = {} no longer changes (‖∇f‖ = {})", after, rounded(run.last.f), norm);
+    case Reason::target_reached:
+      if (report.steps == 0) return fmt::format("the start is already at the target: f = {}", rounded(run.last.f));
+      return fmt::format("reached the target {}: f = {}", after, rounded(run.last.f));
     case Reason::epoch_budget:
       return fmt::format("stopped {}, as many as {} allows: ‖∇f‖ = {}{}", after, budget, norm,
                          tolerance > 0 ? " is above the tolerance " + shortest(tolerance) : "");
@@ -110,6 +105,13 @@ std::string reason_text(const FormulaRun& run, double tolerance, std::string_vie
 }
 
 }  // namespace
+
+const std::vector<double>& way_on(const CriticalPoint& end, bool maximize) {
+  static const std::vector<double> kNone;
+  const bool critical = end.kind == PointKind::saddle || end.kind == PointKind::undecided ||
+                        end.kind == (maximize ? PointKind::minimum : PointKind::maximum);
+  return !critical ? kNone : maximize ? end.uphill : end.downhill;
+}
 
 std::string why_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize) {
   std::string text = reason_text(run, tolerance, budget, maximize);

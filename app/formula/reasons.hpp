@@ -9,6 +9,9 @@
 
 namespace descent {
 
+// The direction along which f goes on from a critical end that is none of those looked for; empty where it does not.
+const std::vector<double>& way_on(const CriticalPoint& end, bool maximize);
+
 // "stopped after 178 steps: ‖∇f‖ = 9.4e-09 is at most the tolerance 1e-08"
 // `budget`: what allows so many steps, "--steps".
 std::string why_text(const FormulaRun& run, double tolerance, std::string_view budget, bool maximize);

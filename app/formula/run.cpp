@@ -61,19 +61,6 @@ Report descend(Objective<double>& objective, const FormulaMethod& method, Params
   return minimize<double>(objective, w, *direction, *step_size, options, observers);
 }
 
-// Where a run diverged: the first step whose γ was beyond 2/λmax; else the end.
-double telling_lambda(const FormulaRun& run, const CriticalPoint& end, double sign, Objective<double>& objective) {
-  if (run.report.reason == Reason::diverged)
-    for (const StepRecord& row : run.rows)
-      if (row.gamma_lambda > 2) return row.gamma_lambda / row.gamma;
-  if (end.eigenvalues.empty()) return std::nan("");
-  if (run.scales.empty()) return sign > 0 ? end.lambda_max() : -end.lambda_min();
-  FormulaScale scale(objective, run.scales);
-  std::vector<double> u = end.w;
-  scale.to_scaled(u);
-  return hessian_spectrum(scale.objective(), u).values.back();
-}
-
 // Which variable to send to infinity for f to fall on and on: never rising over distances from the size of w, or 1, to
 // a million times that. "x → ∞", or "" where there is none.
 std::string tail_text(FormulaProblem& problem, ConstParams<double> w) {
@@ -97,20 +84,21 @@ std::string tail_text(FormulaProblem& problem, ConstParams<double> w) {
   return {};
 }
 
-void note_kinks(const FormulaProblem& problem, FormulaRun& run) {
-  const auto note = [&](const StepRecord& row, double distance) {
-    const std::vector<std::string> kinks = problem.kinks(row.w, distance);
-    if (!kinks.empty()) run.notes.push_back(fmt::format("step {} is at a kink of f: {}", row.step, kinks.front()));
-    return !kinks.empty();
-  };
-  for (const StepRecord& row : run.rows)
-    if (note(row, 1e-12)) return;
+void note_kinks(FormulaProblem& problem, FormulaRun& run) {
+  std::vector<std::string> smooth;  // kinks of parts that f has none of: |x| in |x|^1.5
+  for (const StepRecord& row : run.rows) {
+    std::vector<std::string> kinks = problem.kinks(row.w, 1e-12);
+    if (kinks.empty() || kinks == smooth) continue;
+    if (jumps_within(problem.f(), row.w, 0))
+      return run.notes.push_back(fmt::format("step {} is at a kink of f: {}", row.step, kinks.front()));
+    smooth = std::move(kinks);
+  }
   if (run.status == Status::converged || run.rows.size() < 2) return;
   const StepRecord& before = run.last.step < run.rows.size() ? run.rows[run.last.step - 1] : run.rows.back();
   double moved = 0;
   for (std::size_t i = 0; i < before.w.size(); ++i) moved = std::hypot(moved, run.last.w[i] - before.w[i]);
   const std::vector<std::string> kinks = problem.kinks(run.last.w, moved);
-  if (!kinks.empty() && moved < 1)
+  if (!kinks.empty() && moved < 1 && jumps_within(problem.f(), run.last.w, moved))
     run.notes.push_back(fmt::format("the last steps jump over a kink of f, where no γ settles: {}", kinks.front()));
 }
 
@@ -183,6 +171,23 @@ FormulaMethod completed(FormulaMethod method) {
   return method;
 }
 
+void set_lambda_max(FormulaProblem& problem, FormulaRun& run) {
+  const auto lambda_max = [&] {
+    // Where a run diverged, that of the first step whose γ was beyond 2/λmax tells more.
+    if (run.report.reason == Reason::diverged)
+      for (const StepRecord& row : run.rows)
+        if (row.gamma_lambda > 2) return row.gamma_lambda / row.gamma;
+    if (run.end.eigenvalues.empty() || run.has_lost_scales) return std::nan("");
+    if (run.scales.empty()) return problem.maximize() ? -run.end.lambda_min() : run.end.lambda_max();
+    FormulaScale scale(problem.descended(), run.scales);
+    std::vector<double> u = run.end.w;
+    scale.to_scaled(u);
+    return hessian_spectrum(scale.objective(), u).values.back();
+  };
+  run.lambda_max = lambda_max();
+  run.limit = stability_limit(run.lambda_max);
+}
+
 void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w, double tolerance,
                 const RunOptions& options) {
   const bool scaled = !run.scales.empty();
@@ -210,8 +215,7 @@ void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w,
     const bool falls = !(problem.maximize() ? run.end.uphill : run.end.downhill).empty();
     if (!run.warning.empty() || (run.report.steps == 0 && falls)) run.status = Status::stopped;
   }
-  run.lambda_max = telling_lambda(run, run.end, problem.sign(), problem.descended());
-  run.limit = stability_limit(run.lambda_max);
+  set_lambda_max(problem, run);
   note_kinks(problem, run);
   run.why = why_text(run, tolerance, options.budget, problem.maximize());
   run.what = what_text(run, problem.names(), options.start, problem.maximize());

@@ -80,8 +80,9 @@ struct FormulaRun {
   std::vector<double> start;
   std::vector<StepRecord> rows;  // the first `keep`, f itself in them; predicted and actual are gains when maximising
   StepRecord last;
-  std::vector<double>
-      scales;  // (n): rows and last hold w, but ‖∇f‖, γ and λmax are those of u = w / scale; empty: u = w
+  // (n): rows and last hold w, but ‖∇f‖, γ and λmax are those of u = w / scale; empty: u = w
+  std::vector<double> scales;
+  bool has_lost_scales = false;  // u = w / scale, but the scales are not known any more
   Report report;
   Status status = Status::stopped;  // the report's, but stopped where the end is not critical, or is and has a way on
   CriticalPoint end;                // of f itself
@@ -93,7 +94,8 @@ struct FormulaRun {
   std::string warning;    // that it is no minimum (maximum) and where to go on; "" where it is one, or may be
   std::vector<std::string> notes;
 
-  const char* gradient_name() const { return scales.empty() ? "‖∇f‖" : "‖D∇f‖"; }  // of rows and last
+  bool is_scaled() const { return !scales.empty() || has_lost_scales; }
+  const char* gradient_name() const { return is_scaled() ? "‖D∇f‖" : "‖∇f‖"; }  // of rows and last
   std::string verdict() const;  // "local minimum", "saddle", …, "at infinity" where there is a tail
 };
 
@@ -101,6 +103,9 @@ struct FormulaRun {
 struct RunOptions {
   std::string_view budget = "--steps", start = "--start ";
 };
+
+// lambda_max and limit, from the rows and the end.
+void set_lambda_max(FormulaProblem& problem, FormulaRun& run);
 
 // What a run that went from `start` to `w` came to: everything of FormulaRun but rows and last, which must be filled in
 // as the trainer left them, w apart.

@@ -12,6 +12,7 @@
 #include "models/file_io.hpp"
 #include "trainers/early_stopping.hpp"
 #include "trainers/minimize.hpp"
+#include "trainers/verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -136,6 +137,7 @@ Options<double> options_of(const Config& config, const std::atomic<bool>& interr
   Options<double> options = run_options<double>(config, interrupt);
   options.settled_epochs = kSettledEpochs;
   options.loss_bound = kLossBound;
+  if (config.objective.maximize && std::isfinite(config.train.loss_target)) options.loss_target *= -1;  // of −f
   return options;
 }
 
@@ -158,11 +160,12 @@ Report descend(FormulaScale& scale, const Config& config, Params<double> w, cons
   return report;
 }
 
-std::optional<EarlyStopping<double>> early_stopping(const EarlyStoppingConfig& c) {
+std::optional<EarlyStopping<double>> early_stopping(const EarlyStoppingConfig& c, double sign) {
   if (c.patience == 0) return std::nullopt;
   return EarlyStopping<double>({.monitor = 0,
                                 .name = "f",
                                 .maximize = false,
+                                .sign = sign,
                                 .patience = static_cast<std::size_t>(c.patience),
                                 .min_delta = c.min_delta,
                                 .restore_best = c.restore_best});
@@ -251,26 +254,25 @@ class TrainFormula {
     TrainingStarts starts(count, problem_.names().size(), options_);
     if (starts.ends().done() > 0 && !starts.ends().complete())
       log_.line(fmt::format("starts   {} of {} are done already", starts.ends().done(), count));
-    const auto run = [&](Objective<double>&, Params<double> w) {
+    const auto run = [&](Objective<double>&, Params<double> w) -> std::optional<Report> {
       FormulaRun at;
       at.start.assign(w.begin(), w.end());
       FormulaScale scale = scale_at(problem_, config_, w);
       FormulaRecorder recorder(nullptr, nullptr, problem_.sign());
       Observer<double>* const observers[] = {&recorder};
       at.report = descend(scale, config_, w, starts.next(), observers);
-      if (at.report.status() != Status::interrupted) return at.report;
+      if (TrainingStarts::is_end(at.report.reason)) return at.report;
       at.scales = scale.scales();
       at.rows = {std::move(recorder.first)};
       at.last = std::move(recorder.last);
       at.notes.push_back(fmt::format("this is where random start {} of {} stood", starts.ends().done() + 1, count));
-      Report report = at.report;
-      conclude(std::move(at), w);
-      return report;
+      conclude(std::move(at), w, starts.ends().seconds());
+      return std::nullopt;
     };
     Basins basins = minimize_from_starts<double>(
         problem_.descended(), box, run,
         {.starts = count, .seed = static_cast<std::uint64_t>(config_.run.seed), .ends = &starts.ends()});
-    if (!starts.ends().complete()) return;  // interrupted
+    if (!starts.ends().complete()) return;
     log_lines(log_, basins_text(basins, problem_));
     std::vector<double> start = basins.from[basins.basins.empty() ? 0 : basins.basins.front().starts.front()];
     training_.basins = std::move(basins);
@@ -288,7 +290,7 @@ class TrainFormula {
     FormulaTable table(log_, problem_.names(), config_, !run.scales.empty());
     FormulaRecorder recorder(&table, record_, problem_.sign());
     StepTable steps({.most_weights = kEigenvaluesEach});
-    auto stopper = early_stopping(config_.early_stopping);
+    auto stopper = early_stopping(config_.early_stopping, problem_.sign());
     std::vector<Observer<double>*> observers{&recorder};
     if (full_) observers.push_back(&steps);
     if (stopper) observers.push_back(&*stopper);
@@ -296,13 +298,14 @@ class TrainFormula {
     table.end();
     run.rows = full_ ? std::move(steps.rows) : std::vector<StepRecord>{recorder.first};
     run.last = full_ ? std::move(steps.last) : std::move(recorder.last);
-    conclude(std::move(run), w);
+    conclude(std::move(run), w, options.seconds_before);
   }
 
-  void conclude(FormulaRun run, ConstParams<double> w) {
+  void conclude(FormulaRun run, ConstParams<double> w, double seconds_before) {
     finish_run(problem_, run, w, config_.train.gradient_tolerance,
                {.budget = "train.epochs", .start = "--set objective.start="});
     training_.weights_hash = weights_hash(w, Precision::float64);
+    training_.seconds = seconds_before + run.report.seconds;
     training_.run = std::move(run);
   }
 
@@ -322,6 +325,21 @@ class TrainFormula {
 FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
                               const std::atomic<bool>& interrupt) {
   return TrainFormula(problem, config, log, record, interrupt).run();
+}
+
+std::optional<Config> escape_config(FormulaProblem& problem, const FormulaTraining& training, const Config& config) {
+  const FormulaRun& run = training.run;
+  const std::vector<double>& v = way_on(run.end, problem.maximize());
+  if (v.empty() || run.status == Status::diverged || run.status == Status::interrupted) return std::nullopt;
+  const WayDown way = way_down(problem.descended(), run.end.w, v);
+  if (way.drop == 0) return std::nullopt;
+  std::vector<std::string> start;
+  for (std::size_t i = 0; i < v.size(); ++i)
+    start.push_back(fmt::format("{}={}", problem.names()[i], shortest(run.end.w[i] + way.step * v[i])));
+  Config escape = config;
+  escape.objective.start = join(start, ",");
+  escape.objective.box.clear();  // of random starts
+  return escape;
 }
 
 }  // namespace descent

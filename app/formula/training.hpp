@@ -15,8 +15,9 @@ struct FormulaTraining {
   FormulaRun run;
   std::string method;        // "lbfgs, line search wolfe"
   std::string weights_hash;  // of the variables at the end
-  // Of random starts; `run` is the one that came to the best. Nothing where it was interrupted among them: `run` is the
-  // one that it was interrupted in.
+  double seconds = 0;        // of `run` and all those from random starts before it
+  // Of random starts; `run` is the one that came to the best. Nothing where it was interrupted, or out of time,
+  // among them: `run` is the one that it stopped in.
   std::optional<Basins> basins;
 };
 
@@ -26,5 +27,9 @@ struct FormulaTraining {
 // step.
 FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log& log, RunRecord* record,
                               const std::atomic<bool>& interrupt);
+
+// The config of a run that goes on from where `training` ended, as far along the way on as doubling a step betters f;
+// nothing where the end has none, or the run diverged or was interrupted.
+std::optional<Config> escape_config(FormulaProblem& problem, const FormulaTraining& training, const Config& config);
 
 }  // namespace descent

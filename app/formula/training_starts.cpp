@@ -13,11 +13,12 @@ Options<double> TrainingStarts::next() {
   Options<double> options = options_;
   if (options.checkpointer != nullptr) options.checkpointer = this;
   if (ends_.done() != resumed_) options.resume = nullptr;
+  options.seconds_before = ends_.seconds();
   return options;
 }
 
 bool TrainingStarts::wants(const Position& position) {
-  if (!ends_.complete() && position.ended != nullptr && position.ended->reason != Reason::interrupted) return false;
+  if (!ends_.complete() && position.ended != nullptr && is_end(position.ended->reason)) return false;
   return options_.checkpointer->wants(position);
 }
 

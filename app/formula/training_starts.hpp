@@ -17,6 +17,9 @@ class TrainingStarts final : public Checkpointer<double> {
   // starts.
   TrainingStarts(std::size_t starts, std::size_t n, const Options<double>& options);
 
+  // Whether a run from a start that ended so has come to its end; else the training ends with it, until it is resumed.
+  static bool is_end(Reason reason) { return reason != Reason::interrupted && reason != Reason::time_budget; }
+
   StartEnds& ends() { return ends_; }
   // Of the next run: from the first start without an end, or of the one that is shown where all have one.
   Options<double> next();

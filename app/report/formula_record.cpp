@@ -63,23 +63,25 @@ std::optional<StepRecord> start_of(const RecordedRun& record, FormulaProblem& pr
 }
 
 // Of the variables that steps were taken in, where they were scaled: from result.json, or as they are at the start of
-// the config, where that is a point.
-std::vector<double> scales_of(const RecordedRun& record, FormulaProblem& problem) {
+// the config. Those of a random start are lost with it, unless they are the same everywhere.
+void set_scales(const RecordedRun& record, FormulaProblem& problem, FormulaRun& run) {
   if (record.result.is_object() && record.result.contains("scales")) {
-    std::vector<double> scales;
-    for (const std::string& name : problem.names()) scales.push_back(record.result["scales"].value(name, 1.0));
-    return scales;
+    for (const std::string& name : problem.names()) run.scales.push_back(record.result["scales"].value(name, 1.0));
+    return;
   }
   const std::string start = record.setting("objective.start"), scale = record.setting("objective.scale");
-  if (scale.empty() || scale == "none" || random_starts("objective.start", start)) return {};
-  return FormulaScale(problem.descended(), "objective.scale", scale, problem.names(),
-                      parse_point("objective.start", start, problem.names()))
-      .scales();
+  if (scale.empty() || scale == "none") return;
+  const bool random = random_starts("objective.start", start).has_value();
+  run.has_lost_scales = random && (scale == "auto" || scale == "magnitude");
+  if (run.has_lost_scales) return;
+  const std::vector<double> from =
+      random ? std::vector<double>(problem.names().size()) : parse_point("objective.start", start, problem.names());
+  run.scales = FormulaScale(problem.descended(), "objective.scale", scale, problem.names(), from).scales();
 }
 
 FormulaRun run_of(const RecordedRun& record, FormulaProblem& problem) {
   FormulaRun run;
-  run.scales = scales_of(record, problem);
+  set_scales(record, problem, run);
   if (const auto start = start_of(record, problem, run.scales)) run.rows.push_back(*start);
   const std::vector<double>*loss = record.find("train_loss"), *norm = record.find("grad_norm"),
         *rate = record.find("lr");
@@ -105,16 +107,14 @@ FormulaRun run_of(const RecordedRun& record, FormulaProblem& problem) {
   if (run.why.empty()) run.why = "the run " + state_text(state_of(record, record.folder), record, record.folder);
   run.what = sentence(record.result, "what");
   if (run.what.empty()) run.what = "the point it came to: " + verdict_text(run.end.kind);
-  run.lambda_max = run.end.eigenvalues.empty() ? std::nan("") : std::ranges::max(run.end.eigenvalues);
-  run.limit = run.lambda_max > 0 ? 2 / run.lambda_max : HUGE_VAL;
+  set_lambda_max(problem, run);
   return run;
 }
 
 }  // namespace
 
 Json report_of_formula_record(const RecordedRun& record) {
-  const Json maximize = record.start.value("maximize", Json(false));
-  FormulaProblem problem(record.formula(), record.setting("objective.data"), maximize == true);
+  FormulaProblem problem(record.formula(), record.setting("objective.data"), record.maximizes());
   const FormulaRun run = run_of(record, problem);
   Json data = report_of_formula(problem, method_of(record), run);
   data["subtitle"] = record.name;

@@ -226,8 +226,9 @@ Json report_of_formula(FormulaProblem& problem, const FormulaMethod& method, con
   facts.push_back({"f there", report_number(run.end.value)});
   facts.push_back({"‖∇f‖ there", report_number(run.end.gradient_norm)});
   facts.push_back({"steps", run.report.steps});
-  facts.push_back(
-      {run.scales.empty() ? "λmax of the Hessian" : "λmax in scaled variables", report_number(run.lambda_max)});
+  if (!std::isnan(run.lambda_max))
+    facts.push_back(
+        {run.is_scaled() ? "λmax in scaled variables" : "λmax of the Hessian", report_number(run.lambda_max)});
   if (std::isfinite(run.limit)) facts.push_back({"stable for γ below 2/λmax", report_number(run.limit)});
   Json data = {
       {"title", (problem.maximize() ? "Maximum of " : "Minimum of ") + printable(problem.formula().text(), 200)},

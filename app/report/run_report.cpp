@@ -89,8 +89,7 @@ Json facts_of(const RecordedRun& run) {
   if (!run.result.is_object())
     for (const Figure& figure : figures({run}, {"loss"}))
       for (const Curve& curve : figure.curves)
-        add(curve.validation ? "validation" : "training",
-            fmt::format("{} {:.4g}", run.formula().empty() ? "L/N" : "f", curve.y.back()));
+        add(curve.validation ? "validation" : "training", fmt::format("{} {:.4g}", run.loss_name(), curve.y.back()));
   if (const double best = run.best_epoch(); std::isfinite(best))
     add("best epoch", fmt::format("{} of {}", best, run.epochs.back()));
   else

@@ -86,11 +86,12 @@ void sort_settings(std::vector<Setting>& settings) {
       settings, {}, [&](const Setting& setting) { return std::ranges::find(known, setting.first) - known.begin(); });
 }
 
-// Index of the lowest number; nothing when there is none.
-std::optional<std::size_t> lowest(const std::vector<double>& values) {
+// Index of the lowest number, or the highest; nothing when there is none.
+std::optional<std::size_t> best_of(const std::vector<double>& values, bool highest) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (std::isfinite(values[i]) && (!best || values[i] < values[*best])) best = i;
+    if (std::isfinite(values[i]) && (!best || (highest ? values[i] > values[*best] : values[i] < values[*best])))
+      best = i;
   return best;
 }
 
@@ -111,6 +112,8 @@ std::string RecordedRun::formula() const {
              ? start["formula"].get<std::string>()
              : "";
 }
+
+bool RecordedRun::maximizes() const { return start.is_object() && start.value("maximize", Json()) == true; }
 
 const char* RecordedRun::gradient_name() const {
   if (formula().empty()) return "‖∇L‖";
@@ -140,10 +143,10 @@ double RecordedRun::best_epoch() const {
     if (!epochs.empty() && kept > 0 && kept < epochs.back()) return kept;
   }
   if (const std::vector<double>* validation = find("val_loss"))
-    if (const auto best = lowest(*validation)) return epochs[*best];
+    if (const auto best = best_of(*validation, false)) return epochs[*best];
   for (const char* name : {"train_loss", "running_loss"})
     if (const std::vector<double>* loss = find(name))
-      if (const auto best = lowest(*loss); best && *best + 1 < epochs.size()) return epochs[*best];
+      if (const auto best = best_of(*loss, maximizes()); best && *best + 1 < epochs.size()) return epochs[*best];
   return kNaN;
 }
 

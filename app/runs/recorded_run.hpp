@@ -32,6 +32,8 @@ struct RecordedRun {
   std::size_t count(const char* key) const;
   // What was minimised, of a run on a formula; empty for a network.
   std::string formula() const;
+  bool maximizes() const;  // of a run on a formula: whether f went up
+  const char* loss_name() const { return formula().empty() ? "L/N" : "f"; }
   // What its figures call grad_norm: "‖∇L‖" of a network, "‖∇f‖" of a formula, "‖D∇f‖" in scaled variables.
   const char* gradient_name() const;
   // The setting's value; empty when there is none.
@@ -39,7 +41,7 @@ struct RecordedRun {
   // result.json's "verdict" as a sentence; empty when there is none, or it was skipped.
   std::string verdict() const;
   // The epoch whose weights were kept because they were the best; without that the one of the lowest validation loss
-  // (or training loss, when it is not the last). NaN when there is none.
+  // (or training loss, when it is not the last; the highest f of a run that maximises). NaN when there is none.
   double best_epoch() const;
 };
 

@@ -3,6 +3,7 @@
 Usage: live_test.py DESCENT_PROGRAM SOURCE_TREE
 """
 import glob
+import json
 import os
 import pathlib
 import pty
@@ -115,7 +116,31 @@ def watching(folder):
     check("in colour", "\x1b[34m" in text)
 
 
-for part in (status_line, watching):
+def watching_a_formula(folder):
+    config = pathlib.Path(folder, "hill.toml")
+    config.write_text("""[objective]
+formula = "3 - x^2"
+start = "1"
+maximize = true
+[optimizer]
+name = "momentum"
+learning_rate = 0.1
+[train]
+epochs = 20
+""")
+    subprocess.run([PROGRAM, "train", str(config), "-q", "--set", f"run.out_dir={folder}/runs"], check=True,
+                   stdout=subprocess.DEVNULL)
+    run = glob.glob(f"{folder}/runs/*")[0]
+    rows = [json.loads(line) for line in open(run + "/metrics.jsonl")]
+    best = max((row for row in rows if row["event"] == "epoch"), key=lambda row: row["train_loss"])["epoch"]
+    watcher = Terminal(["watch", run], 60)
+    check("watching a formula ends", watcher.end() == 0)
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", watcher.text.decode())
+    check("its curve is that of f", re.search(r"epoch 20/20  f \S+ ", plain) and "L/N" not in plain, plain)
+    check("the best f is the highest", best < 20 and f"best epoch: {best}\r" in plain, plain)
+
+
+for part in (status_line, watching, watching_a_formula):
     with tempfile.TemporaryDirectory() as folder:
         part(folder)
 print("\n".join(failures) if failures else "terminals show what they should")

@@ -6,10 +6,12 @@
 #include "tests/trainers/landscapes.hpp"
 #include "trainers/curvature.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace descent {
 namespace {
@@ -81,6 +83,37 @@ TEST(CriticalPoint, ASecondDerivativeMayBeInfinite) {
   EXPECT_EQ(of_formula("abs(x)^1.5 + abs(y)", {0, 0}).kind, PointKind::kink);
   EXPECT_EQ(of_formula("relu(x)^1.5 - x^2", {1e-20}).sentence().find("a local minimum"), std::string::npos)
       << "f falls on one side";
+}
+
+// However large a finite curvature beside it is, which hides it at every length.
+TEST(CriticalPoint, AnInfiniteSecondDerivativeStandsBesideALargeFiniteOne) {
+  const auto expect = [](const std::string& formula, const std::vector<double>& w, double finite) {
+    const CriticalPoint p = of_formula(formula, w);
+    ASSERT_TRUE(p.kind == PointKind::minimum || p.kind == PointKind::saddle) << formula << ": " << p.sentence();
+    const std::size_t at = finite < 0 ? 0 : p.eigenvalues.size() - 2;
+    EXPECT_NEAR(p.eigenvalues[at], finite, 1e-4 * std::abs(finite)) << formula;
+    EXPECT_LE(std::abs(p.eigenvalues[at] - finite), p.errors[at]) << formula;
+    EXPECT_EQ(p.eigenvalues.back(), std::numeric_limits<double>::infinity()) << formula;
+  };
+  for (const double large : {1e3, 1e5, 1e7, 1e9}) {
+    const std::string k = fmt::format("{:.0f}", large);
+    expect("abs(x)^1.5 + " + k + "y^2", {0, 0}, 2 * large);
+    expect("abs(x)^1.5 - " + k + "y^2", {0, 0}, -2 * large);
+    expect("abs(x - 1)^1.5 + " + k + "y^2", {1, 0}, 2 * large);
+    expect("abs(x)^1.9 + " + k + "y^2 + z^2", {0, 0, 0}, 2 * large);
+    // Across (1, 2), along which the other is infinite, x² has a curvature of 4/5 of its own.
+    expect("abs(x + 2y)^1.5 + " + k + "x^2", {0, 0}, 1.6 * large);
+  }
+}
+
+TEST(CriticalPoint, ASecondDerivativeMayGoLikeALogarithm) {
+  for (const double x : {1e-17, -1e-15, 1e-300}) {
+    EXPECT_EQ(of_formula("x^2*log(abs(x))", {x}).sentence(), "a local maximum: the second derivative is −∞, negative");
+    EXPECT_EQ(of_formula("-x^2*log(abs(x)) + 1e6y^2", {x, 0}).eigenvalues.back(),
+              std::numeric_limits<double>::infinity());
+  }
+  EXPECT_NEAR(of_formula("x^2*log(abs(x))", {1e-6}).lambda_min(), 2 * std::log(1e-6) + 3, 1e-9);
+  EXPECT_NEAR(of_formula("5x^2 - abs(x)^2.1", {0}).lambda_min(), 10, 1) << "that is an end, though it is slow";
 }
 
 TEST(CriticalPoint, AMinimumIsOneAtAnyScaleAndWhereDescentStopsShortOfIt) {

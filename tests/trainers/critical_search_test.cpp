@@ -1,12 +1,15 @@
 #include "trainers/critical_search.hpp"
 
 #include "framework/error.hpp"
+#include "framework/formula/formula_objective.hpp"
 #include "tests/trainers/landscapes.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 namespace descent {
@@ -117,6 +120,28 @@ TEST(CriticalSearch, SaysWhatItFound) {
   const std::string circle = said("(x^2 + y^2 - 1)^2");
   EXPECT_EQ(circle.find("1 critical point in the box; at least "), 0u) << circle;
   EXPECT_NE(circle.find(" points on a curve of critical points, where f = "), std::string::npos) << circle;
+}
+
+// f changes over 1e-9, or is 1e300 times as large.
+TEST(CriticalSearch, FindsAnInfiniteCurvatureAtAnyScale) {
+  for (const double unit : {1e-9, 1e-3, 1.0, 1e9}) {
+    const std::string u = "(x/" + fmt::format("{}", unit) + ")";
+    FormulaObjective f(Formula::parse("cos" + u + " + 0.1*abs" + u + "^1.5"));
+    const CriticalPoints found = find_critical_points(f, cube(1, -unit, unit));
+    ASSERT_EQ(found.points.size(), 3u) << unit << ": " << found.sentence();
+    EXPECT_EQ(found.points[0].point.kind, PointKind::minimum) << unit;
+    EXPECT_EQ(found.points[0].point.lambda_max(), std::numeric_limits<double>::infinity()) << unit;
+    for (const std::size_t k : {1, 2}) {
+      EXPECT_EQ(found.points[k].point.kind, PointKind::maximum) << unit;
+      EXPECT_NEAR(std::abs(found.points[k].point.w[0]), 0.0225037985 * unit, 1e-9 * unit);
+    }
+  }
+  for (const char* scale : {"1e-200", "1e200", "1e290"}) {
+    FormulaObjective f(Formula::parse(fmt::format("{0}*abs(x)^1.5 + {0}*y^2", scale)));
+    const CriticalPoints found = find_critical_points(f, cube(2, -2, 2.1));
+    ASSERT_EQ(found.points.size(), 1u) << scale << ": " << found.sentence();
+    EXPECT_EQ(found.points[0].point.kind, PointKind::minimum) << scale;
+  }
 }
 
 std::string message(const Box& box) {

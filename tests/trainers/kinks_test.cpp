@@ -38,6 +38,16 @@ TEST(Kinks, OfOneVariableAreAllFound) {
   EXPECT_EQ(found.sentence(), "1 critical point in the box; 2 extreme points at a kink of f");
 }
 
+// Where a start of the search happens to be at one, too.
+TEST(Kinks, StandInOrderOfTheirValues) {
+  FormulaObjective f(Formula::parse("min(abs(x) + 1, abs(x - 2))"));
+  const CriticalPoints found = find_critical_points(f, cube(1, -4, 4));
+  ASSERT_EQ(found.kinks.size(), 3u);
+  EXPECT_EQ(found.kinks[0].value, 0);
+  EXPECT_EQ(found.kinks[1].value, 1);
+  EXPECT_NEAR(found.kinks[2].value, 1.5, 1e-9);
+}
+
 TEST(Kinks, ThatPointUpAreNoMinima) {
   expect_one("-abs(x)", {0}, KinkKind::maximum);
   expect_one("-abs(x) - abs(y)", {0, 0}, KinkKind::maximum);
@@ -93,6 +103,25 @@ TEST(Kinks, AJumpIsNeverAMinimum) {
   EXPECT_EQ(classify(f, Point{0}).kind, PointKind::jump);
   EXPECT_EQ(classify(f, Point{1e-12}).kind, PointKind::jump);
   EXPECT_EQ(classify(f, Point{1e-12}).sentence(), "not a critical point: f jumps here, it has no slope");
+}
+
+TEST(Kinks, AreKnownFromNearBy) {
+  const auto jumps = [](const char* formula, const Point& w, double distance) {
+    FormulaObjective f(Formula::parse(formula));
+    return jumps_within(f, w, distance);
+  };
+  for (const char* formula :
+       {"abs(x)", "1e6*x^2 + abs(x)", "floor(x) + x^2", "sqrt(abs(x))", "x*step(x)", "max(x, 2*x)"})
+    for (const double x : {0.0, 1e-6}) EXPECT_TRUE(jumps(formula, {x}, 0)) << formula << " at " << x;
+  for (const char* formula : {"abs(x)^1.5", "x*abs(x)", "max(x, 0)^2", "1e8*x^2", "exp(x)", "x", "1e12 + x^2"})
+    for (const double x : {0.0, 1e-6}) EXPECT_FALSE(jumps(formula, {x}, 0)) << formula << " at " << x;
+  EXPECT_FALSE(jumps("abs(x)", {0.5}, 0.25));
+  EXPECT_TRUE(jumps("abs(x)", {0.5}, 0.75));
+  EXPECT_TRUE(jumps("abs(x - y)", {1, 1}, 0));
+  EXPECT_FALSE(jumps("abs(x - y)^1.5 + x*y", {1, 1}, 0));
+  std::string many = "abs(x20)";  // beyond the axes that are looked along
+  for (int i = 1; i < 20; ++i) many = "x" + std::to_string(i) + "^2 + " + many;
+  EXPECT_TRUE(jumps(many.c_str(), Point(20), 0));
 }
 
 TEST(Kinks, SteepIsNoJump) {

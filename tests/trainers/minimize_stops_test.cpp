@@ -127,6 +127,14 @@ TEST(MinimizeStops, AtTheTimeBudgetBeforeTheNextStep) {
   EXPECT_EQ(report.sentence, "reached the time budget (0 s) in epoch 1, before step 1");
 }
 
+TEST(MinimizeStops, AtATimeBudgetThatEarlierRunsUsedUp) {
+  LeastSquares<double> f(10, 3, 0.1, 1);
+  std::vector<double> w(3);
+  const Report report = descend(f, w, steepest(1e-3), {.seconds = 1000, .seconds_before = 1001});
+  EXPECT_EQ(report.steps, 0u);
+  EXPECT_EQ(report.sentence, "reached the time budget (1000 s) in epoch 1, before step 1");
+}
+
 // Raises a flag at its k-th evaluation of a mini-batch.
 class Alarm final : public Objective<double> {
  public:

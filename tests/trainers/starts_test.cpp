@@ -118,6 +118,23 @@ TEST(Starts, GoOnBehindThoseThatHaveAnEnd) {
   }
 }
 
+TEST(Starts, EndBehindARunWithoutAnEnd) {
+  support::Formula<double> f(support::problem("himmelblau"));
+  StartEnds ends(4, 2);
+  double seconds = 0;
+  const RunFromStart<double> run = [&](Objective<double>& g, Params<double> w) -> std::optional<Report> {
+    if (ends.done() == 2) return std::nullopt;
+    const std::optional<Report> report = lbfgs()(g, w);
+    seconds += report->seconds;
+    return report;
+  };
+  const Basins all = minimize_from_starts<double>(f, cube(2, -5, 5), run, {.starts = 4, .ends = &ends});
+  EXPECT_EQ(ends.done(), 2u);
+  EXPECT_EQ(ends.seconds(), seconds);
+  EXPECT_GT(seconds, 0);
+  EXPECT_EQ(all.unfinished, (std::vector<std::size_t>{2, 3}));
+}
+
 TEST(Starts, RefusesWhatIsNone) {
   support::Formula<double> f(support::problem("sphere"));
   EXPECT_THROW(minimize_from_starts<double>(f, cube(3, 1, -1), lbfgs()), Error);

@@ -159,6 +159,18 @@ TEST(MinimizeCommand, NotesKinksOnThePath) {
   EXPECT_TRUE(over.err.starts_with("note: the last steps jump over a kink of f")) << over.err;
 }
 
+TEST(MinimizeCommand, NotesNoKinkWhereFSmoothesIt) {
+  for (const char* formula : {"abs(x)^1.5", "x*abs(x) + x^2", "max(x, 0)^2"}) {
+    const Ran at = minimize({formula, "--start", "x=0"});
+    EXPECT_EQ(at.err.find("kink"), std::string::npos) << at.err;
+    const Ran over = minimize({formula, "--start", "x=0.9375", "--learning-rate", "0.75", "--steps", "100"});
+    EXPECT_EQ(over.err.find("kink"), std::string::npos) << over.err;
+  }
+  EXPECT_NE(minimize({"floor(x) + x^2", "--start", "x=0"}).err.find("step 0 is at a kink of f: floor(x)"),
+            std::string::npos)
+      << "a jump is one too";
+}
+
 TEST(MinimizeCommand, CallsAFlatPointUndecided) {
   EXPECT_EQ(minimize_json({"x^4", "--start", "x=1"})["verdict"], "undecided");
 }

@@ -102,6 +102,32 @@ TEST(FormulaResume, GoesOnAmongRandomStarts) {
   EXPECT_EQ(outcome_of(folder.file(run)), outcome_of(folder.file(uninterrupted)));
 }
 
+// The budget is that of all runs together; with more of it they go on where they stood.
+TEST(FormulaResume, GoesOnAmongRandomStartsThatRanOutOfTime) {
+  const TemporaryFolder folder;
+  folder.write("c.toml",
+               "[run]\nname = 'many'\n[objective]\nformula = '(x^2 + y - 11)^2 + (x + y^2 - 7)^2'\n"
+               "start = 'random:50'\nbox = '-5:5'\n[train]\nepochs = 20000\n[optimizer]\nlearning_rate = 1e-6\n"
+               "[log]\nevery = 100000000\n");
+  const Ran ran = run_program({"train", "c.toml", "--json", "-s", "train.max_seconds=0.05"}, folder.path());
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const json stopped = json::parse(ran.out);
+  EXPECT_EQ(stopped["reason"], "time_budget");
+  EXPECT_NE(stopped["sentence"].get<std::string>().find("the time budget (0.05 s)"), std::string::npos)
+      << stopped["sentence"];
+  EXPECT_GT(stopped["seconds"], 0.05);
+  EXPECT_FALSE(stopped.contains("basins")) << "not all starts had their turn";
+  const std::string run = stopped["run"];
+  const Ran still = run_program({"train", "--resume", run, "--json"}, folder.path());
+  EXPECT_EQ(json::parse(still.out)["reason"], "time_budget") << "the time before the resume counts";
+  EXPECT_EQ(json::parse(still.out)["x"], stopped["x"]);
+  const Ran resumed = run_program({"train", "--resume", run, "-q", "-s", "train.max_seconds=inf"}, folder.path());
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  const Ran whole = run_program({"train", "c.toml", "--json", "-q"}, folder.path());
+  const std::string uninterrupted = json::parse(whole.out)["run"];
+  EXPECT_EQ(outcome_of(folder.file(run))[1], outcome_of(folder.file(uninterrupted))[1]);
+}
+
 // With every start out of steps before its end: what is in the checkpoint counts, whatever more steps would come to.
 TEST(FormulaResume, KeepsTheStartsThatAreDoneWhenGivenMoreSteps) {
   const FormulaRecord record(kRosenbrock, {"-s", "objective.start=random:4", "-s", "objective.box=-2:2", "-s",

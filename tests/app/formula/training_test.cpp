@@ -141,6 +141,71 @@ TEST(FormulaTraining, WarnsOfASaddleAndNamesTheWayDown) {
   EXPECT_EQ(train(config, {"--no-save", "-q", "-s", "train.loss_target=-0.2"}).code, 5);
 }
 
+// Down from a saddle, or up when maximising, in a run of its own whose record stands for itself.
+TEST(FormulaTraining, EscapesFromASaddle) {
+  for (const bool maximize : {false, true}) {
+    const TemporaryFolder folder;
+    const std::string config = folder.write(
+        "a.toml", "[run]\nname = \"a\"\n[objective]\nstart = \"x=1,y=0\"\nformula = \"" +
+                      std::string(maximize ? "y^2 - 2x^2 - y^4\"\nmaximize = true" : "2x^2 - y^2 + y^4\"") +
+                      "\n[train]\nepochs = 1000\ngradient_tolerance = 1e-8\n[optimizer]\nlearning_rate = 0.2\n");
+    const Ran ran = train(config, {"--escape", "--json"}, folder.path());
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_NE(ran.err.find(maximize ? "from a step above" : "from a step below"), std::string::npos) << ran.err;
+    const json end = json::parse(ran.out);
+    EXPECT_TRUE(end["run"].get<std::string>().ends_with("a_escaped"));
+    EXPECT_EQ(end["verdict"], maximize ? "local maximum" : "local minimum");
+    EXPECT_NEAR(end["f"].get<double>(), maximize ? 0.25 : -0.25, 1e-12);
+    EXPECT_LT(std::abs(end["start"]["x"].get<double>()), 1e-6) << "from the saddle, not from where that run began";
+    const Ran again = run_program({"train", "--from", end["run"]}, folder.path());
+    EXPECT_NE(again.err.find("repeated: the same weights"), std::string::npos) << again.err;
+  }
+}
+
+TEST(FormulaTraining, EscapesFromTheBestOfRandomStarts) {
+  const TemporaryFolder folder;
+  const std::string config = folder.write("a.toml",
+                                          "[objective]\nstart = \"random:3\"\nbox = \"x=-1:1,y=-1e-300:1e-300\"\n"
+                                          "formula = \"2x^2 - y^2 + y^4\"\n[train]\nepochs = 1000\n"
+                                          "gradient_tolerance = 1e-8\n[optimizer]\nlearning_rate = 0.2\n");
+  const Ran ran = train(config, {"--escape", "--json", "-q"}, folder.path());
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(json::parse(ran.out)["verdict"], "local minimum");
+}
+
+TEST(FormulaTraining, EscapesFromNothingButASaddle) {
+  const TemporaryFolder folder;
+  const Ran ran =
+      train(folder.write("a.toml", kSphere), {"--escape", "--no-save", "-s", "optimizer.learning_rate=0.2"});
+  EXPECT_EQ(ran.err.find("escape"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.out.find("is a local minimum"), std::string::npos) << ran.out;
+}
+
+TEST(FormulaTraining, StopsAtItsTarget) {
+  const TemporaryFolder folder;
+  for (const bool maximize : {false, true}) {
+    const std::string sign = maximize ? "-" : "";
+    const std::string config = folder.write(
+        "a.toml", "[objective]\nformula = \"" + sign +
+                      "x^2\"\nstart = \"1\"\nmaximize = " + (maximize ? "true" : "false") +
+                      "\n[train]\nepochs = 50\nloss_target = " + sign + "0.25\n[optimizer]\nlearning_rate = 0.1\n");
+    const json run = train_json(config);
+    EXPECT_EQ(run["sentence"], "reached the target after 4 steps: f = " + sign + "0.167772");
+    EXPECT_EQ(train_json(config, {"-s", "objective.start=0.5"})["sentence"],
+              "the start is already at the target: f = " + sign + "0.25");
+    train_json(config, {"-s", "train.epochs=3"}, 5);
+  }
+}
+
+TEST(FormulaTraining, TellsOfTheBestFWhenMaximising) {
+  const TemporaryFolder folder;
+  const std::string config = folder.write("a.toml",
+                                          "[objective]\nformula = \"5 - x^2\"\nstart = \"1\"\nmaximize = true\n"
+                                          "[optimizer]\nlearning_rate = 1\n[early_stopping]\npatience = 3\n");
+  const json run = train_json(config);
+  EXPECT_NE(run["sentence"].get<std::string>().find("the best f 4"), std::string::npos) << run["sentence"];
+}
+
 TEST(FormulaTraining, SaysWhyItDiverged) {
   const TemporaryFolder folder;
   const json run = train_json(folder.write("a.toml", kSphere), {"-s", "optimizer.learning_rate=0.6"}, 4);

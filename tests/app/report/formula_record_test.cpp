@@ -60,6 +60,33 @@ TEST(FormulaRecord, NamesTheGradientOfScaledVariables) {
   }
 }
 
+// A random start is not known before the end, and with it the scales that depend on it.
+TEST(FormulaRecord, NamesTheGradientOfScaledVariablesFromRandomStarts) {
+  for (const std::string scale : {"auto", "magnitude", "x=2,y=3"}) {
+    const test::TemporaryFolder folder;
+    std::string start = kStart;
+    start.insert(start.find("\"optimizer\""),
+                 R"("objective":{"start":"random:4","box":"-1:1","scale":")" + scale + R"("},)");
+    folder.write("metrics.jsonl", start + "\n" + epoch(1, 0.8, 0.6));
+    const nlohmann::ordered_json data = report_of_runs({folder.path()});
+    EXPECT_EQ(data["charts"][1]["label"], "‖D∇f‖, the gradient norm") << scale;
+    EXPECT_EQ(data["steps"]["columns"][4], "‖D∇f‖");
+    const std::string facts = data["summary"][0]["facts"].dump();
+    EXPECT_EQ(facts.find("λmax of the Hessian"), std::string::npos) << facts;
+    // D H D of the known scales: diag(4 · 2, 9 · 4).
+    EXPECT_EQ(facts.find(R"(["λmax in scaled variables",36.0])") != std::string::npos, scale == "x=2,y=3") << facts;
+  }
+}
+
+TEST(FormulaRecord, OfAscentHasTheCurvatureOfWhatDescends) {
+  const test::TemporaryFolder folder;
+  std::string start = kStart;
+  start.replace(start.find("x^2 + 2*y^2"), 11, "-x^2 - 2*y^2\",\"maximize\":true,\"was\":\"");
+  folder.write("metrics.jsonl", start + "\n" + epoch(1, 0.8, 0.6));
+  const std::string facts = report_of_runs({folder.path()})["summary"][0]["facts"].dump();
+  EXPECT_NE(facts.find(R"(["λmax of the Hessian",4.0])"), std::string::npos) << facts;
+}
+
 TEST(FormulaRecord, ComparesFormulasWithoutALoss) {
   const test::TemporaryFolder one, other;
   for (const test::TemporaryFolder* folder : {&one, &other})

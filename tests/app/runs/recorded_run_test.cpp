@@ -168,6 +168,16 @@ TEST(RecordedRun, FindsTheBestEpoch) {
   EXPECT_EQ(stopped.record().best_epoch(), 1);
 }
 
+TEST(RecordedRun, FindsTheBestEpochOfARunThatMaximises) {
+  RecordReader rising("file"), past("file");
+  const std::string start = R"({"event":"start","formula":"-x^2","maximize":true})"
+                            "\n";
+  rising.add(start + epoch(1, R"("train_loss":-5)") + epoch(2, R"("train_loss":-4)"));
+  EXPECT_TRUE(std::isnan(rising.record().best_epoch()));  // the last one
+  past.add(start + epoch(1, R"("train_loss":-5)") + epoch(2, R"("train_loss":-1)") + epoch(3, R"("train_loss":-2)"));
+  EXPECT_EQ(past.record().best_epoch(), 2);
+}
+
 TEST(RecordedRun, ShowsTheVerdictAsTextOrAsAnObjectWithASentence) {
   const TemporaryFolder folder;
   folder.write("metrics.jsonl", epoch(1, R"("train_loss":5)"));
