@@ -249,7 +249,9 @@ void CommandTable::add_config() {
       ->type_name("FILE");
   add_config_source(deed("show", "Print the config with every default filled in"), config_.config);
   add_config_source(deed("check", "Say ok, or list all errors"), config_.config);
-  deed("help", "Print all settings with their meaning");
+  deed("help", "Print all settings with their meaning, or some of them")
+      ->add_option("name", config_.names, "A section, or a setting such as train.epochs or epochs")
+      ->type_name("NAME");
   deed("schema", "Print the JSON Schema (draft 4) for editors");
   deed("reference", "The same as help, as Markdown");
 }

@@ -118,7 +118,8 @@ int watch_command(const WatchArguments& arguments);
 struct ConfigArguments {
   std::string deed;  // init, show, check, help, schema, reference
   ConfigSource config;
-  std::string output;  // init: the file to write; empty: stdout
+  std::string output;              // init: the file to write; empty: stdout
+  std::vector<std::string> names;  // help: what to describe; none: everything
 };
 int config_command(const ConfigArguments& arguments);
 

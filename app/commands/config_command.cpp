@@ -26,7 +26,7 @@ int config_command(const ConfigArguments& arguments) {
   if (arguments.deed == "init") {
     init(arguments.output);
   } else if (arguments.deed == "help") {
-    std::cout << field_help();
+    std::cout << field_help(arguments.names);
   } else if (arguments.deed == "schema") {
     std::cout << json_schema();
   } else if (arguments.deed == "reference") {

@@ -119,6 +119,24 @@ std::string unknown_section(std::string_view name) {
   return fmt::format("{}; sections: {}", what, join(section_names()));
 }
 
+std::string unknown_setting(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  const std::string_view section = dot == std::string_view::npos ? "" : name.substr(0, dot);
+  if (section == "model.layers") return unknown_layer_key(name.substr(dot + 1));
+  const auto is_section = [&](const Section& known) { return known.name == section; };
+  if (!section.empty())
+    return std::ranges::any_of(sections(), is_section) ? unknown_key(section, name.substr(dot + 1))
+                                                       : unknown_section(section);
+  std::vector<Candidate> candidates = keys_of_all_but("");
+  for (const Section& known : sections())
+    candidates.push_back({std::string(known.name), fmt::format("[{}]", known.name)});
+  for (const LayerField& field : layer_fields())
+    candidates.push_back({std::string(field.key), fmt::format("'{}' in [[model.layers]]", field.key)});
+  const auto near = nearest(name, candidates);
+  return fmt::format("no section or setting is called '{}'; {}", printable(name),
+                     near.empty() ? known_here("") : did_you_mean(near));
+}
+
 std::string unknown_layer_key(std::string_view key) {
   std::vector<Candidate> candidates;
   std::vector<std::string> names;

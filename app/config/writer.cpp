@@ -3,12 +3,17 @@
 #include "app/config/errors.hpp"
 #include "app/config/fields.hpp"
 #include "app/config/render.hpp"
+#include "app/config/suggest.hpp"
+#include "framework/error.hpp"
 #include "framework/text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <type_traits>
+#include <vector>
 
 namespace descent {
 namespace {
@@ -62,13 +67,56 @@ std::string section_toml(const Section& section, Config& config) {
 }
 
 // Help, what is allowed, and what it means to leave the setting out.
-std::string full_sentence(const Field& field) {
-  Config defaults;
+template <class AnyField, class Settings = std::conditional_t<std::is_same_v<AnyField, Field>, Config, LayerConfig>>
+std::string full_sentence(const AnyField& field) {
+  Settings defaults;
   std::string text(field.help);
   if (const std::string allowed = allowed_sentence(field, field.slot(defaults)); !allowed.empty())
     text += " " + allowed;
   if (!field.unset.empty()) text += fmt::format(" Default: {}.", field.unset);
   return text;
+}
+
+template <class AnyField>
+std::string help_line(const AnyField& field) {
+  const std::string value = default_value(field);
+  std::string left = value.empty() ? fmt::format("  {}", field.key) : fmt::format("  {} = {}", field.key, value);
+  const std::size_t width = count_characters(left);
+  left += std::string(width < kHelpIndent ? kHelpIndent - width : 1, ' ');
+  return wrap(full_sentence(field), kHelpWidth, left, std::string(kHelpIndent, ' '));
+}
+
+std::string help_group(const std::string& title, std::string_view help, const std::vector<std::string>& lines,
+                       const std::string& before) {
+  return (before.empty() ? "" : "\n") + wrap(help, kHelpWidth, title + (help.empty() ? "" : " "), "  ") +
+         join(lines, "");
+}
+
+bool is_section(std::string_view name) {
+  return std::ranges::any_of(sections(), [&](const Section& section) { return section.name == name; });
+}
+
+// Whether a section or setting is asked for; marks the names that ask. Without names everything is.
+bool asks_for(std::span<const std::string> names, std::vector<bool>& found, auto names_it) {
+  bool asked = names.empty();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names_it(names[i])) asked = found[i] = true;
+  return asked;
+}
+
+bool asks_for(std::span<const std::string> names, const Section& section, std::vector<bool>& found) {
+  return asks_for(names, found, [&](std::string_view name) {
+    return name == section.name || name == fmt::format("[{}]", section.name);
+  });
+}
+
+bool asks_for(std::span<const std::string> names, const FieldInfo& field, std::vector<bool>& found) {
+  return asks_for(names, found, [&](std::string_view name) {
+    const auto is = [&](std::string_view key) {
+      return (name == key && !is_section(name)) || name == fmt::format("{}.{}", field.section, key);
+    };
+    return is(field.key) || std::ranges::any_of(field.aliases, is);
+  });
 }
 
 }  // namespace
@@ -108,21 +156,23 @@ std::string commented_template(std::string_view data_path) {
   return text;
 }
 
-std::string field_help() {
+std::string field_help(std::span<const std::string> names) {
+  std::vector<bool> found(names.size());
   std::string text;
-  const std::string margin(kHelpIndent, ' ');
   for (const Section& section : sections()) {
-    text += text.empty() ? "" : "\n";
-    text += wrap(section.help, kHelpWidth, fmt::format("[{}] ", section.name), "  ");
-    for (const Field& field : fields()) {
-      if (field.section != section.name) continue;
-      const std::string value = default_value(field);
-      std::string left = value.empty() ? fmt::format("  {}", field.key) : fmt::format("  {} = {}", field.key, value);
-      const std::size_t width = count_characters(left);
-      left += std::string(width < kHelpIndent ? kHelpIndent - width : 1, ' ');
-      text += wrap(full_sentence(field), kHelpWidth, left, margin);
-    }
+    std::vector<std::string> lines;
+    const bool whole = asks_for(names, section, found);
+    for (const Field& field : fields())
+      if (field.section == section.name && (asks_for(names, field, found) || whole)) lines.push_back(help_line(field));
+    if (!lines.empty()) text += help_group(fmt::format("[{}]", section.name), whole ? section.help : "", lines, text);
+    if (section.name != "model") continue;
+    lines.clear();
+    for (const LayerField& field : layer_fields())
+      if (asks_for(names, field, found) || whole) lines.push_back(help_line(field));
+    if (!lines.empty()) text += help_group("[[model.layers]]", whole ? "One for each layer." : "", lines, text);
   }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!found[i]) throw Error(Fault::usage, "{} (all of them: descent config help)", unknown_setting(names[i]));
   return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/config/config.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,10 @@ Config with_absolute_paths(Config config);
 // For `config init`: every setting with its sentence, commented out but for data.path. Loads as it is.
 std::string commented_template(std::string_view data_path = "data.csv");
 
-// One line or more for each setting, at most 100 columns wide, for --help.
-std::string field_help();
+// One line or more for each setting, at most 100 columns wide. With names, only what they name: a section, a setting
+// ("train.epochs"), or a key wherever it stands, in layers too ("units"), by its aliases as well. Throws Error(usage)
+// for a name that nothing has.
+std::string field_help(std::span<const std::string> names = {});
 
 // JSON Schema, draft 4: what editors check and complete TOML with.
 std::string json_schema();

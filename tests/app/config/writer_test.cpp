@@ -2,11 +2,13 @@
 
 #include "app/config/errors.hpp"
 #include "app/config/fields.hpp"
+#include "framework/error.hpp"
 #include "tests/app/config/support.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <filesystem>
@@ -176,6 +178,42 @@ TEST(ConfigHelp, NamesEverySettingWithinAHundredColumns) {
   EXPECT_TRUE(contains(text, "  epochs = 100"));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(count_characters(line), 100u) << line;
+}
+
+TEST(ConfigHelp, DescribesOnlyWhatIsNamed) {
+  const auto help = [](std::vector<std::string> names) { return field_help(names); };
+  const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+  EXPECT_TRUE(help({"train.epochs"}).starts_with("[train]\n  epochs = 100"));
+  EXPECT_LE(lines(help({"epochs"})), 4);
+  EXPECT_EQ(help({"lr"}), help({"learning_rate"})) << "by its alias";
+  EXPECT_TRUE(contains(help({"learning_rate"}), "[optimizer]\n") && contains(help({"learning_rate"}), "[tune]\n"))
+      << "in every section that has it";
+  EXPECT_TRUE(contains(help({"units"}), "[[model.layers]]\n  units"));
+  EXPECT_EQ(help({"[train]"}), help({"train"}));
+  EXPECT_EQ(help({"train", "train.epochs"}), help({"train"})) << "once";
+  EXPECT_TRUE(contains(help({"train", "seed"}), "[run]\n  seed")) << help({"train", "seed"});
+  const std::string all = field_help();
+  for (const Section& section : sections()) EXPECT_TRUE(contains(all, help({std::string(section.name)})));
+}
+
+TEST(ConfigHelp, SuggestsANameForOneThatNothingHas) {
+  const auto message = [](const std::string& name) {
+    const std::vector<std::string> names{name};
+    try {
+      field_help(names);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(
+      message("epoch"),
+      "no section or setting is called 'epoch'; did you mean 'epochs' in [train]? (all of them: descent config help)");
+  EXPECT_TRUE(contains(message("optimiser"), "did you mean [optimizer]?")) << message("optimiser");
+  EXPECT_TRUE(contains(message("train.epoch"), "did you mean 'epochs'?")) << message("train.epoch");
+  EXPECT_TRUE(contains(message("trian.epochs"), "did you mean [train]?")) << message("trian.epochs");
+  EXPECT_TRUE(contains(message("model.layers.unit"), "did you mean 'units'?")) << message("model.layers.unit");
+  EXPECT_TRUE(contains(message("qqq"), "sections: [run]")) << message("qqq");
 }
 
 TEST(ConfigSchema, IsDraftFourAndClosed) {
