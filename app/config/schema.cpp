@@ -224,7 +224,8 @@ std::string markdown_reference() {
   std::string text =
       "# Config file\n\n"
       "A run is described by one [TOML](https://toml.io) file. `descent config init` writes one with every setting in "
-      "it, `descent config check FILE` says what is wrong with one, and `--set section.key=value` overrides a setting "
+      "it, `descent config help NAME` describes a section or setting, `descent config check FILE` says what is wrong "
+      "with one, and `--set section.key=value` overrides a setting "
       "on the command line.\n\n"
       "A loss is a **sum** over rows, and `learning_rate` multiplies the gradient of that sum: a rate tuned for a mean "
       "loss is to be divided by the batch size (not for adam, adamw, rmsprop and adagrad, which rescale the "
