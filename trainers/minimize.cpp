@@ -116,11 +116,11 @@ void Minimization<Real>::arrive() {
 template <class Real>
 void Minimization<Real>::step_in_one_pass() {
   const double gamma = length();
-  const bool in_place = !since_.empty() && since_.size() < kStepsInPlace;
+  const bool in_place = may_move_in_place();
   bool finite = false;
   p_.f = objective_.value_and_move(now_, -static_cast<Real>(gamma), in_place ? now_ : next_, batch_, finite);
   if (!std::isfinite(p_.f) || !finite) {
-    if (in_place && std::isfinite(p_.f)) recall_now();
+    if (in_place && std::isfinite(p_.f)) recall(true);
     // What went wrong is told by the long way.
     if (!evaluate_batch()) return;
     step_by(gamma);

@@ -65,9 +65,8 @@ struct Options {
 // epoch opens the next.
 //
 // When a loss, gradient or weight stops being finite, the run ends in that step with the last weights at which all
-// was finite (steepest descent on mini-batches: at which the loss was), and the sentence names epoch, step, terms, γ
-// and place. Such a step and its epoch are not counted, nor shown to observers. A monitor that is not finite ends
-// nothing.
+// was finite, and the sentence names epoch, step, terms, γ and place. Such a step and its epoch are not counted, nor
+// shown to observers. A monitor that is not finite ends nothing.
 //
 // Observers see every epoch, all of them in order, before any stop. At the end of an epoch the reasons go
 // before each other so: gradient_small, target_reached, diverged by loss_bound

@@ -14,6 +14,17 @@
 #include <cmath>
 
 namespace descent {
+namespace {
+
+// Steps that are taken in place in a row: as many may have to be taken again for the checkpoint that a run leaves when
+// it is interrupted, which is to take a second at most.
+std::size_t most_in_place(std::size_t weights, std::size_t rows) {
+  constexpr double kMost = 64, kWork = std::size_t{1} << 32;  // weights times rows
+  return static_cast<std::size_t>(
+      std::clamp(kWork / (static_cast<double>(weights) * static_cast<double>(rows)), 1.0, kMost));
+}
+
+}  // namespace
 
 template <class Real>
 Minimization<Real>::Minimization(Objective<Real>& objective, Params<Real> w, Direction<Real>& direction,
@@ -34,6 +45,7 @@ Minimization<Real>::Minimization(Objective<Real>& objective, Params<Real> w, Dir
       g_(w.size()),
       d_(direction.is_negative_gradient() && !step_size.looks_at_direction() && !watched_ ? 0 : w.size()),
       in_one_pass_(d_.empty() && !batches_.whole() && objective.moves_in_one_pass(batches_.size())),
+      most_in_place_(most_in_place(w.size(), batches_.size())),
       now_(first_.empty() ? w_ : Params<Real>(first_)),
       next_(second_),
       before_(third_),
@@ -47,7 +59,7 @@ Minimization<Real>::Minimization(Objective<Real>& objective, Params<Real> w, Dir
   p_.record.batch_size = batches_.size();
   p_.record.running = !exact();
   p_.record.figures.resize(options.monitors.size());
-  if (in_one_pass_) since_.reserve(kStepsInPlace);
+  if (in_one_pass_) since_.reserve(most_in_place_);
   direction_.start(w.size());
   step_size_.start(w.size());
   if (step_size_.needs_descent()) line_.start(w.size());
@@ -185,36 +197,39 @@ template <class Real>
 void Minimization<Real>::step_back() {
   const bool logged = p_.step_in_epoch == 0 && p_.epochs > 0 && exact();
   if (p_.steps == 0 || logged) return;
-  recall_before();
+  recall(false);
   std::swap(now_, before_);
   since_.clear();
   --p_.steps;
 }
 
-// to ← the weights that this step makes of before_: the same bits once more, which nobody counts.
+// What may have to be taken again stays a small part of what was taken.
+template <class Real>
+bool Minimization<Real>::may_move_in_place() const {
+  constexpr std::size_t kPart = 16;
+  return !since_.empty() && since_.size() < std::min(most_in_place_, (p_.steps - recalled_) / kPart);
+}
+
+// to ← the weights that this step makes of before_: the same bits once more.
 template <class Real>
 void Minimization<Real>::step_again(const PastStep& step, Params<Real> to) {
-  const Evaluations asked = objective_.evaluations();
-  const std::size_t epoch = batches_.epoch();
-  if (epoch != step.epoch) batches_.start_epoch(step.epoch);
+  if (batches_.epoch() != step.epoch) batches_.start_epoch(step.epoch);
   bool finite = false;
   objective_.value_and_move(before_, -static_cast<Real>(step.gamma), to, batches_.at(step.batch), finite);
   assert(finite);
-  if (epoch != step.epoch) batches_.start_epoch(epoch);
-  others_asked_ += objective_.evaluations() - asked;
 }
 
-// before_ ← the weights before the last step.
+// before_ ← the weights before the last step. now_too: now_, over which a step that failed has written, ← those after
+// it. Nobody counts what is evaluated for it.
 template <class Real>
-void Minimization<Real>::recall_before() {
+void Minimization<Real>::recall(bool now_too) {
+  const Evaluations asked = objective_.evaluations();
+  const std::size_t epoch = batches_.epoch();
   for (; since_.size() > 1; since_.erase(since_.begin())) step_again(since_.front(), before_);
-}
-
-// now_, over which a step that failed has written, ← the weights before that step.
-template <class Real>
-void Minimization<Real>::recall_now() {
-  recall_before();
-  step_again(since_.front(), now_);
+  if (now_too) step_again(since_.front(), now_);
+  if (batches_.epoch() != epoch) batches_.start_epoch(epoch);
+  others_asked_ += objective_.evaluations() - asked;
+  recalled_ = p_.steps;
 }
 
 template <class Real>
@@ -253,6 +268,7 @@ void Minimization<Real>::resume(const Snapshot<Real>& snapshot) {
   if (p_.step_in_epoch > batches_.count() || p_.record.terms != objective_.terms())
     throw Error(Fault::data, "the checkpoint belongs to a run with other rows or another batch size");
   if (p_.step_in_epoch > 0 && p_.step_in_epoch < batches_.count()) batches_.start_epoch(p_.epochs + 1);
+  recalled_ = p_.steps;
   seconds_before_ = p_.seconds;
   others_asked_ += evaluations() - p_.evaluations;
   for (Observer<Real>* observer : observers_) observer->on_start(p_.record, now_);
@@ -268,7 +284,7 @@ void Minimization<Real>::ask_checkpointer() {
   if (!options_.checkpointer->wants(position)) return;
   p_.seconds = seconds();
   p_.evaluations = evaluations();
-  recall_before();
+  recall(false);
   State<Real> all = state();
   all.add(observer_state());
   options_.checkpointer->keep(position, all);

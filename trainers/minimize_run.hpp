@@ -52,8 +52,7 @@ class Minimization {
   Report finish();
 
  private:
-  static constexpr std::size_t kStepsInPlace = 64;  // in a row; to take so many again costs little
-  struct PastStep {                                 // in one pass
+  struct PastStep {  // in one pass
     std::size_t epoch, batch;
     double gamma;
   };
@@ -95,8 +94,8 @@ class Minimization {
   void stop_without_step();
   void stop_if_settled_or_unbounded();
   void step_back();
-  void recall_before();
-  void recall_now();
+  bool may_move_in_place() const;
+  void recall(bool now_too);
   void step_again(const PastStep& step, Params<Real> to);
   void hand_back();
 
@@ -115,8 +114,10 @@ class Minimization {
   AlignedVector<Real> first_, second_, third_, g_;  // (n) each; no first_ where w_ starts on a cache line
   AlignedVector<Real> d_;                           // (n); empty where the direction is −g and nobody looks at it
   const bool in_one_pass_;
+  const std::size_t most_in_place_;
   Params<Real> now_, next_, before_;  // first_ or w_, second_ and third_, in turns
   std::vector<PastStep> since_;       // steps in one pass that led from before_ to now_; none: it was another one
+  std::size_t recalled_ = 0;          // steps that had been taken when some were last taken again
   LineFunction<Real> line_;           // f along d_, for step sizes that look
   double slope_ = Progress::kNaN;     // gᵀd, where somebody looks
   bool is_steepest_ = false;          // d_ was replaced by −g

@@ -71,10 +71,12 @@ class Album final : public Checkpointer<float> {
 
 // Momentum of a γ that makes a weight of 1e38 overflow; what looks at no gradient.
 constexpr double kGamma = 0.1, kHugeGamma = 20;
+constexpr std::size_t kEpochs = 60;  // of 20 steps
 
 struct Outcome {
   std::vector<float> w;
   Report report;
+  std::size_t asked;  // gradients
 };
 
 Outcome run(Trouble trouble, float limit, bool in_one_pass, LossLog log, Album* album = nullptr,
@@ -82,10 +84,11 @@ Outcome run(Trouble trouble, float limit, bool in_one_pass, LossLog log, Album* 
   Wandering f(trouble, limit, in_one_pass);
   Outcome outcome;
   outcome.w.assign(Wandering::kWeights, 0.5f);
-  Options<float> options{.epochs = 20, .batch_size = 2, .seed = 3, .loss_log = log, .log_gradient_norm = false};
+  Options<float> options{.epochs = kEpochs, .batch_size = 2, .seed = 3, .loss_log = log, .log_gradient_norm = false};
   options.checkpointer = album;
   options.resume = from;
   outcome.report = descend(f, outcome.w, steepest(trouble == Trouble::weight ? kHugeGamma : kGamma), options);
+  outcome.asked = f.evaluations().gradients;
   return outcome;
 }
 
@@ -96,8 +99,9 @@ float limit_of(std::size_t steps, Trouble trouble) {
   return album.kept.at(steps - 1).vectors.front().second[0] * 0.9999f;
 }
 
-// 20 steps in an epoch; 64 in place between two that are not.
-constexpr std::size_t kSteps[] = {1, 2, 3, 20, 21, 63, 64, 65, 66, 100, 128, 129, 130, 137, 260};
+// From none in place to 64 between two that are not.
+constexpr std::size_t kSteps[] = {1,  2,  3,   20,  21,  31,  32,   33,   34,   35,   36,   47,   48,   49,  50,
+                                  63, 64, 100, 129, 260, 500, 1024, 1039, 1066, 1084, 1100, 1101, 1131, 1149};
 
 TEST(MinimizeInOnePass, DivergesAsTheLongWayDoes) {
   for (const Trouble trouble : {Trouble::loss, Trouble::gradient, Trouble::weight})
@@ -113,13 +117,14 @@ TEST(MinimizeInOnePass, DivergesAsTheLongWayDoes) {
 }
 
 TEST(MinimizeInOnePass, IsKeptAndResumedWithTheSameBits) {
-  for (const std::size_t every : {1, 7, 20, 65, 129}) {
-    const float limit = limit_of(270, Trouble::loss);
+  constexpr std::size_t kMany = 1150;
+  const float limit = limit_of(kMany, Trouble::loss);
+  for (const std::size_t every : {1, 7, 20, 65, 129, 500, 1100}) {
     Album expected(every), got(every);
     const Outcome whole = run(Trouble::loss, limit, false, LossLog::running, &expected);
     run(Trouble::loss, limit, true, LossLog::running, &got);
     ASSERT_EQ(got.kept.size(), expected.kept.size());
-    ASSERT_GE(got.kept.size(), 270 / every);
+    ASSERT_GE(got.kept.size(), kMany / every);
     for (std::size_t i = 0; i < got.kept.size(); ++i) {
       EXPECT_EQ(got.kept[i].vectors, expected.kept[i].vectors) << "every " << every << ", snapshot " << i;
       const Outcome rest = run(Trouble::loss, limit, true, LossLog::running, nullptr, &got.kept[i]);
@@ -129,14 +134,50 @@ TEST(MinimizeInOnePass, IsKeptAndResumedWithTheSameBits) {
   }
 }
 
-// What is computed once more for a snapshot is nobody's evaluation.
+// What is computed once more for a snapshot is nobody's evaluation, and little.
 TEST(MinimizeInOnePass, CountsNoStepTwice) {
   const float limit = std::numeric_limits<float>::infinity();
-  Album album(50);
-  const Outcome outcome = run(Trouble::loss, limit, true, LossLog::running, &album);
-  EXPECT_EQ(outcome.report.steps, 400u);
-  EXPECT_EQ(outcome.report.evaluations.gradients, 400u);
-  EXPECT_EQ(outcome.report.evaluations.gradient_terms, 20 * Wandering::kTerms);
+  constexpr std::size_t kAll = kEpochs * 20;
+  for (const std::size_t every : {1, 10, 40, 300, 2000}) {
+    Album album(every);
+    const Outcome outcome = run(Trouble::loss, limit, true, LossLog::running, &album);
+    EXPECT_EQ(outcome.report.steps, kAll);
+    EXPECT_EQ(outcome.report.evaluations.gradients, kAll);
+    EXPECT_EQ(outcome.report.evaluations.gradient_terms, kEpochs * Wandering::kTerms);
+    EXPECT_LE(outcome.asked, kAll + kAll / 16) << "kept every " << every << " steps";
+  }
+}
+
+// Steps of 2³⁰ weights times rows.
+class Heavy final : public Objective<float> {
+ public:
+  std::size_t dimension() const override { return 1 << 10; }
+  std::size_t terms() const override { return 1 << 22; }
+  bool moves_in_one_pass(std::size_t) const override { return true; }
+
+ private:
+  double do_value(ConstParams<float>, Terms) override { return 1; }
+  double do_value_and_gradient(ConstParams<float>, Params<float> g, Terms) override {
+    std::ranges::fill(g, 1.0f);
+    return 1;
+  }
+  double do_value_and_move(ConstParams<float> w, float scale, Params<float> next, Terms, bool& finite) override {
+    std::ranges::transform(w, next.begin(), [&](float x) { return x + scale; });
+    finite = true;
+    return 1;
+  }
+};
+
+TEST(MinimizeInOnePass, TakesFewStepsAgainWhereTheyAreLong) {
+  Heavy f;
+  Album album(1 << 20);
+  Options<float> options{.epochs = 256, .batch_size = 1 << 20, .shuffle = false, .loss_log = LossLog::running};
+  options.checkpointer = &album;
+  std::vector<float> w(f.dimension());
+  const Report report = descend(f, w, steepest(kGamma), options);
+  ASSERT_EQ(album.kept.size(), 1u);
+  EXPECT_EQ(report.evaluations.gradients, 1024u);
+  EXPECT_LT(f.evaluations().gradients, 1024u + 4);
 }
 
 }  // namespace
