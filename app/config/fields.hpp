@@ -81,6 +81,7 @@ struct Section {
 };
 
 std::span<const Section> sections();
+bool is_section(std::string_view name);
 std::span<const Field> fields();             // grouped by section, in the order of sections()
 std::span<const LayerField> layer_fields();  // one row of model.layers
 

@@ -20,6 +20,10 @@ auto find_in(const Table& table, std::string_view section, std::string_view key)
 
 std::string FieldInfo::path() const { return fmt::format("{}.{}", section, key); }
 
+bool is_section(std::string_view name) {
+  return std::ranges::any_of(sections(), [&](const Section& section) { return section.name == name; });
+}
+
 const Field* find_field(std::string_view section, std::string_view key) { return find_in(fields(), section, key); }
 const LayerField* find_layer_field(std::string_view key) { return find_in(layer_fields(), "model.layers", key); }
 

@@ -64,10 +64,6 @@ std::vector<Entry> entries(const toml::table& table) {
   return list;
 }
 
-bool is_section(std::string_view name) {
-  return std::any_of(sections().begin(), sections().end(), [&](const Section& s) { return s.name == name; });
-}
-
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};

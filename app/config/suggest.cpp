@@ -73,6 +73,13 @@ std::vector<std::string> section_names() {
   return names;
 }
 
+std::vector<Candidate> section_candidates() {
+  std::vector<Candidate> candidates;
+  for (const Section& section : sections())
+    candidates.push_back({std::string(section.name), fmt::format("[{}]", section.name)});
+  return candidates;
+}
+
 std::vector<Candidate> keys_of_all_but(std::string_view except) {
   std::vector<Candidate> all;
   for (const Section& section : sections())
@@ -110,11 +117,8 @@ std::string unknown_key(std::string_view section, std::string_view key) {
 }
 
 std::string unknown_section(std::string_view name) {
-  std::vector<Candidate> candidates;
-  for (const Section& section : sections())
-    candidates.push_back({std::string(section.name), fmt::format("[{}]", section.name)});
   const std::string what = fmt::format("unknown section [{}]", printable(name));
-  if (const auto near = nearest(name, candidates); !near.empty())
+  if (const auto near = nearest(name, section_candidates()); !near.empty())
     return fmt::format("{}; {}", what, did_you_mean(near));
   return fmt::format("{}; sections: {}", what, join(section_names()));
 }
@@ -123,13 +127,10 @@ std::string unknown_setting(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   const std::string_view section = dot == std::string_view::npos ? "" : name.substr(0, dot);
   if (section == "model.layers") return unknown_layer_key(name.substr(dot + 1));
-  const auto is_section = [&](const Section& known) { return known.name == section; };
   if (!section.empty())
-    return std::ranges::any_of(sections(), is_section) ? unknown_key(section, name.substr(dot + 1))
-                                                       : unknown_section(section);
+    return is_section(section) ? unknown_key(section, name.substr(dot + 1)) : unknown_section(section);
   std::vector<Candidate> candidates = keys_of_all_but("");
-  for (const Section& known : sections())
-    candidates.push_back({std::string(known.name), fmt::format("[{}]", known.name)});
+  for (const Candidate& candidate : section_candidates()) candidates.push_back(candidate);
   for (const LayerField& field : layer_fields())
     candidates.push_back({std::string(field.key), fmt::format("'{}' in [[model.layers]]", field.key)});
   const auto near = nearest(name, candidates);

@@ -92,10 +92,6 @@ std::string help_group(const std::string& title, std::string_view help, const st
          join(lines, "");
 }
 
-bool is_section(std::string_view name) {
-  return std::ranges::any_of(sections(), [&](const Section& section) { return section.name == name; });
-}
-
 // Whether a section or setting is asked for; marks the names that ask. Without names everything is.
 bool asks_for(std::span<const std::string> names, std::vector<bool>& found, auto names_it) {
   bool asked = names.empty();
