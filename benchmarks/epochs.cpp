@@ -192,7 +192,7 @@ void print(const Workload& workload, const Settings& settings, const Figures& f)
         "\"vectors\": \"{}\", \"peak_rss_mb\": {:.1f}}}\n",
         workload.name, fmt::join(workload.layers, "-"), workload.rows, workload.batch, settings.precision,
         settings.threads, f.epochs, f.median * 1e3, f.minimum * 1e3, rate, gflops, percent,
-        knows_clock ? fmt::format("{:.4g}", at_clock) : "null", f.peak, widest_vectors(), peak_rss_mb());
+        knows_clock ? fmt::format("{:.4g}", at_clock) : "null", f.peak, peak_vectors(), peak_rss_mb());
   else
     fmt::print("{:<9}{:>9}{:>13.5g}{:>13.5g}{:>14.4g}{:>10.4g}{:>11.1f}{:>10}{:>10.4g}\n", workload.name, f.epochs,
                f.median * 1e3, f.minimum * 1e3, rate, gflops, percent,

@@ -271,7 +271,7 @@ void register_directions(const DirectionKernels<Real>& by) {
 
 template <class Real>
 void register_peak() {
-  benchmark::RegisterBenchmark(fmt::format("peak/{}/{}", widest_vectors(), kPrecision<Real>).c_str(),
+  benchmark::RegisterBenchmark(fmt::format("peak/{}/{}", peak_vectors(), kPrecision<Real>).c_str(),
                                [](benchmark::State& state) {
                                  double best = 0;
                                  for (auto _ : state) best = std::max(best, measure_peak<Real>(2e-3));

@@ -1,6 +1,7 @@
 #include "benchmarks/peak.hpp"
 
 #include "benchmarks/peak_loop.hpp"
+#include "framework/kernels/simd.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -20,13 +21,13 @@ struct Variant {
   double operations;  // a round
 };
 
+// At the vectors of the kernels: what the processor has, or less where DESCENT_SIMD says so.
 template <class Real>
-Variant<Real> widest() {
+Variant<Real> of_kernels() {
+  const std::string_view instructions = kernels::simd<Real>().instructions;
 #ifdef __x86_64__
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f")) return {"avx512", &peak_avx512, kPeakOperations<Real, 64>};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return {"avx2", &peak_avx2, kPeakOperations<Real, 32>};
+  if (instructions == "avx512") return {"avx512", &peak_avx512, kPeakOperations<Real, 64>};
+  if (instructions == "avx2") return {"avx2", &peak_avx2, kPeakOperations<Real, 32>};
   return {"sse2", &peak_sse2, kPeakOperations<Real, 16>};
 #else
   return {"baseline", &peak_sse2, kPeakOperations<Real, 16>};  // sixteen bytes serve everywhere
@@ -37,7 +38,7 @@ Variant<Real> widest() {
 template <class Real>
 double measure_here(double seconds) {
   constexpr std::size_t kRounds = 20'000;
-  static const Variant<Real> variant = widest<Real>();
+  static const Variant<Real> variant = of_kernels<Real>();
   // The accumulators move towards c / (1 − m) and stay ordinary numbers. Volatile, so that nothing is known early.
   volatile Real m = Real(0.999), c = Real(0.001);
   volatile double sink = 0;
@@ -57,7 +58,7 @@ double measure_here(double seconds) {
 template <class Real>
 double measure_together(double seconds, std::size_t threads) {
   constexpr std::size_t kRounds = 20'000;
-  const Variant<Real> variant = widest<Real>();
+  const Variant<Real> variant = of_kernels<Real>();
   std::this_thread::sleep_for(std::chrono::milliseconds(2));  // until helpers of products no longer look for work
   std::vector<double> rates(threads);
   std::vector<std::thread> workers;
@@ -97,7 +98,7 @@ double measure_peak(double seconds, std::size_t threads) {
   return threads <= 1 ? measure_here<Real>(seconds) : measure_together<Real>(seconds, threads);
 }
 
-const char* widest_vectors() { return widest<float>().name; }
+const char* peak_vectors() { return of_kernels<float>().name; }
 
 template double measure_peak<float>(double, std::size_t);
 template double measure_peak<double>(double, std::size_t);

@@ -1,6 +1,6 @@
 // The multiply-add peak: what one core does when it does nothing else.
 //
-// A loop that lives in registers, twelve independent accumulators at the widest vectors the processor has.
+// A loop that lives in registers, twelve independent accumulators at the vectors of the kernels.
 // No training step can be faster, so every figure of `epochs` is given as a part of it. A machine shared with
 // others changes its speed from one moment to the next: the meter is read again and again during a run, and
 // the best reading counts.
@@ -15,7 +15,7 @@ template <class Real>
 double measure_peak(double seconds, std::size_t threads = 1);
 
 // "avx512", "avx2" or "sse2" ("baseline" on other processors).
-const char* widest_vectors();
+const char* peak_vectors();
 
 template <class Real>
 class PeakMeter {

@@ -86,8 +86,7 @@ struct Tanh {
 
 template <class Real, class Phi>
 inline void forward_run(Real* __restrict z, std::size_t count) {
-#if defined(__AVX512F__)
-  if constexpr (std::is_same_v<Phi, Tanh<Real>>) {
+  if constexpr (std::is_same_v<Phi, Tanh<Real>> && kHasTanhTable<Real>) {
     using P = Pack<Real>;
     std::size_t j = 0;
     for (; j + P::kSize <= count; j += P::kSize) P::store(z + j, tanh_by_table<Real>(P::load(z + j)));
@@ -97,7 +96,6 @@ inline void forward_run(Real* __restrict z, std::size_t count) {
     }
     return;
   }
-#endif
   for (std::size_t j = 0; j < count; ++j) z[j] = Phi::value(z[j]);
 }
 

@@ -1,23 +1,33 @@
 // tanh of a vector by table: pieces, each a polynomial whose coefficients sit in the lanes of vector registers.
-// Included by the sources of instruction sets that can pick the lanes of one register out of two others.
+// Included once for each instruction set, in a namespace of its own; for those that can pick lanes by number.
 //
-// The pieces are quarters (float32) or halves (float64) of octaves of |x|: one permutation fetches a coefficient
-// for all lanes. In each piece tanh(c + d) = Σ aₖ dᵏ: in float32 with the least largest relative error (Lawson
-// 1961: least squares, reweighted), in float64 through the Chebyshev points. The centre c is moved to a number
-// whose tanh is a number of the format to three more digits, so that a₀ has no error of its own (Gal & Bachelis,
-// "An accurate elementary mathematical library", ACM TOMS 17, 1991). The first piece is odd around 0, the last
-// one ends where tanh has long been 1.
+// One permutation fetches a coefficient for all lanes. AVX-512 picks out of two registers: the pieces are quarters
+// (float32) or halves (float64) of octaves of |x|. AVX2 picks out of one, and only 4 bytes: halves of octaves of
+// |x| + 3/4, which are finest where tanh bends. In each piece tanh(c + d) = Σ aₖ dᵏ: in float32 with the least
+// largest relative error (Lawson 1961: least squares, reweighted), in float64 through the Chebyshev points. The
+// centre c is moved to a number whose tanh is a number of the format to three more digits, so that a₀ has no error
+// of its own (Gal & Bachelis, "An accurate elementary mathematical library", ACM TOMS 17, 1991). The first piece is
+// odd around 0, the last one ends where tanh has long been 1.
 #pragma once
 
 #include "framework/kernels/vectors.hpp"
 
-#if defined(__AVX512F__)
+#include <cstddef>
 
 namespace descent::kernels::DESCENT_ISA {
 
 // Row 0: the centres; row 1 + k: the coefficients of dᵏ.
 template <class Real>
 struct TanhTable;
+template <class Real>
+inline constexpr bool kHasTanhTable = false;
+
+#if defined(__AVX512F__)
+
+template <>
+inline constexpr bool kHasTanhTable<float> = true;
+template <>
+inline constexpr bool kHasTanhTable<double> = true;
 
 template <>
 struct TanhTable<float> {
@@ -263,6 +273,43 @@ struct TanhTable<double> {
   }
 };
 
+#elif defined(__AVX2__)
+
+template <>
+inline constexpr bool kHasTanhTable<float> = true;
+
+template <>
+struct TanhTable<float> {
+  static constexpr float kLimit = 10, kShift = 0.75f;
+  static constexpr int kFirst = 2 * 126 + 1;  // biased exponent and one digit of kShift
+  static constexpr std::size_t kDegree = 7;
+  alignas(32) static constexpr float kRows[2 + kDegree][8] = {
+      {0, 0.499878943f, 0.999629021f, 1.74976504f, 2.74926591f, 4.25204659f, 6.2501812f, 8.63072205f},
+      {0, 0.462021947f, 0.76143831f, 0.941348791f, 0.991847813f, 0.999594808f, 0.999992549f, 0.99999994f},
+      {1.0f, 0.78653574f, 0.420211703f, 0.1138625f, 0.0162379164f, 0.000810193247f, 1.49005655e-05f, 1.27499959e-07f},
+      {0, -0.363396436f, -0.319965541f, -0.107181847f, -0.016105542f, -0.000810375321f, -1.49104771e-05f,
+       -1.67512582e-07f},
+      {-0.33333239f, -0.0942847729f, 0.103563555f, 0.0629414544f, 0.0105615435f, 0.000539844448f, 9.94081438e-06f,
+       8.49016146e-08f},
+      {0, 0.164658487f, 0.0278255288f, -0.0235830788f, -0.00510694925f, -0.000266402232f, -4.9097207e-06f,
+       1.50813086e-08f},
+      {0.133242369f, -0.0270303618f, -0.0463744774f, 0.0037195473f, 0.00190666947f, 0.000106228465f, 1.96376755e-06f,
+       1.72165358e-08f},
+      {0, -0.0494527891f, 0.0181165636f, 0.00239381124f, -0.000546281924f, -4.04881903e-05f, -7.58615442e-07f,
+       -2.69908806e-08f},
+      {-0.0514300279f, 0.0260838252f, 0.00297169946f, -0.00205936935f, 0.000100938196f, 1.13731539e-05f, 2.1640777e-07f,
+       1.64874958e-09f},
+  };
+
+  static __m256i pieces(__m256 size) {
+    const __m256i word = _mm256_castps_si256(_mm256_add_ps(size, _mm256_set1_ps(kShift)));
+    return _mm256_sub_epi32(_mm256_srli_epi32(word, 22), _mm256_set1_epi32(kFirst));
+  }
+  static __m256 row(std::size_t k, __m256i piece) { return _mm256_permutevar8x32_ps(_mm256_load_ps(kRows[k]), piece); }
+};
+
+#endif
+
 template <class Real>
 inline typename Pack<Real>::Vector tanh_by_table(typename Pack<Real>::Vector x) {
   using P = Pack<Real>;
@@ -276,5 +323,3 @@ inline typename Pack<Real>::Vector tanh_by_table(typename Pack<Real>::Vector x) 
 }
 
 }  // namespace descent::kernels::DESCENT_ISA
-
-#endif

@@ -130,8 +130,12 @@ struct Pack<float> {
   static void store(float* p, Vector v, Mask mask) { _mm256_maskstore_ps(p, mask, v); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
   static Vector square_root(Vector v) { return _mm256_sqrt_ps(v); }
-  static Vector larger(Vector a, Vector b) { return _mm256_max_ps(a, b); }
-  static Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }
+  static Vector absolute(Vector v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
+  static Vector with_sign_of(Vector size, Vector v) {
+    return _mm256_or_ps(size, _mm256_and_ps(_mm256_set1_ps(-0.0f), v));
+  }
+  static Vector larger(Vector a, Vector b) { return _mm256_max_ps(a, b); }   // b where either is NaN
+  static Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }  // b where either is NaN
   static Vector if_positive(Vector test, Vector yes, Vector no) {
     return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(test, zero(), _CMP_GT_OQ));
   }
