@@ -17,36 +17,36 @@ using VectorOf = typename Pack<Real>::Vector;
 
 template <class Real>
 struct Identity {
-  static Real value(Real z) { return z; }
+  DESCENT_INLINE static Real value(Real z) { return z; }
 };
 template <class Real>
 struct Relu {
-  static Real value(Real z) { return z < 0 ? Real(0) : z; }
-  static VectorOf<Real> derivative(VectorOf<Real> a) {
+  DESCENT_INLINE static Real value(Real z) { return z < 0 ? Real(0) : z; }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> a) {
     using P = Pack<Real>;
     return P::if_positive(a, P::all(1), P::zero());
   }
 };
 template <class Real>
 struct LeakyRelu {
-  static Real value(Real z) { return z > 0 ? z : Real(0.01) * z; }
-  static VectorOf<Real> derivative(VectorOf<Real> a) {
+  DESCENT_INLINE static Real value(Real z) { return z > 0 ? z : Real(0.01) * z; }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> a) {
     using P = Pack<Real>;
     return P::if_positive(a, P::all(1), P::all(Real(0.01)));
   }
 };
 template <class Real>
 struct Elu {
-  static Real value(Real z) { return z > 0 ? z : expm1_negative(z > 0 ? Real(0) : z); }
-  static VectorOf<Real> derivative(VectorOf<Real> a) {
+  DESCENT_INLINE static Real value(Real z) { return z > 0 ? z : expm1_negative(z > 0 ? Real(0) : z); }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> a) {
     using P = Pack<Real>;
     return P::if_positive(a, P::all(1), a + P::all(1));
   }
 };
 template <class Real>
 struct Gelu {
-  static Real value(Real z) { return gelu(z); }
-  static VectorOf<Real> derivative(VectorOf<Real> z) {
+  DESCENT_INLINE static Real value(Real z) { return gelu(z); }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> z) {
     VectorOf<Real> d;
     for (std::size_t j = 0; j < Pack<Real>::kSize; ++j) d[j] = gelu_derivative(z[j]);
     return d;
@@ -54,8 +54,8 @@ struct Gelu {
 };
 template <class Real>
 struct Softplus {
-  static Real value(Real z) { return softplus(z); }
-  static VectorOf<Real> derivative(VectorOf<Real> a) {
+  DESCENT_INLINE static Real value(Real z) { return softplus(z); }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> a) {
     VectorOf<Real> d;
     for (std::size_t j = 0; j < Pack<Real>::kSize; ++j) d[j] = -expm1_negative(-a[j]);
     return d;
@@ -63,8 +63,8 @@ struct Softplus {
 };
 template <class Real>
 struct Silu {
-  static Real value(Real z) { return z * sigmoid(z); }
-  static VectorOf<Real> derivative(VectorOf<Real> z) {
+  DESCENT_INLINE static Real value(Real z) { return z * sigmoid(z); }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> z) {
     VectorOf<Real> d;
     for (std::size_t j = 0; j < Pack<Real>::kSize; ++j) d[j] = sigmoid(z[j]) * (1 + z[j] * sigmoid(-z[j]));
     return d;
@@ -72,13 +72,13 @@ struct Silu {
 };
 template <class Real>
 struct Sigmoid {
-  static Real value(Real z) { return sigmoid(z); }
-  static VectorOf<Real> derivative(VectorOf<Real> a) { return a * (Pack<Real>::all(1) - a); }
+  DESCENT_INLINE static Real value(Real z) { return sigmoid(z); }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> a) { return a * (Pack<Real>::all(1) - a); }
 };
 template <class Real>
 struct Tanh {
-  static Real value(Real z) { return tanh(z); }
-  static VectorOf<Real> derivative(VectorOf<Real> a) {
+  DESCENT_INLINE static Real value(Real z) { return tanh(z); }
+  DESCENT_INLINE static VectorOf<Real> derivative(VectorOf<Real> a) {
     using P = Pack<Real>;
     return P::multiply_add(-a, a, P::all(1));
   }

@@ -28,28 +28,28 @@ template <class Real>
 using Word = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
 
 template <class Real>
-inline Word<Real> to_word(Real x) {
+DESCENT_INLINE Word<Real> to_word(Real x) {
   Word<Real> word;
   std::memcpy(&word, &x, sizeof word);
   return word;
 }
 
 template <class Real>
-inline Real from_word(Word<Real> word) {
+DESCENT_INLINE Real from_word(Word<Real> word) {
   Real x;
   std::memcpy(&x, &word, sizeof x);
   return x;
 }
 
 // a b + c: rounded once where the instruction set can, twice where it cannot.
-inline float multiply_add(float a, float b, float c) {
+DESCENT_INLINE float multiply_add(float a, float b, float c) {
 #ifdef __FMA__
   return __builtin_fmaf(a, b, c);
 #else
   return a * b + c;
 #endif
 }
-inline double multiply_add(double a, double b, double c) {
+DESCENT_INLINE double multiply_add(double a, double b, double c) {
 #ifdef __FMA__
   return __builtin_fma(a, b, c);
 #else
@@ -96,22 +96,22 @@ struct ExpTail<double> {
                                       1.0 / 120,        1.0 / 24,        1.0 / 6,        0.5};
 };
 
-// A fold and not a loop: inner loops keep compilers from making vectors of the outer one.
-template <class Real, std::size_t... k>
-inline Real exp_tail_from(Real r, std::index_sequence<k...>) {
-  Real q = ExpTail<Real>::kTerms[0];
-  ((q = multiply_add(q, r, ExpTail<Real>::kTerms[k + 1])), ...);
+// Σ, the highest power first, of the first `count` terms. A fold and not a loop: inner loops keep compilers from making
+// vectors of the outer one.
+template <const auto& kTerms, class Real, std::size_t... k>
+DESCENT_INLINE Real polynomial(Real x, std::index_sequence<k...>) {
+  Real q = Real(kTerms[0]);
+  ((q = multiply_add(q, x, Real(kTerms[k + 1]))), ...);
   return q;
 }
-
-template <class Real>
-inline Real exp_tail(Real r) {
-  return exp_tail_from(r, std::make_index_sequence<std::size(ExpTail<Real>::kTerms) - 1>());
+template <const auto& kTerms, std::size_t count = std::size(kTerms), class Real>
+DESCENT_INLINE Real polynomial(Real x) {
+  return polynomial<kTerms>(x, std::make_index_sequence<count - 1>());
 }
 
 // 2^n for whole n within the exponents of normal numbers.
 template <class Real>
-inline Real power_of_two(Real n) {
+DESCENT_INLINE Real power_of_two(Real n) {
   return from_word<Real>(to_word(n + Format<Real>::kRoundBiased) << Format<Real>::kMantissa);
 }
 
@@ -121,17 +121,17 @@ struct Reduced {
   Real n, expm1_r, lost;
 };
 template <class Real>
-inline Reduced<Real> reduce(Real x) {
+DESCENT_INLINE Reduced<Real> reduce(Real x) {
   using F = Format<Real>;
   const Real n = multiply_add(x, Real(1.4426950408889634), F::kRound) - F::kRound;
   const Real r = multiply_add(n, -F::kLog2Tail, multiply_add(n, -F::kLog2Head, x));
-  const Real tail = r * r * exp_tail(r);
+  const Real tail = r * r * polynomial<ExpTail<Real>::kTerms>(r);
   const Real p = r + tail;
   return {n, p, tail - (p - r)};
 }
 
 template <class Real>
-inline Real exp(Real x) {
+DESCENT_INLINE Real exp(Real x) {
   using F = Format<Real>;
   x = x > F::kLargest ? F::kLargest : x;
   x = x < F::kSmallest ? F::kSmallest : x;
@@ -143,7 +143,7 @@ inline Real exp(Real x) {
 
 // e^x − 1 for x ≤ the largest exponent that stays finite with room to spare (tanh, elu).
 template <class Real>
-inline Real expm1_moderate(Real x) {
+DESCENT_INLINE Real expm1_moderate(Real x) {
   const auto [n, p, p_lost] = reduce(x);
   const Real scale = power_of_two(n);
   return multiply_add(p, scale, scale - 1);
@@ -152,7 +152,7 @@ inline Real expm1_moderate(Real x) {
 // tanh |x| = u / (u + 2) with u = e^(2|x|) − 1. What the roundings of u, of u + 2 and of the quotient
 // lost is known exactly and put back: one correction of Newton's kind, with 1 / (u + 2) = (1 − q) / 2.
 template <class Real>
-inline Real tanh(Real x) {
+DESCENT_INLINE Real tanh(Real x) {
   const Real size = std::abs(x);
   const Real a = size > Format<Real>::kTanhIsOne ? Format<Real>::kTanhIsOne : size;
   const auto [n, p, p_lost] = reduce(a + a);
@@ -175,7 +175,7 @@ struct Decay {
   Real value, lost;
 };
 template <class Real>
-inline Decay<Real> decay(Real x) {
+DESCENT_INLINE Decay<Real> decay(Real x) {
   using F = Format<Real>;
   const Real size = std::abs(x);
   const auto [n, p, p_lost] = reduce(size > -F::kSmallest ? F::kSmallest : -size);
@@ -187,7 +187,7 @@ inline Decay<Real> decay(Real x) {
 
 // 1 / (1 + e) for x ≥ 0 and e / (1 + e) below, with e = e^(−|x|); corrected as tanh is.
 template <class Real>
-inline Real sigmoid(Real x) {
+DESCENT_INLINE Real sigmoid(Real x) {
   const auto [e, e_lost] = decay(x);
   const Real s = 1 + e;
   const Real s_lost = e - (s - 1) + e_lost;
@@ -211,24 +211,17 @@ struct AtanhTail<double> {
       0.08082022805971766, 0.04400369243072337, 0.06000536404795356, 0.06657072104827468, 0.07692785032479312,
       0.09090894718066429, 0.11111111358713932, 0.1428571428355438,  0.20000000000007292, 0.3333333333333333};
 };
-template <class Real, std::size_t... k>
-inline Real atanh_tail_from(Real y, std::index_sequence<k...>) {
-  Real q = AtanhTail<Real>::kTerms[0];
-  ((q = multiply_add(q, y, AtanhTail<Real>::kTerms[k + 1])), ...);
-  return q;
-}
 
 // log(1 + e^x) = max(x, 0) + log(1 + e), and log(1 + e) = 2 atanh q with q = e / (2 + e), corrected as tanh is.
 template <class Real>
-inline Real softplus(Real x) {
+DESCENT_INLINE Real softplus(Real x) {
   const auto [e, e_lost] = decay(x);
   const Real s = 2 + e;
   const Real s_lost = e - (s - 2) + e_lost;
   const Real q = e / s;
   const Real rest = (multiply_add(-q, s, e) + multiply_add(-q, s_lost, e_lost)) * (1 - q);  // twice that of q
   const Real y = q * q, head = q + q;
-  const Real tail =
-      rest + head * y * atanh_tail_from(y, std::make_index_sequence<std::size(AtanhTail<Real>::kTerms) - 1>());
+  const Real tail = rest + head * y * polynomial<AtanhTail<Real>::kTerms>(y);
   const Real sum = x + head;
   const Real sum_lost = x > head ? head - (sum - x) : x - (sum - head);
   const Real above = x > Format<Real>::kLargest ? x : sum + (sum_lost + tail);
@@ -237,14 +230,14 @@ inline Real softplus(Real x) {
 
 // e^x − 1 for x ≤ 0; −1 from where it rounds to that.
 template <class Real>
-inline Real expm1_negative(Real x) {
+DESCENT_INLINE Real expm1_negative(Real x) {
   constexpr Real kFloor = Format<Real>::kMantissa == 23 ? Real(-18) : Real(-38);
   return expm1_moderate(x < kFloor ? kFloor : x);
 }
 
 // exp of a vector of numbers ≤ 0 (or NaN), for softmax.
 template <class Real>
-inline typename Pack<Real>::Vector exp_of_negative(typename Pack<Real>::Vector x) {
+DESCENT_INLINE typename Pack<Real>::Vector exp_of_negative(typename Pack<Real>::Vector x) {
   using P = Pack<Real>;
   using F = Format<Real>;
   using Vector = typename P::Vector;

@@ -19,6 +19,8 @@
 
 // Loops over registers.
 #define DESCENT_UNROLL _Pragma("GCC unroll 16")
+// For what loops are made of that are to become vectors: a call that is left keeps them from it.
+#define DESCENT_INLINE [[gnu::always_inline]] inline
 
 namespace descent::kernels::DESCENT_ISA {
 
