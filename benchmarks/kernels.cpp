@@ -7,6 +7,7 @@
 #include "framework/error.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/kernels/simd.hpp"
+#include "framework/loss.hpp"
 #include "framework/random.hpp"
 
 #include <benchmark/benchmark.h>
@@ -172,11 +173,11 @@ void register_activations(const kernels::SimdKernels<Real>& simd) {
 }
 
 template <class Real>
-void register_losses(const kernels::SimdKernels<Real>& simd) {
-  for (const auto& row : simd.losses)
+void register_losses(std::string_view instructions, const auto& losses) {
+  for (const auto& row : losses)
     for (const Size size : {Size{16, 3}, Size{64, 10}, Size{256, 1}}) {
       const std::size_t rows = size.rows, cols = size.cols;
-      const auto name = fmt::format("loss/{}/{}/{}/{}x{}", simd.instructions, kPrecision<Real>, row.name, rows, cols);
+      const auto name = fmt::format("loss/{}/{}/{}/{}x{}", instructions, kPrecision<Real>, row.name, rows, cols);
       benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
         Numbers<Real> y(rows * cols), t(rows * cols), dy(rows * cols);
         const bool classes = row.name == "cross_entropy";
@@ -285,10 +286,11 @@ void register_all() {
   register_products<Real>();
   for (const kernels::SimdKernels<Real>* simd : kernels::simd_variants<Real>()) {
     register_activations(*simd);
-    register_losses(*simd);
+    register_losses<Real>(simd->instructions, simd->losses);
     register_moves(*simd);
     register_directions<Real>({simd->instructions, simd->momentum, simd->scaled_by_root, simd->adam});
   }
+  register_losses<Real>("definition", reference_losses<Real>());
   register_directions<Real>({"definition", kernels::reference::momentum<Real>, kernels::reference::scaled_by_root<Real>,
                              kernels::reference::adam<Real>});
 }

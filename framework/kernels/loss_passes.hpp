@@ -194,29 +194,77 @@ inline double cross_entropy_by_class(const ConstMatrixView<Real>& y, const Real*
   return logs.total();
 }
 
+// Losses that are sums over single outputs: E and ∂E/∂y at (y, t), as framework/loss.cpp defines them.
 template <class Real>
-inline double squared_error(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t,
-                            const MatrixView<Real>& dy) {
+struct Point {
+  Real value, slope;
+};
+template <class Real>
+struct SquaredError {
+  DESCENT_INLINE static Point<Real> at(Real y, Real t) {
+    const Real r = y - t;
+    return {r * r, 2 * r};
+  }
+};
+template <class Real>
+struct AbsoluteError {
+  DESCENT_INLINE static Point<Real> at(Real y, Real t) {
+    const Real r = y - t;
+    return {std::abs(r), (r > 0 ? Real(1) : Real(0)) - (r < 0 ? Real(1) : Real(0)) + (r - r)};
+  }
+};
+template <class Real>
+struct Huber {
+  DESCENT_INLINE static Point<Real> at(Real y, Real t) {
+    const Real r = y - t, size = std::abs(r);
+    const Real near = r > 1 ? Real(1) : r < -1 ? Real(-1) : r;
+    return {size <= 1 ? r * r / 2 : size - Real(0.5), near + (r - r)};
+  }
+};
+template <class Real>
+struct BinaryCrossEntropy {
+  DESCENT_INLINE static Point<Real> at(Real y, Real t) {
+    const Real most = y > 0 ? y : Real(0);
+    return {most - y * t + softplus(-std::abs(y)), sigmoid(y) - t};
+  }
+};
+template <class Real>
+struct Poisson {
+  DESCENT_INLINE static Point<Real> at(Real y, Real t) {
+    const Real rate = exp(y);
+    return {rate - t * y, rate - t};
+  }
+};
+
+template <class Real, class E, bool slopes>
+inline void add_run(const Real* __restrict y, const Real* __restrict t, Real* __restrict dy, std::size_t count,
+                    double (&lane)[kLanes]) {
+  const std::size_t whole = count / kLanes * kLanes;
+  for (std::size_t k = 0; k < whole; k += kLanes)
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      const auto [value, slope] = E::at(y[k + j], t[k + j]);
+      lane[j] += static_cast<double>(value);
+      if constexpr (slopes) dy[k + j] = slope;
+    }
+  for (std::size_t k = whole; k < count; ++k) {
+    const auto [value, slope] = E::at(y[k], t[k]);
+    lane[k - whole] += static_cast<double>(value);
+    if constexpr (slopes) dy[k] = slope;
+  }
+}
+
+template <class Real, class E>
+inline double elementwise(const ConstMatrixView<Real>& y, const ConstMatrixView<Real>& t, const MatrixView<Real>& dy) {
   double lane[kLanes] = {};  // fixed partial sums vectorise without reordering
   // A single contiguous run where the views allow it; else row by row.
   const bool flat = y.stride == y.cols && t.stride == t.cols && (dy.data == nullptr || dy.stride == dy.cols);
   const std::size_t rows = flat ? 1 : y.rows, cols = flat ? y.rows * y.cols : y.cols;
   for (std::size_t i = 0; i < rows; ++i) {
-    const Real* __restrict output = y.data + i * y.stride;
-    const Real* __restrict target = t.data + i * t.stride;
-    Real* __restrict slope = dy.data == nullptr ? nullptr : dy.data + i * dy.stride;
-    std::size_t k = 0;
-    for (; k + kLanes <= cols; k += kLanes)
-      for (std::size_t j = 0; j < kLanes; ++j) {
-        const Real r = output[k + j] - target[k + j];
-        lane[j] += static_cast<double>(r * r);
-      }
-    for (; k < cols; ++k) {
-      const Real r = output[k] - target[k];
-      lane[k % kLanes] += static_cast<double>(r * r);
-    }
-    if (slope != nullptr)
-      for (k = 0; k < cols; ++k) slope[k] = 2 * (output[k] - target[k]);
+    const Real *output = y.data + i * y.stride, *target = t.data + i * t.stride;
+    if (dy.data == nullptr)
+      add_run<Real, E, false>(output, target, nullptr, cols, lane);
+    else
+      add_run<Real, E, true>(output, target, dy.data + i * dy.stride, cols, lane);
   }
   double total = 0;
   for (std::size_t j = 0; j < kLanes; ++j) total += lane[j];
@@ -226,7 +274,11 @@ inline double squared_error(const ConstMatrixView<Real>& y, const ConstMatrixVie
 template <class Real>
 inline constexpr FastLoss<Real> kLosses[] = {
     {"cross_entropy", cross_entropy<Real>},
-    {"squared_error", squared_error<Real>},
+    {"squared_error", elementwise<Real, SquaredError<Real>>},
+    {"absolute_error", elementwise<Real, AbsoluteError<Real>>},
+    {"huber", elementwise<Real, Huber<Real>>},
+    {"binary_cross_entropy", elementwise<Real, BinaryCrossEntropy<Real>>},
+    {"poisson", elementwise<Real, Poisson<Real>>},
 };
 
 }  // namespace descent::kernels::DESCENT_ISA

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <limits>
 #include <numbers>
+#include <set>
 
 namespace descent {
 namespace {
@@ -150,6 +151,8 @@ TYPED_TEST(Simd, LossesEqualTheirDefinitions) {
             if (slow.targets == TargetKind::classes) {
               t = zeros<Real>(rows, 1);
               for (std::size_t i = 0; i < rows; ++i) t(i, 0) = static_cast<Real>(i * 7 % cols);
+            } else if (slow.targets != TargetKind::numbers) {
+              for (Real& number : t) number = number > 0 ? 1 : 0;  // a binary target, and a count
             }
             Matrix<Real> dy = zeros<Real>(rows, cols), expected = dy;
             const double sum = slow.evaluate(view(y), view(t), view(expected));
@@ -160,6 +163,38 @@ TYPED_TEST(Simd, LossesEqualTheirDefinitions) {
               ASSERT_NEAR(dy.flat(i), expected.flat(i), tolerance * std::max(Real(1), std::abs(expected.flat(i))));
           }
       }
+}
+
+TYPED_TEST(Simd, LossesMeetTheirDefinitionsAtTheEndsOfTheRange) {
+  using Real = TypeParam;
+  using Limits = std::numeric_limits<Real>;
+  std::set<std::string_view> seen;
+  for (const auto* variant : kernels::simd_variants<Real>())
+    for (const auto& fast : variant->losses)
+      for (const auto& slow : reference_losses<Real>()) {
+        if (slow.name != fast.name || slow.targets == TargetKind::classes) continue;
+        seen.insert(fast.name);
+        for (const Real t : {Real(0), Real(1)})
+          for (const Real y : {Real(0), -Real(0), Real(1), Real(-1), Limits::denorm_min(), Real(1e-30), Real(-1e-30),
+                               Real(60), Real(-60), Real(95), Real(-95), Real(800), Real(-800), Limits::max(),
+                               Limits::lowest(), Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()}) {
+            Real slope = 0, expected_slope = 0;
+            const auto value = [&](const auto& loss, Real* dy) {
+              return loss.evaluate(ConstMatrixView<Real>(&y, 1, 1), ConstMatrixView<Real>(&t, 1, 1),
+                                   MatrixView<Real>(dy, 1, 1));
+            };
+            const double got = value(fast, &slope), expected = value(slow, &expected_slope);
+            const auto agree = [](double a, double b) {
+              constexpr double few = 8 * Limits::epsilon();
+              return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= few * std::abs(b) + Limits::min();
+            };
+            EXPECT_TRUE(agree(got, expected)) << variant->instructions << ' ' << fast.name << '(' << y << ", " << t
+                                              << "): " << got << ", not " << expected;
+            EXPECT_TRUE(agree(slope, expected_slope)) << variant->instructions << ' ' << fast.name << "'(" << y << ", "
+                                                      << t << "): " << slope << ", not " << expected_slope;
+          }
+      }
+  EXPECT_EQ(seen.size(), 5u);
 }
 
 TYPED_TEST(Simd, ARowsBitsDoNotDependOnItsPlace) {
