@@ -4,6 +4,7 @@
 // Everything here stays in the cache from one call to the next, as inside a training step.
 #include "benchmarks/peak.hpp"
 #include "benchmarks/workloads.hpp"
+#include "framework/activation.hpp"
 #include "framework/error.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/kernels/simd.hpp"
@@ -142,13 +143,12 @@ void register_products() {
 
 // Both passes of an activation, with the copy that gives every call the same values: they would fade otherwise.
 template <class Real>
-void register_activations(const kernels::SimdKernels<Real>& simd) {
-  for (const auto& row : simd.activations)
+void register_activations(std::string_view instructions, const auto& activations) {
+  for (const auto& row : activations)
     for (const Size size : {Size{32, 32}, Size{64, 128}}) {
       const std::size_t rows = size.rows, cols = size.cols;
       const auto name = [&](const char* pass) {
-        return fmt::format("activation/{}/{}/{}/{}/{}x{}", simd.instructions, kPrecision<Real>, row.name, pass, rows,
-                           cols);
+        return fmt::format("activation/{}/{}/{}/{}/{}x{}", instructions, kPrecision<Real>, row.name, pass, rows, cols);
       };
       const double elements = static_cast<double>(rows * cols);
       benchmark::RegisterBenchmark(name("forward").c_str(), [=](benchmark::State& state) {
@@ -285,11 +285,12 @@ void register_all() {
   register_peak<Real>();
   register_products<Real>();
   for (const kernels::SimdKernels<Real>* simd : kernels::simd_variants<Real>()) {
-    register_activations(*simd);
+    register_activations<Real>(simd->instructions, simd->activations);
     register_losses<Real>(simd->instructions, simd->losses);
     register_moves(*simd);
     register_directions<Real>({simd->instructions, simd->momentum, simd->scaled_by_root, simd->adam});
   }
+  register_activations<Real>("definition", reference_activations<Real>());
   register_losses<Real>("definition", reference_losses<Real>());
   register_directions<Real>({"definition", kernels::reference::momentum<Real>, kernels::reference::scaled_by_root<Real>,
                              kernels::reference::adam<Real>});
