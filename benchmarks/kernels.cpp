@@ -225,49 +225,70 @@ void register_moves(const kernels::SimdKernels<Real>& simd) {
     });
 }
 
-// A step of every direction that keeps means, in bytes read and written: by its definition and by the passes. Gradients
-// of 0 and decays of 1 keep the numbers as they are.
+// A step of every direction that keeps means, in bytes read and written: by its definition and by the passes, and into
+// the weights at once. Gradients of 0 and decays of 1 keep the numbers as they are.
 template <class Real>
 struct DirectionKernels {
   std::string_view name;
+  bool move;  // the weights, too
   decltype(kernels::SimdKernels<Real>::momentum) momentum;
   decltype(kernels::SimdKernels<Real>::scaled_by_root) scaled_by_root;
   decltype(kernels::SimdKernels<Real>::adam) adam;
 };
 
 template <class Real>
+DirectionKernels<Real> direction_definitions() {
+  namespace reference = kernels::reference;
+  using Use = kernels::DirectionUse<Real>;
+  return {"definition", false,
+          [](const Real* g, std::size_t n, Real mu, bool ahead, Real* v, const Use& use) {
+            reference::momentum(g, n, mu, ahead, v, use.d);
+          },
+          [](const Real* g, std::size_t n, Real keep, Real add, Real epsilon, Real* v, const Use& use) {
+            reference::scaled_by_root(g, n, keep, add, epsilon, v, use.d);
+          },
+          [](const Real* g, const Real* w, std::size_t n, const kernels::AdamStep<Real>& step, Real* m, Real* v,
+             const Use& use) { reference::adam(g, w, n, step, m, v, use.d); }};
+}
+
+template <class Real>
 void register_directions(const DirectionKernels<Real>& by) {
-  const auto add = [&](const char* what, std::size_t n, double arrays, auto step) {
-    const auto name = fmt::format("direction/{}/{}/{}/{}", by.name, kPrecision<Real>, what, n);
+  const auto add = [&](std::string_view what, std::size_t n, double arrays, bool moves, auto step) {
+    const auto name = fmt::format("direction/{}/{}/{}{}/{}", by.name, kPrecision<Real>, what, moves ? "+move" : "", n);
     benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
       Numbers<Real> g(n), w(n), m(n), v(n), d(n);
+      kernels::FiniteCheck<Real> check;
+      kernels::DirectionUse<Real> use{d.data()};
+      if (moves) use = {nullptr, w.data(), Real(-0.1), d.data(), &check};
       std::fill_n(g.data(), n, Real(0));
       std::fill_n(v.data(), n, Real(1));
       for (auto _ : state) {
-        step(g.data(), w.data(), n, m.data(), v.data(), d.data());
+        step(g.data(), w.data(), n, m.data(), v.data(), use);
         benchmark::ClobberMemory();
       }
       add_rate(state, "GB", arrays * static_cast<double>(n * sizeof(Real)));
     });
   };
-  for (const std::size_t n : {std::size_t{2'410}, std::size_t{101'770}}) {
-    for (const bool ahead : {false, true})
-      add(ahead ? "nesterov" : "momentum", n, 4,
-          [=](const Real* g, const Real*, std::size_t count, Real*, Real* v, Real* d) {
-            by.momentum(g, count, Real(1), ahead, v, d);
-          });
-    for (const bool decaying : {false, true})
-      add(decaying ? "rmsprop" : "adagrad", n, 4,
-          [=](const Real* g, const Real*, std::size_t count, Real*, Real* v, Real* d) {
-            by.scaled_by_root(g, count, Real(1), Real(decaying ? 0.1 : 1), Real(1e-8), v, d);
-          });
-    for (const bool decays : {false, true})
-      add(decays ? "adamw" : "adam", n, decays ? 7 : 6,
-          [=](const Real* g, const Real* w, std::size_t count, Real* m, Real* v, Real* d) {
-            const kernels::AdamStep<Real> step{1, Real(0.1), 1, Real(0.001), 1, 1, Real(1e-8), Real(0.01)};
-            by.adam(g, decays ? w : nullptr, count, step, m, v, d);
-          });
-  }
+  using Use = kernels::DirectionUse<Real>;
+  for (const std::size_t n : {std::size_t{2'410}, std::size_t{101'770}})
+    for (int moves = 0; moves <= by.move; ++moves) {
+      for (const bool ahead : {false, true})
+        add(ahead ? "nesterov" : "momentum", n, 4 + moves, moves,
+            [=](const Real* g, const Real*, std::size_t count, Real*, Real* v, const Use& use) {
+              by.momentum(g, count, Real(1), ahead, v, use);
+            });
+      for (const bool decaying : {false, true})
+        add(decaying ? "rmsprop" : "adagrad", n, 4 + moves, moves,
+            [=](const Real* g, const Real*, std::size_t count, Real*, Real* v, const Use& use) {
+              by.scaled_by_root(g, count, Real(1), Real(decaying ? 0.1 : 1), Real(1e-8), v, use);
+            });
+      for (const bool decays : {false, true})
+        add(decays ? "adamw" : "adam", n, decays ? 7 : 6 + moves, moves,
+            [=](const Real* g, const Real* w, std::size_t count, Real* m, Real* v, const Use& use) {
+              const kernels::AdamStep<Real> step{1, Real(0.1), 1, Real(0.001), 1, 1, Real(1e-8), Real(0.01)};
+              by.adam(g, decays ? w : nullptr, count, step, m, v, use);
+            });
+    }
 }
 
 template <class Real>
@@ -288,12 +309,11 @@ void register_all() {
     register_activations<Real>(simd->instructions, simd->activations);
     register_losses<Real>(simd->instructions, simd->losses);
     register_moves(*simd);
-    register_directions<Real>({simd->instructions, simd->momentum, simd->scaled_by_root, simd->adam});
+    register_directions<Real>({simd->instructions, true, simd->momentum, simd->scaled_by_root, simd->adam});
   }
   register_activations<Real>("definition", reference_activations<Real>());
   register_losses<Real>("definition", reference_losses<Real>());
-  register_directions<Real>({"definition", kernels::reference::momentum<Real>, kernels::reference::scaled_by_root<Real>,
-                             kernels::reference::adam<Real>});
+  register_directions<Real>(direction_definitions<Real>());
 }
 
 }  // namespace

@@ -25,6 +25,24 @@ constexpr Bound<DirectionOptions> kBounds[] = {
     {"restart", &DirectionOptions::restart, 0, Edge::open},
 };
 
+// A direction that a pass over the weights makes, whatever it is used for.
+template <class Real>
+class OnePass : public Direction<Real> {
+ public:
+  using Use = kernels::DirectionUse<Real>;
+
+  void compute(const DirectionContext<Real>& context, Params<Real> d) final { pass(context, {.d = d.data()}); }
+  bool moves_in_one_pass() const final { return true; }
+  bool move(const DirectionContext<Real>& context, Real gamma, Params<Real> next) final {
+    kernels::FiniteCheck<Real> check;
+    pass(context, {.w = context.w.data(), .gamma = gamma, .next = next.data(), .check = &check});
+    return check.passed();
+  }
+
+ private:
+  virtual void pass(const DirectionContext<Real>& context, const Use& use) = 0;
+};
+
 template <class Real>
 class Steepest final : public Direction<Real> {
  public:
@@ -36,30 +54,37 @@ class Steepest final : public Direction<Real> {
     const ConstParams<Real> g = context.g;
     for (std::size_t i = 0; i < g.size(); ++i) d[i] = -g[i];
   }
+  bool moves_in_one_pass() const override { return true; }
+  bool move(const DirectionContext<Real>& context, Real gamma, Params<Real> next) override {
+    kernels::FiniteCheck<Real> check;
+    kernels::simd<Real>().move(context.w.data(), context.g.data(), -gamma, next.data(), next.size(), check);
+    return check.passed();
+  }
 };
 
 // Momentum (look_ahead false) and Nesterov's (true): v ← μ v + g, then −v or −(g + μ v).
 template <class Real, bool look_ahead>
-class Momentum final : public Direction<Real> {
+class Momentum final : public OnePass<Real> {
  public:
   explicit Momentum(const DirectionOptions& options) : mu_(static_cast<Real>(options.momentum)) {}
   std::string_view name() const override { return look_ahead ? "nesterov" : "momentum"; }
   void start(std::size_t n) override { v_.assign(n, Real(0)); }
-  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
-    const ConstParams<Real> g = context.g;
-    kernels::simd<Real>().momentum(g.data(), g.size(), mu_, look_ahead, v_.data(), d.data());
-  }
   void restart() override { std::fill(v_.begin(), v_.end(), Real(0)); }
   std::vector<StateVector<Real>> state() override { return {{"v", v_}}; }
 
  private:
+  void pass(const DirectionContext<Real>& context, const typename OnePass<Real>::Use& use) override {
+    const ConstParams<Real> g = context.g;
+    kernels::simd<Real>().momentum(g.data(), g.size(), mu_, look_ahead, v_.data(), use);
+  }
+
   Real mu_;
   AlignedVector<Real> v_;  // (n)
 };
 
 // Adam (decoupled_decay false) and AdamW (true), with the bias correction of step t = step + 1.
 template <class Real, bool decoupled_decay>
-class Adam final : public Direction<Real> {
+class Adam final : public OnePass<Real> {
  public:
   explicit Adam(const DirectionOptions& options) : options_(options) {}
   std::string_view name() const override { return decoupled_decay ? "adamw" : "adam"; }
@@ -67,7 +92,10 @@ class Adam final : public Direction<Real> {
     m_.assign(n, Real(0));
     v_.assign(n, Real(0));
   }
-  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
+  std::vector<StateVector<Real>> state() override { return {{"m", m_}, {"v", v_}}; }
+
+ private:
+  void pass(const DirectionContext<Real>& context, const typename OnePass<Real>::Use& use) override {
     const ConstParams<Real> w = context.w, g = context.g;
     const double t = static_cast<double>(context.step) + 1;
     const double beta1 = options_.beta1, beta2 = options_.beta2;
@@ -81,18 +109,16 @@ class Adam final : public Direction<Real> {
     step.epsilon = static_cast<Real>(options_.epsilon);
     step.decay = static_cast<Real>(options_.weight_decay);
     kernels::simd<Real>().adam(g.data(), decoupled_decay ? w.data() : nullptr, g.size(), step, m_.data(), v_.data(),
-                               d.data());
+                               use);
   }
-  std::vector<StateVector<Real>> state() override { return {{"m", m_}, {"v", v_}}; }
 
- private:
   DirectionOptions options_;
   AlignedVector<Real> m_, v_;  // (n) each: decaying means of g and of g²
 };
 
 // RMSprop (decaying true: v ← ρ v + (1 − ρ) g²) and AdaGrad (false: v ← v + g²).
 template <class Real, bool decaying>
-class ScaledByRoot final : public Direction<Real> {
+class ScaledByRoot final : public OnePass<Real> {
  public:
   explicit ScaledByRoot(const DirectionOptions& options)
       : keep_(decaying ? static_cast<Real>(options.rho) : Real(1)),
@@ -100,13 +126,14 @@ class ScaledByRoot final : public Direction<Real> {
         epsilon_(static_cast<Real>(options.epsilon)) {}
   std::string_view name() const override { return decaying ? "rmsprop" : "adagrad"; }
   void start(std::size_t n) override { v_.assign(n, Real(0)); }
-  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
-    const ConstParams<Real> g = context.g;
-    kernels::simd<Real>().scaled_by_root(g.data(), g.size(), keep_, add_, epsilon_, v_.data(), d.data());
-  }
   std::vector<StateVector<Real>> state() override { return {{"v", v_}}; }
 
  private:
+  void pass(const DirectionContext<Real>& context, const typename OnePass<Real>::Use& use) override {
+    const ConstParams<Real> g = context.g;
+    kernels::simd<Real>().scaled_by_root(g.data(), g.size(), keep_, add_, epsilon_, v_.data(), use);
+  }
+
   Real keep_, add_, epsilon_;
   AlignedVector<Real> v_;  // (n)
 };

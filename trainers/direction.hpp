@@ -46,6 +46,11 @@ class Direction {
   virtual void start(std::size_t n) = 0;
   // Overwrites d (n). Allocates nothing.
   virtual void compute(const DirectionContext<Real>& context, Params<Real> d) = 0;
+  // Whether d can be spared where only the weights after the step are wanted and its length is known without d.
+  virtual bool moves_in_one_pass() const { return false; }
+  // As compute(), but overwrites next (n) with w + γ d: the same bits. Whether all of it is finite. Only where
+  // moves_in_one_pass.
+  virtual bool move(const DirectionContext<Real>& /*context*/, Real /*gamma*/, Params<Real> /*next*/) { return false; }
   // Told when minimize replaced the last d, along which f does not fall, by −g: what earlier steps left
   // behind misled it.
   virtual void restart() {}

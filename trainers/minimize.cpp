@@ -49,7 +49,7 @@ template <class Real>
 void Minimization<Real>::choose_direction() {
   is_steepest_ = direction_.is_negative_gradient();
   if (d_.empty()) return;
-  direction_.compute({objective_, batch_, now_, g_, p_.f, p_.steps}, d_);
+  direction_.compute(here(), d_);
   if (!step_size_.needs_descent() && !watched_) return;
   slope_ = dot<Real>(g_, d_);
   if (step_size_.needs_descent() && !(slope_ < 0)) go_steepest();
@@ -92,12 +92,12 @@ void Minimization<Real>::choose_length() {
 template <class Real>
 void Minimization<Real>::move() {
   const Real gamma = static_cast<Real>(p_.gamma);
-  const bool along_gradient = d_.empty();
-  const Real* v = along_gradient ? g_.data() : d_.data();
   const bool known = line_.has_weights(p_.gamma);  // next_ holds w + γ d already
-  if (!known) {
+  if (!known && d_.empty()) {
+    if (!direction_.move(here(), gamma, next_)) return fail_to_move();
+  } else if (!known) {
     kernels::FiniteCheck<Real> check;
-    kernels::simd<Real>().move(now_.data(), v, along_gradient ? -gamma : gamma, next_.data(), now_.size(), check);
+    kernels::simd<Real>().move(now_.data(), d_.data(), gamma, next_.data(), now_.size(), check);
     if (!check.passed()) return fail_to_move();
   }
   if (!known || !batches_.whole()) line_.forget();

@@ -43,8 +43,9 @@ Minimization<Real>::Minimization(Objective<Real>& objective, Params<Real> w, Dir
       second_(w.size()),
       third_(w.size()),
       g_(w.size()),
-      d_(direction.is_negative_gradient() && !step_size.looks_at_direction() && !watched_ ? 0 : w.size()),
-      in_one_pass_(d_.empty() && !batches_.whole() && objective.moves_in_one_pass(batches_.size())),
+      d_(direction.moves_in_one_pass() && !step_size.looks_at_direction() && !watched_ ? 0 : w.size()),
+      in_one_pass_(direction.is_negative_gradient() && d_.empty() && !batches_.whole() &&
+                   objective.moves_in_one_pass(batches_.size())),
       most_in_place_(most_in_place(w.size(), batches_.size())),
       now_(first_.empty() ? w_ : Params<Real>(first_)),
       next_(second_),

@@ -74,6 +74,7 @@ class Minimization {
   Evaluations evaluations() const;
   std::string what_is_wrong() const;
 
+  DirectionContext<Real> here() { return {objective_, batch_, now_, g_, p_.f, p_.steps}; }
   void go_steepest();
   double length();
   void step_by(double gamma) {
@@ -112,7 +113,7 @@ class Minimization {
 
   Params<Real> w_;                                  // (n), the caller's
   AlignedVector<Real> first_, second_, third_, g_;  // (n) each; no first_ where w_ starts on a cache line
-  AlignedVector<Real> d_;                           // (n); empty where the direction is −g and nobody looks at it
+  AlignedVector<Real> d_;                           // (n); empty where nobody looks at it
   const bool in_one_pass_;
   const std::size_t most_in_place_;
   Params<Real> now_, next_, before_;  // first_ or w_, second_ and third_, in turns

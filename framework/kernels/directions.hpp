@@ -19,6 +19,20 @@ struct AdamStep {
   Real decay;  // λ of adamw; not looked at without w
 };
 
+template <class Real>
+struct FiniteCheck;
+
+// What a pass does with a direction: d (n) = it, or, where d is null, next (n) = w + gamma times it, bit for bit what
+// `move` makes of it, through `check`. next does not overlap the other arrays.
+template <class Real>
+struct DirectionUse {
+  Real* d = nullptr;
+  const Real* w = nullptr;
+  Real gamma = 0;
+  Real* next = nullptr;
+  FiniteCheck<Real>* check = nullptr;
+};
+
 namespace reference {
 
 // v ← μ v + g, then d = −v, or −(g + μ v) where it looks ahead.

@@ -146,9 +146,11 @@ struct SimdKernels {
   // next may be w.
   void (*move)(const Real* w, const Real* v, Real scale, Real* next, std::size_t n, FiniteCheck<Real>& check);
   // The directions of kernels/directions.hpp, with the bits of their definitions.
-  void (*momentum)(const Real* g, std::size_t n, Real mu, bool looks_ahead, Real* v, Real* d);
-  void (*scaled_by_root)(const Real* g, std::size_t n, Real keep, Real add, Real epsilon, Real* v, Real* d);
-  void (*adam)(const Real* g, const Real* w, std::size_t n, const AdamStep<Real>& step, Real* m, Real* v, Real* d);
+  void (*momentum)(const Real* g, std::size_t n, Real mu, bool looks_ahead, Real* v, const DirectionUse<Real>& use);
+  void (*scaled_by_root)(const Real* g, std::size_t n, Real keep, Real add, Real epsilon, Real* v,
+                         const DirectionUse<Real>& use);
+  void (*adam)(const Real* g, const Real* w, std::size_t n, const AdamStep<Real>& step, Real* m, Real* v,
+               const DirectionUse<Real>& use);
   // out (blocks, 4) = Philox4x32-10 of the counters (counter[0] + i, counter[1], counter[2], counter[3]); blocks is a
   // multiple of 16.
   void (*philox)(const std::uint32_t* key, const std::uint32_t* counter, std::size_t blocks, std::uint32_t* out);

@@ -67,7 +67,7 @@ TYPED_TEST(DirectionPasses, OfMomentumHaveTheBitsOfTheDefinition) {
     for (const bool ahead : {false, true})
       expect_same<Real>(
           simd->instructions,
-          [&](Numbers<Real>& x) { simd->momentum(x.g.data(), x.g.size(), mu, ahead, x.v.data(), x.d.data()); },
+          [&](Numbers<Real>& x) { simd->momentum(x.g.data(), x.g.size(), mu, ahead, x.v.data(), {x.d.data()}); },
           [&](Numbers<Real>& x) {
             kernels::reference::momentum(x.g.data(), x.g.size(), mu, ahead, x.v.data(), x.d.data());
           });
@@ -82,7 +82,7 @@ TYPED_TEST(DirectionPasses, ScaledByRootHaveTheBitsOfTheDefinition) {
       expect_same<Real>(
           simd->instructions,
           [&](Numbers<Real>& x) {
-            simd->scaled_by_root(x.g.data(), x.g.size(), keep, add, epsilon, x.v.data(), x.d.data());
+            simd->scaled_by_root(x.g.data(), x.g.size(), keep, add, epsilon, x.v.data(), {x.d.data()});
           },
           [&](Numbers<Real>& x) {
             kernels::reference::scaled_by_root(x.g.data(), x.g.size(), keep, add, epsilon, x.v.data(), x.d.data());
@@ -99,12 +99,58 @@ TYPED_TEST(DirectionPasses, OfAdamHaveTheBitsOfTheDefinition) {
       expect_same<Real>(
           simd->instructions,
           [&](Numbers<Real>& x) {
-            simd->adam(x.g.data(), decays ? x.w.data() : nullptr, x.g.size(), step, x.m.data(), x.v.data(), x.d.data());
+            simd->adam(x.g.data(), decays ? x.w.data() : nullptr, x.g.size(), step, x.m.data(), x.v.data(),
+                       {x.d.data()});
           },
           [&](Numbers<Real>& x) {
             kernels::reference::adam(x.g.data(), decays ? x.w.data() : nullptr, x.g.size(), step, x.m.data(),
                                      x.v.data(), x.d.data());
           });
+}
+
+// pass(numbers, use) into the weights: next and what is found of it, as d and then `move` have them.
+template <class Real>
+void expect_to_move(const kernels::SimdKernels<Real>& simd, auto pass) {
+  const Real gamma = Real(-0.3);
+  Rng rng(32, Purpose::check);
+  for (std::size_t n = 1; n <= 1000; n = n == 40 ? 1000 : n + 1) {
+    for (const bool ordinary : {false, true}) {
+      Numbers<Real> a(n, rng);
+      if (ordinary)
+        for (auto* numbers : {&a.g, &a.w, &a.m, &a.v})
+          for (Real& x : *numbers) x = std::abs(x) < 100 ? x : Real(1);
+      Numbers<Real> b = a;
+      std::vector<Real> next(n), expected(n);
+      kernels::FiniteCheck<Real> check, expected_check;
+      pass(a, {nullptr, a.w.data(), gamma, next.data(), &check});
+      pass(b, {b.d.data()});
+      simd.move(b.w.data(), b.d.data(), gamma, expected.data(), n, expected_check);
+      ASSERT_TRUE(same(next, expected)) << simd.instructions << ", " << n << " weights";
+      ASSERT_TRUE(same(a.m, b.m) && same(a.v, b.v)) << simd.instructions << ", state of " << n;
+      ASSERT_EQ(check.passed(), expected_check.passed()) << simd.instructions << ", " << n << " weights";
+      if (ordinary) ASSERT_TRUE(check.passed()) << simd.instructions << ", " << n << " weights";
+    }
+  }
+}
+
+TYPED_TEST(DirectionPasses, MoveTheWeightsAsTheDirectionWould) {
+  using Real = TypeParam;
+  using Use = kernels::DirectionUse<Real>;
+  const kernels::AdamStep<Real> step{Real(0.9),        Real(0.1),        Real(0.999), Real(0.001),
+                                     Real(5.26315789), Real(500.250125), Real(1e-8),  Real(0.01)};
+  for (const auto* simd : kernels::simd_variants<Real>())
+    for (const bool flag : {false, true}) {
+      expect_to_move<Real>(*simd, [&](Numbers<Real>& x, const Use& use) {
+        simd->momentum(x.g.data(), x.g.size(), Real(0.9), flag, x.v.data(), use);
+      });
+      expect_to_move<Real>(*simd, [&](Numbers<Real>& x, const Use& use) {
+        simd->adam(x.g.data(), flag ? x.w.data() : nullptr, x.g.size(), step, x.m.data(), x.v.data(), use);
+      });
+      expect_to_move<Real>(*simd, [&](Numbers<Real>& x, const Use& use) {
+        simd->scaled_by_root(x.g.data(), x.g.size(), flag ? Real(1) : Real(0.9), Real(0.1), Real(1e-8), x.v.data(),
+                             use);
+      });
+    }
 }
 
 }  // namespace
