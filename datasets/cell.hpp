@@ -1,7 +1,9 @@
 // What one cell of a text file says: a number, nothing, or a word.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace descent {
 
@@ -17,5 +19,9 @@ bool is_missing(std::string_view cell);
 // CellKind::number only. Infinities and numbers beyond a double are not_finite; numbers too small
 // for a double are 0.
 CellKind read_cell(std::string_view cell, double& value);
+
+// What is to be said of texts that are all numbers as people write them, with decimal commas, commas between
+// thousands, a currency, a percent sign or a typographic minus; empty where some are none.
+std::string_view number_in_words(const std::vector<std::string>& texts);
 
 }  // namespace descent

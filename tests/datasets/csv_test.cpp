@@ -105,6 +105,25 @@ TEST(Csv, PrefersTheSemicolonWhereCommasMayBeDecimal) {
   EXPECT_EQ(parse("a;b\n1;2,5\n2;3,5\n", {.last_column_is_text = true}).columns[1].categories.size(), 2u);
 }
 
+TEST(Csv, RefusesNumbersThatWouldPassForCategories) {
+  const auto error = [](const std::string& a, const std::string& b) {
+    return testing::error_of(Fault::data, [&] { parse("n;t\n" + a + ";x\n" + b + ";y\n"); });
+  };
+  EXPECT_EQ(error("1,000", "2,500"),
+            "t.csv:2:1: '1,000' in column 'n' has a comma; write 1.5 if it is decimal, 1500 if it is between "
+            "thousands, or list the column in data.categorical");
+  EXPECT_EQ(error("1,000", "12,000,000.5"),
+            "t.csv:2:1: '1,000' in column 'n' has commas between thousands; write 1500 for 1,500, or list the column "
+            "in data.categorical");
+  for (const auto& [a, b] : {std::pair("5%", "12.5 %"), {"$1,500", "$20"}, {"3 €", "4,5 €"}, {"−1", "−2.5"}})
+    EXPECT_EQ(error(a, b), fmt::format("t.csv:2:1: '{}' in column 'n' is a number with more than digits in it; write "
+                                       "1500 for $1,500 or 1500 %, or list the column in data.categorical",
+                                       a));
+  for (const auto& [a, b] : {std::pair("1,00,000", "x"), {"5%", "many"}, {"2020-01-02", "2020-01-03"}})
+    EXPECT_TRUE(parse(fmt::format("n;t\n{};x\n{};y\n", a, b)).columns[0].is_text);
+  EXPECT_TRUE(parse("n;t\n5%;x\n6%;y\n", {.text_columns = {"n"}}).columns[0].is_text);
+}
+
 TEST(Csv, FindsTheHeader) {
   EXPECT_TRUE(parse("a,b\n1,2\n").header);
   EXPECT_TRUE(parse("a,b\n?,2\n1,2\n").header);
@@ -115,6 +134,10 @@ TEST(Csv, FindsTheHeader) {
   EXPECT_FALSE(parse("5.1,setosa\n4.9,setosa\n").header);
   EXPECT_FALSE(parse("NA,1\n2,3\n").header);
   EXPECT_FALSE(parse("7\n").header);
+  EXPECT_FALSE(parse("x,s,yes\nf,s,no\nx,y,yes\nf,y,no\n").header) << "of nothing but words, which come again";
+  EXPECT_TRUE(parse("cap,odour,kind\nx,s,yes\nf,s,no\n").header);
+  EXPECT_TRUE(parse("cap,kind\nx,yes\ncap,kind\nf,no\n").header) << "written twice";
+  EXPECT_TRUE(parse("kind,n\nkind,1\nkind,2\n").header);
   EXPECT_EQ(names(parse("1,2\n3,4\n")), (Texts{"column_1", "column_2"}));
   EXPECT_EQ(parse("a,1\nb,2\n", {.header = true}).rows(), 1u);
   EXPECT_EQ(parse("a,b\n1,2\n", {.header = false, .text_columns = {"column_1", "column_2"}}).rows(), 2u);
