@@ -106,16 +106,31 @@ CellKind read_cell(std::string_view cell, double& value) {
   return CellKind::number;
 }
 
-std::string_view number_in_words(const std::vector<std::string>& texts) {
-  bool decimal = !texts.empty(), grouped = decimal;
+CellKind read_cell(std::string_view cell, double& value, char mark) {
+  if (mark == '.') return read_cell(cell, value);
+  if (cell.find('.') != cell.npos) return word(cell);
+  const std::size_t comma = cell.find(',');
+  if (comma == cell.npos) return read_cell(cell, value);
+  std::string pointed(cell);
+  pointed[comma] = '.';
+  return read_cell(pointed, value);
+}
+
+std::string_view number_in_words(const std::vector<std::string>& texts, char mark) {
+  bool other_mark = !texts.empty(), grouped = other_mark && mark == '.';
   for (const std::string& text : texts) {
     const std::string bare = without_signs(text);
-    decimal = decimal && has_decimal_comma(bare);
-    grouped = grouped && has_grouped_digits(bare);
-    if (!is_number(bare) && !has_decimal_comma(bare) && !has_grouped_digits(bare)) return {};
+    const bool is_marked = mark == '.' ? has_decimal_comma(bare) : is_number(bare);
+    const bool is_grouped = mark == '.' && has_grouped_digits(bare);
+    other_mark = other_mark && is_marked;
+    grouped = grouped && is_grouped;
+    double value = 0;
+    if (!is_marked && !is_grouped && read_cell(bare, value, mark) != CellKind::number) return {};
   }
-  if (decimal && grouped) return "has a comma; write 1.5 if it is decimal, 1500 if it is between thousands";
-  if (decimal) return "has a decimal comma; write 1.5 for 1,5";
+  if (other_mark && mark == ',') return "has a decimal point where data.decimal is \"comma\"; leave that out";
+  if (other_mark && grouped)
+    return "has a comma; set data.decimal = \"comma\" if it is decimal, write 1500 if it is between thousands";
+  if (other_mark) return "has a decimal comma; set data.decimal = \"comma\"";
   if (grouped) return "has commas between thousands; write 1500 for 1,500";
   return texts.empty() ? "" : "is a number with more than digits in it; write 1500 for $1,500 or 1500 %";
 }

@@ -20,8 +20,12 @@ bool is_missing(std::string_view cell);
 // for a double are 0.
 CellKind read_cell(std::string_view cell, double& value);
 
-// What is to be said of texts that are all numbers as people write them, with decimal commas, commas between
-// thousands, a currency, a percent sign or a typographic minus; empty where some are none.
-std::string_view number_in_words(const std::vector<std::string>& texts);
+// The same with `mark`, '.' or ',', between the whole part of a number and its fraction; with ',' a point is no number.
+CellKind read_cell(std::string_view cell, double& value, char mark);
+
+// What is to be said of texts, none of which read_cell takes for a number, that are all numbers as people write them:
+// with the other decimal mark, commas between thousands, a currency, a percent sign or a typographic minus. Empty where
+// some are none.
+std::string_view number_in_words(const std::vector<std::string>& texts, char mark);
 
 }  // namespace descent

@@ -74,6 +74,7 @@ class Parser {
   Place place(const Cell& cell) const { return {table_.source, cell.line, cell.column}; }
 
   const CsvOptions& options_;
+  const char mark_ = options_.form.decimal_comma ? ',' : '.';
   std::string_view text_;
   Table table_;
   std::vector<FileColumn> file_columns_;
@@ -86,21 +87,21 @@ class Parser {
 };
 
 void Parser::choose_format(std::string_view text) {
-  if (options_.delimiter) {
-    const char c = *options_.delimiter;
+  if (options_.form.delimiter) {
+    const char c = *options_.form.delimiter;
     if (c == '"' || c == '\n' || c == '\r' || c == '\0' || static_cast<unsigned char>(c) >= 0x80)
       throw Error(Fault::usage, "'{}' cannot be a delimiter; use a comma, semicolon, tab or bar",
                   printable(std::string_view(&c, 1)));
   }
-  table_.delimiter = options_.delimiter ? *options_.delimiter : find_delimiter(text);
-  if (options_.header) {
-    table_.header = *options_.header;
+  table_.delimiter = options_.form.delimiter ? *options_.form.delimiter : find_delimiter(text);
+  if (options_.form.header) {
+    table_.header = *options_.form.header;
     return;
   }
   std::vector<std::string_view> known;
   for (const auto* names : {&options_.text_columns, &options_.number_columns, &options_.only_columns})
     known.insert(known.end(), names->begin(), names->end());
-  table_.header = find_header(text, table_.delimiter, known);
+  table_.header = find_header(text, table_.delimiter, mark_, known);
 }
 
 // The next record that is a row. A blank line is one only where there is a single column, as a
@@ -156,7 +157,7 @@ void Parser::assign_roles() {
 
 void Parser::look_at(FileColumn& column, const Cell& cell) const {
   double value = 0;
-  const CellKind kind = read_cell(trimmed(cell.text), value);
+  const CellKind kind = read_cell(trimmed(cell.text), value, mark_);
   if (kind == CellKind::number) ++column.numbers;
   if (kind == CellKind::text) ++column.words;
   if (kind == CellKind::not_finite) ++column.endless;
@@ -194,10 +195,10 @@ void Parser::report_width(const std::vector<Cell>& record, std::size_t first_lin
   if (others_ == 0) other_width_ = record.size();
   if (record.size() == other_width_) ++others_;
   const bool more = record.size() > width;
-  problems_.add(more ? place(record[width]) : Place{table_.source, record[0].line, 0},
-                fmt::format("{} cell{} where line {} has {}; {}", record.size(), record.size() == 1 ? "" : "s",
-                            first_line, width,
-                            more ? "quote a cell that holds the delimiter" : "add what is missing, or remove the line"));
+  problems_.add(
+      more ? place(record[width]) : Place{table_.source, record[0].line, 0},
+      fmt::format("{} cell{} where line {} has {}; {}", record.size(), record.size() == 1 ? "" : "s", first_line, width,
+                  more ? "quote a cell that holds the delimiter" : "add what is missing, or remove the line"));
 }
 
 // Where the rows agree with each other and none with line 1, that line is the mistake: a title or a comment.
@@ -240,11 +241,19 @@ void Parser::report_odd_cells(const FileColumn& column) {
   for (const Cell& cell : column.odd) {
     double value = 0;
     const std::string shown = printable(unescaped(cell)), name = printable(column.name);
-    if (read_cell(trimmed(cell.text), value) == CellKind::not_finite) {
+    if (read_cell(trimmed(cell.text), value, mark_) == CellKind::not_finite) {
       problems_.add(place(cell), fmt::format("'{}' in column '{}' is not finite; correct it, or leave the cell empty "
                                              "and set data.missing",
                                              shown, name));
       continue;
+    }
+    const bool comma = mark_ == ',';
+    if (column.declared && read_cell(trimmed(cell.text), value, comma ? '.' : ',') == CellKind::number) {
+      problems_.add(place(cell), fmt::format("'{}' in column '{}' has a decimal {}, and the training data {}; correct "
+                                             "it, or say --decimal {}",
+                                             shown, name, comma ? "point" : "comma", comma ? "a comma" : "a point",
+                                             comma ? "point" : "comma"));
+      return;  // the column is the mistake, not each of its cells
     }
     // Why a column was told to be numeric is not known here, so neither is another remedy.
     const std::string remedy = column.declared ? "; correct it"
@@ -289,7 +298,7 @@ void Parser::read_cell_into(std::size_t index, const Cell& cell, bool first_line
     column.codes.push_back(missing ? kMissingCode : code_of(index, cell));
   } else {
     double value = 0;
-    missing = read_cell(trimmed(cell.text), value) == CellKind::missing;
+    missing = read_cell(trimmed(cell.text), value, mark_) == CellKind::missing;
     column.numbers.push_back(missing ? std::numeric_limits<double>::quiet_NaN() : value);
   }
   if (column.is_text || options_.keep_places) column.places.push_back(place_column);
@@ -327,7 +336,7 @@ void Parser::refuse_numbers_in_words() {
     const Column& column = table_.columns[k];
     if (!column.is_text || contains(options_.text_columns, column.name)) continue;
     if (options_.last_column_is_text && k + 1 == chosen_.size()) continue;
-    const std::string_view wrong = number_in_words(column.categories);
+    const std::string_view wrong = number_in_words(column.categories, mark_);
     if (wrong.empty()) continue;
     const auto first = std::find_if(column.codes.begin(), column.codes.end(), [](auto c) { return c != kMissingCode; });
     problems_.add(table_.place(static_cast<std::size_t>(first - column.codes.begin()), column),

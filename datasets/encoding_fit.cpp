@@ -47,6 +47,7 @@ class Fitter {
   Encoding run() {
     encoding_.target_kind = options_.target_kind;
     encoding_.missing = options_.missing;
+    encoding_.form = options_.form;
     for (const Column* column : chosen_.inputs) {
       const auto& listed = options_.categorical;
       const bool category = column->is_text || std::find(listed.begin(), listed.end(), column->name) != listed.end();

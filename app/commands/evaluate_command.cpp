@@ -1,7 +1,7 @@
 #include "app/commands.hpp"
+#include "app/commands/data_file.hpp"
 #include "app/record/run_folder.hpp"
 #include "app/training/result_json.hpp"
-#include "datasets/csv.hpp"
 #include "framework/error.hpp"
 #include "models/model.hpp"
 
@@ -55,7 +55,7 @@ std::string confusion_table(const Evaluation& evaluation, const std::vector<std:
 int evaluate_command(const EvaluateArguments& arguments) {
   const std::string path = model_path(arguments.model);
   const Model model = load_model(path);
-  Dataset data = model.encoding.encode(read_csv(arguments.data, csv_options(model.encoding, true)), true);
+  Dataset data = model.encoding.encode(read_data(arguments.data, arguments.form, model.encoding, true), true);
   if (arguments.rows != "all") data = part_of(data, arguments.rows, path);
   const Evaluation evaluation = evaluate(model, data);
   if (arguments.json) {

@@ -30,6 +30,8 @@ constexpr ValueAlias kPrecision[] = {
 
 constexpr ValueAlias kDelimiter[] = {{"comma", ","}, {"semicolon", ";"}, {"tab", "\t"}, {"pipe", "|"}, {"space", " "}};
 
+constexpr ValueAlias kDecimal[] = {{".", "point"}, {",", "comma"}};
+
 constexpr ValueAlias kMissing[] = {{"drop", "drop_row"}, {"skip", "drop_row"}, {"raise", "error"}};
 
 constexpr ValueAlias kActivation[] = {{"linear", "identity"},
@@ -85,6 +87,7 @@ constexpr ValueAlias kMonitor[] = {{"train_loss", "loss"}, {"validation_loss", "
 std::vector<std::string> precision_choices() { return {"float32", "float64"}; }
 std::vector<std::string> generator_choices() { return generator_names(); }
 std::vector<std::string> header_choices() { return with_auto({"true", "false"}); }
+std::vector<std::string> decimal_choices() { return {"point", "comma"}; }
 std::vector<std::string> missing_choices() { return {"error", "drop_row", "mean", "median"}; }
 std::vector<std::string> activation_choices() { return activation_names(); }
 std::vector<std::string> initializer_choices() { return with_auto(initializer_names()); }
@@ -110,6 +113,7 @@ std::vector<std::string> monitor_names() {
 
 std::span<const ValueAlias> precision_aliases() { return kPrecision; }
 std::span<const ValueAlias> delimiter_aliases() { return kDelimiter; }
+std::span<const ValueAlias> decimal_aliases() { return kDecimal; }
 std::span<const ValueAlias> missing_aliases() { return kMissing; }
 std::span<const ValueAlias> activation_aliases() { return kActivation; }
 std::span<const ValueAlias> initializer_aliases() { return kInitializer; }

@@ -12,6 +12,7 @@ namespace descent {
 std::vector<std::string> precision_choices();
 std::vector<std::string> generator_choices();
 std::vector<std::string> header_choices();
+std::vector<std::string> decimal_choices();
 std::vector<std::string> missing_choices();
 std::vector<std::string> activation_choices();
 std::vector<std::string> initializer_choices();
@@ -25,6 +26,7 @@ std::vector<std::string> layer_choices();
 
 std::span<const ValueAlias> precision_aliases();
 std::span<const ValueAlias> delimiter_aliases();
+std::span<const ValueAlias> decimal_aliases();
 std::span<const ValueAlias> missing_aliases();
 std::span<const ValueAlias> activation_aliases();
 std::span<const ValueAlias> initializer_aliases();

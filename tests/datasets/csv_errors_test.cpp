@@ -17,7 +17,7 @@ TEST(CsvErrors, NamesTextAmongNumbers) {
             "data.categorical or data.ignore");
   EXPECT_EQ(data_error("x,y\n1,2\n3,abc\n5,6\n", {.number_columns = {"y"}}),
             "t.csv:3:3: 'abc' in column 'y' is not a number; correct it");
-  EXPECT_EQ(data_error("x,y\n1,p\n3,q\n5,r\n", {.header = true, .number_columns = {"y"}}),
+  EXPECT_EQ(data_error("x,y\n1,p\n3,q\n5,r\n", {.form = {.header = true}, .number_columns = {"y"}}),
             "t.csv:2:3: 'p' in column 'y' is not a number; correct it");
 }
 
@@ -73,7 +73,7 @@ TEST(CsvErrors, StopsAfterTenInTheOrderOfTheFile) {
 TEST(CsvErrors, StopsAtAMillionRaggedRowsAfterTen) {
   std::string text = "x,y\n1,2\n";
   for (int i = 0; i < 1'000'000; ++i) text += "1,2,3\n";
-  const std::string message = data_error(text, {.header = true});
+  const std::string message = data_error(text, {.form = {.header = true}});
   EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 10);
 }
 
@@ -112,9 +112,9 @@ TEST(CsvErrors, RefusesTooManyColumns) {
 }
 
 TEST(CsvErrors, RefusesWhatCannotDelimit) {
-  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.delimiter = '"'}); }),
+  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.form = {.delimiter = '"'}}); }),
             "'\"' cannot be a delimiter; use a comma, semicolon, tab or bar");
-  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.delimiter = '\n'}); }),
+  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.form = {.delimiter = '\n'}}); }),
             "'\\x0A' cannot be a delimiter; use a comma, semicolon, tab or bar");
 }
 

@@ -3,6 +3,7 @@
 #include "datasets/csv.hpp"
 #include "tests/support/program.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -134,6 +135,47 @@ TEST(Predict, LeavesALineEmptyForARowItCannotUse) {
       "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n,3.5,1.4,0.2\n5,3,1,0\n";
   const Ran ran = run_program({"predict", trained.run, "-"}, ".", rows);
   EXPECT_NE(ran.out.find("\n,,,\n"), std::string::npos) << ran.out << ran.err;
+}
+
+// A model reads later files as its own was written, unless it is told otherwise.
+TEST(Data, IsReadAsInTraining) {
+  const TemporaryFolder data;
+  std::string commas, points = "column_1,column_2,column_3\n", words;
+  for (int i = 0; i < 40; ++i) {
+    commas += fmt::format("{},5:{}:{},25\n", i, i % 7, 2 * i);
+    points += fmt::format("{}.5,{},{}.25\n", i, i % 7, 2 * i);
+  }
+  for (int i = 0; i < 10; ++i) words += "x,s,yes\ny,t,no\n";
+  data.write("commas.txt", commas), data.write("points.csv", points), data.write("words.csv", words);
+  const Trained trained({"--set", "data.path=" + data.file("commas.txt"), "--set", "data.delimiter=:", "--set",
+                         "data.decimal=comma", "--set", "data.target=column_3", "--set", "train.loss=auto"});
+  const auto evaluate = [&](const std::string& file, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command = {"evaluate", trained.run, data.file(file), "--rows", "test", "--json"};
+    command.insert(command.end(), more.begin(), more.end());
+    const Ran ran = run_program(command);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return json::parse(ran.out);
+  };
+  EXPECT_EQ(evaluate("commas.txt"), trained.result["test"]);
+  EXPECT_EQ(evaluate("points.csv", {"--delimiter", "comma", "--decimal", "point"}), trained.result["test"]);
+  EXPECT_EQ(evaluate("points.csv", {"--delimiter", "auto", "--decimal", "point", "--header", "true"}),
+            trained.result["test"]);
+  EXPECT_EQ(
+      run_program({"predict", trained.run, data.file("points.csv"), "--delimiter", ",", "--decimal", "point"}).out,
+      run_program({"predict", trained.run, data.file("commas.txt")}).out);
+  const Ran mistaken = run_program({"predict", trained.run, data.file("points.csv"), "--delimiter", ","});
+  EXPECT_EQ(mistaken.code, 3);
+  EXPECT_TRUE(mistaken.err.ends_with(
+      "points.csv:2:1: '0.5' in column 'column_1' has a decimal point, and the training data a comma; correct it, or "
+      "say --decimal point\n"))
+      << mistaken.err;
+  EXPECT_EQ(run_program({"predict", trained.run, data.file("points.csv"), "--delimiter", "ab"}).err,
+            "error: --delimiter 'ab': expected auto, or one character\n");
+
+  const Trained bare(
+      {"--set", "data.path=" + data.file("words.csv"), "--set", "data.header=false", "--set", "data.target=column_3"});
+  const Ran ran = run_program({"evaluate", bare.run, data.file("words.csv"), "--rows", "train", "--json"});
+  EXPECT_EQ(json::parse(ran.out), bare.result["train"]) << ran.err;
 }
 
 TEST(Data, WrongInputsAreNamed) {
