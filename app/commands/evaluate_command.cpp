@@ -55,7 +55,11 @@ std::string confusion_table(const Evaluation& evaluation, const std::vector<std:
 int evaluate_command(const EvaluateArguments& arguments) {
   const std::string path = model_path(arguments.model);
   const Model model = load_model(path);
-  Dataset data = model.encoding.encode(read_data(arguments.data, arguments.form, model.encoding, true), true);
+  const Table table = read_data(arguments.data, arguments.form, model.encoding, true);
+  Dataset data = model.encoding.encode(table, true);
+  if (data.size() < table.rows())
+    std::cerr << fmt::format("note: {} of {} rows are left out, as cells are missing\n", table.rows() - data.size(),
+                             table.rows());
   if (arguments.rows != "all") data = part_of(data, arguments.rows, path);
   const Evaluation evaluation = evaluate(model, data);
   if (arguments.json) {

@@ -62,8 +62,21 @@ std::string choose_loss(const Table& table, const Config& config, std::vector<st
   return binary ? "binary_cross_entropy" : "squared_error";
 }
 
-Dataset load_extra(const Encoding& encoding, const std::string& path) {
-  return encoding.encode(read_csv(path, csv_options(encoding, true)), true);
+Dataset load_extra(const Encoding& encoding, const std::string& path, std::size_t& left_out) {
+  const Table table = read_csv(path, csv_options(encoding, true));
+  Dataset data = encoding.encode(table, true);
+  left_out += table.rows() - data.size();
+  return data;
+}
+
+std::size_t filled_cells(const Table& table, const Encoding& encoding) {
+  if (encoding.missing != Missing::mean && encoding.missing != Missing::median) return 0;
+  std::size_t filled = 0;
+  for (const InputColumn& input : encoding.inputs) {
+    const auto index = static_cast<std::uint32_t>(&table.column(input.name) - table.columns.data());
+    filled += static_cast<std::size_t>(std::ranges::count(table.missing, index, &MissingCell::column));
+  }
+  return filled;
 }
 
 NetworkSpec network_spec(const ModelConfig& model, std::size_t inputs, std::size_t outputs) {
@@ -132,6 +145,7 @@ Experiment prepare(const Config& config) {
   const std::vector<std::uint32_t> rows = usable_rows(table, options);
   const std::vector<std::uint32_t> labels =
       data.stratify ? class_labels(table, rows, options) : std::vector<std::uint32_t>();
+  experiment.left_out = table.rows() - rows.size();
   experiment.split = split_rows(rows, labels,
                                 {.validation = data.validation_split,
                                  .test = data.test_split,
@@ -141,10 +155,12 @@ Experiment prepare(const Config& config) {
 
   const Dataset all = experiment.encoding.encode(table, true);
   experiment.train = rows_of(all, experiment.split.train);
+  experiment.filled = filled_cells(table, experiment.encoding);
   if (!experiment.split.validation.empty()) experiment.validation = rows_of(all, experiment.split.validation);
   if (!experiment.split.test.empty()) experiment.test = rows_of(all, experiment.split.test);
-  if (!data.validation_path.empty()) experiment.validation = load_extra(experiment.encoding, data.validation_path);
-  if (!data.test_path.empty()) experiment.test = load_extra(experiment.encoding, data.test_path);
+  if (!data.validation_path.empty())
+    experiment.validation = load_extra(experiment.encoding, data.validation_path, experiment.left_out);
+  if (!data.test_path.empty()) experiment.test = load_extra(experiment.encoding, data.test_path, experiment.left_out);
   experiment.network =
       network_spec(config.model, experiment.encoding.input_width(), experiment.encoding.output_width());
   return experiment;

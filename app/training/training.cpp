@@ -100,6 +100,9 @@ void introduce(const Experiment& experiment, const Network<Real>& network, Log& 
   std::string rows = fmt::format("{} rows train", experiment.train.size());
   if (experiment.validation) rows += fmt::format(", {} validate", experiment.validation->size());
   if (experiment.test) rows += fmt::format(", {} test", experiment.test->size());
+  if (experiment.left_out > 0) rows += fmt::format("; {} left out, as cells are missing", experiment.left_out);
+  if (experiment.filled > 0)
+    rows += fmt::format("; {} missing cells filled with the {}", experiment.filled, config.data.missing);
   log.line(fmt::format("data     {}: {}", printable(experiment.source), rows));
   std::string layers = fmt::format("{}", network.inputs());
   for (const auto& layer : network.layers())
