@@ -9,14 +9,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A share has four decimals. An rmse may be of any size, in the units of the data, and so may an r2 below 0.
-std::string figure_text(const std::string& metric, double value) {
-  if (std::isnan(value)) return "-";
-  const double size = std::abs(value);
-  const bool is_small = metric == "rmse" && size < 0.1 && size > 0;
-  return is_small || size >= 1e6 ? fmt::format("{:#.4g}", value) : fmt::format("{:.4f}", value);
-}
-
 }  // namespace
 
 Json to_json(const Evaluation& evaluation) {
@@ -51,6 +43,14 @@ Json to_json(const TrainingResult& result) {
   if (result.validation) json["validation"] = to_json(*result.validation);
   if (result.test) json["test"] = to_json(*result.test);
   return json;
+}
+
+// A share has four decimals. An rmse may be of any size, in the units of the data, and so may an r2 below 0.
+std::string figure_text(const std::string& metric, double value) {
+  if (std::isnan(value)) return "-";
+  const double size = std::abs(value);
+  const bool is_small = metric == "rmse" && size < 0.1 && size > 0;
+  return is_small || size >= 1e6 ? fmt::format("{:#.4g}", value) : fmt::format("{:.4f}", value);
 }
 
 std::string describe(const std::string& name, const Evaluation& evaluation) {

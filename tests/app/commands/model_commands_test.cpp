@@ -37,15 +37,58 @@ struct Trained {
   }
 };
 
+// What evaluate prints, but for what it has of each class or target.
+json figures_in(const std::string& text) {
+  json figures = json::parse(text);
+  figures.erase("per_class"), figures.erase("per_target");
+  return figures;
+}
+
 TEST(Evaluate, ReproducesTheFiguresOfTrainingExactly) {
   for (const char* precision : {"float32", "float64"}) {
     const Trained trained({"--set", std::string("run.precision=") + precision});
     for (const char* part : {"train", "validation", "test"}) {
       const Ran ran = run_program({"evaluate", trained.run, kIris, "--rows", part, "--json"});
       ASSERT_EQ(ran.code, 0) << ran.err;
-      EXPECT_EQ(json::parse(ran.out), trained.result[part]) << part;
+      EXPECT_EQ(figures_in(ran.out), trained.result[part]) << part;
     }
   }
+}
+
+TEST(Evaluate, TellsOfEachClass) {
+  const Trained trained;
+  const Ran ran = run_program({"evaluate", trained.run, kIris, "--rows", "test"});
+  const json result = json::parse(run_program({"evaluate", trained.run, kIris, "--rows", "test", "--json"}).out);
+  ASSERT_EQ(result["per_class"].size(), 3u) << result;
+  double recall = 0, f1 = 0;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const json& figures = result["per_class"][c];
+    EXPECT_EQ(figures["rows"], 10);
+    EXPECT_EQ(figures["recall"], result["confusion"][c][c].get<double>() / 10);
+    EXPECT_GE(figures["auc"], 0.9);
+    recall += figures["recall"].get<double>() / 3, f1 += figures["f1"].get<double>() / 3;
+    EXPECT_NE(ran.out.find(fmt::format("\n{:>12}      10", figures["class"].get<std::string>())), std::string::npos)
+        << ran.out;
+  }
+  EXPECT_DOUBLE_EQ(recall, result["balanced_accuracy"]);
+  EXPECT_DOUBLE_EQ(f1, result["f1"]);
+  EXPECT_NE(ran.out.find("       class    rows  precision     recall         f1        auc\n"), std::string::npos)
+      << ran.out;
+}
+
+TEST(Evaluate, TellsOfEachTarget) {
+  const TemporaryFolder data;
+  std::string text = "x,länge,y\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("{},{},{}\n", i, 1000 + 3 * i, i * i % 7);
+  const Trained trained({"--set", "data.path=" + data.write("d.csv", text), "--set", "data.target=[\"länge\", \"y\"]",
+                         "--set", "train.loss=squared_error"});
+  const json result = json::parse(run_program({"evaluate", trained.run, data.file("d.csv"), "--json"}).out);
+  ASSERT_EQ(result["per_target"].size(), 2u) << result;
+  EXPECT_EQ(result["per_target"][0]["target"], "länge");
+  EXPECT_DOUBLE_EQ((result["per_target"][0]["r2"].get<double>() + result["per_target"][1]["r2"].get<double>()) / 2,
+                   result["r2"]);
+  const Ran ran = run_program({"evaluate", trained.run, data.file("d.csv")});
+  EXPECT_NE(ran.out.find("\n  target         r2       rmse        mae\n   länge "), std::string::npos) << ran.out;
 }
 
 TEST(Evaluate, SaysWhatIsMissing) {
@@ -74,7 +117,7 @@ TEST(Evaluate, ReproducesTheFiguresOnATestFile) {
   const Trained trained({"--set", "data.path=" + data.file("train.csv"), "--set", "data.test_split=0", "--set",
                          "data.test_path=" + data.file("test.csv")});
   const Ran ran = run_program({"evaluate", trained.run + "/model.safetensors", data.file("test.csv"), "--json"});
-  EXPECT_EQ(json::parse(ran.out), trained.result["test"]);
+  EXPECT_EQ(figures_in(ran.out), trained.result["test"]);
 }
 
 TEST(Predict, GivesTheAnswersThatEvaluateCounts) {
@@ -154,7 +197,7 @@ TEST(Data, IsReadAsInTraining) {
     command.insert(command.end(), more.begin(), more.end());
     const Ran ran = run_program(command);
     EXPECT_EQ(ran.code, 0) << ran.err;
-    return json::parse(ran.out);
+    return figures_in(ran.out);
   };
   EXPECT_EQ(evaluate("commas.txt"), trained.result["test"]);
   EXPECT_EQ(evaluate("points.csv", {"--delimiter", "comma", "--decimal", "point"}), trained.result["test"]);
@@ -175,7 +218,7 @@ TEST(Data, IsReadAsInTraining) {
   const Trained bare(
       {"--set", "data.path=" + data.file("words.csv"), "--set", "data.header=false", "--set", "data.target=column_3"});
   const Ran ran = run_program({"evaluate", bare.run, data.file("words.csv"), "--rows", "train", "--json"});
-  EXPECT_EQ(json::parse(ran.out), bare.result["train"]) << ran.err;
+  EXPECT_EQ(figures_in(ran.out), bare.result["train"]) << ran.err;
 }
 
 TEST(Data, WrongInputsAreNamed) {
