@@ -118,7 +118,8 @@ void Parser::name_columns() {
   if (!scanner.next(record)) {
     if (const auto& error = scanner.error())
       throw Error(Fault::data, "{}: {}", to_string({table_.source, error->line, error->column}), error->message);
-    throw Error(Fault::data, "{}: the file is empty; expected a header and rows", table_.source);
+    throw Error(Fault::data, "{}: {}; expected a header and rows", table_.source,
+                table_.source == "<stdin>" ? "nothing came from it" : "the file is empty");
   }
   std::unordered_set<std::string> taken;
   for (std::size_t j = 0; j < record.size(); ++j) {

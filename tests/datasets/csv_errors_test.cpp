@@ -102,6 +102,8 @@ TEST(CsvErrors, RefusesAColumnNamedTwice) {
 
 TEST(CsvErrors, RefusesAFileWithoutRows) {
   EXPECT_EQ(data_error(""), "t.csv: the file is empty; expected a header and rows");
+  EXPECT_EQ(testing::error_of(Fault::data, [] { parse_csv("", "<stdin>"); }),
+            "<stdin>: nothing came from it; expected a header and rows");
   EXPECT_EQ(data_error("\n \r\n\n"), "t.csv: the file is empty; expected a header and rows");
   EXPECT_EQ(data_error("\xEF\xBB\xBF"), "t.csv: the file is empty; expected a header and rows");
   EXPECT_EQ(data_error("x,y\n\n\n"), "t.csv: no rows, only a header on line 1");
