@@ -21,6 +21,12 @@ std::vector<std::string> with_auto(std::vector<std::string> names) {
   return names;
 }
 
+std::vector<ValueMeaning> meanings(const auto& rows) {
+  std::vector<ValueMeaning> list;
+  for (const auto& row : rows) list.push_back({row.name, row.formula});
+  return list;
+}
+
 constexpr std::string_view kSums =
     "losses here are sums over rows: divide a learning rate of a mean loss by the batch size (but not for adam, adamw, "
     "rmsprop, adagrad)";
@@ -109,6 +115,27 @@ std::vector<std::string> monitor_names() {
   for (const std::string_view figure : figures) names.emplace_back(figure);
   for (const std::string_view figure : figures) names.push_back(fmt::format("val_{}", figure));
   return names;
+}
+
+Meanings loss_meanings() {
+  return {"E of a row with outputs y and targets t, summed over the outputs",
+          [] { return meanings(losses<double>()); }};
+}
+Meanings activation_meanings() {
+  return {"φ of a weighted sum z", [] { return meanings(activations<double>()); }};
+}
+Meanings initializer_meanings() {
+  return {"the weights of a layer from `in` units to `out`", [] { return meanings(initializers()); }};
+}
+Meanings direction_meanings() {
+  return {"d in w ← w + γd, with g the gradient of the batch's sum and t the step",
+          [] { return meanings(directions<double>()); }};
+}
+Meanings line_search_meanings() {
+  return {"γ in w ← w + γd, with g the gradient", [] { return meanings(line_searches<double>()); }};
+}
+Meanings schedule_meanings() {
+  return {"γ after t epochs, those of the warm-up not counted", [] { return meanings(schedules()); }};
 }
 
 std::span<const ValueAlias> precision_aliases() { return kPrecision; }

@@ -24,6 +24,13 @@ std::vector<std::string> mode_choices();
 std::vector<std::string> log_loss_choices();
 std::vector<std::string> layer_choices();
 
+Meanings loss_meanings();
+Meanings activation_meanings();
+Meanings initializer_meanings();
+Meanings direction_meanings();
+Meanings line_search_meanings();
+Meanings schedule_meanings();
+
 std::span<const ValueAlias> precision_aliases();
 std::span<const ValueAlias> delimiter_aliases();
 std::span<const ValueAlias> decimal_aliases();
