@@ -297,6 +297,20 @@ TEST(Train, ReadsItsConfigFromStandardInput) {
   EXPECT_GE(json::parse(ran.out)["train"]["rows"], 200);
 }
 
+TEST(Train, ShowsTheFigureThatIsWatched) {
+  const auto heading = [](const std::vector<std::string>& more) {
+    const Ran ran = run_program(join(
+        {"train", example("iris.toml"), "--no-save", "-s", "data.validation_split=0.2", "-s", "train.epochs=3"}, more));
+    const std::size_t at = ran.err.find("epoch ");
+    return ran.err.substr(at, ran.err.find('\n', at) - at);
+  };
+  const std::string f1 = "early_stopping.monitor=val_f1", balanced = "schedule.monitor=val_balanced_accuracy";
+  EXPECT_NE(heading({}).find(" val acc "), std::string::npos);
+  EXPECT_NE(heading({"-s", f1, "-s", "early_stopping.patience=2"}).find(" val f1 "), std::string::npos);
+  EXPECT_NE(heading({"-s", balanced, "-s", "schedule.name=reduce_on_plateau"}).find(" val bal "), std::string::npos);
+  EXPECT_NE(heading({"-s", "early_stopping.patience=2"}).find(" val acc "), std::string::npos);
+}
+
 TEST(Train, SaysWhatBecameOfMissingCells) {
   const TemporaryFolder folder;
   std::string text = "a,b,y\n";
