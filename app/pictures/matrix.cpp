@@ -46,7 +46,7 @@ void name_row(Script& script, const Layout& layout, const CountMatrix& matrix, s
     return lines.empty() ? std::string() : lines[0];
   };
   script.text({row.left - 8, (row.top + row.bottom) / 2}, fit(kMostName), {.size = size, .align = "right"});
-  script.text({(column.left + column.right) / 2, layout.top - 11}, fit(layout.wide - 4),
+  script.text({(column.left + column.right) / 2, layout.top - 11}, fit(layout.wide - 12),
               {.size = size, .align = "center"});
 }
 
