@@ -62,6 +62,17 @@ void add_data(CLI::App* sub, std::string& data) {
   sub->add_option("data", data, "CSV file, may be .gz; - reads stdin")->required()->type_name("DATA");
 }
 
+void add_form(CLI::App* sub, FormArguments& form) {
+  sub->add_option("--delimiter", form.delimiter, "Of DATA: auto or a character (default: as in training)")
+      ->type_name("CHAR");
+  sub->add_option("--header", form.header, "Of DATA: auto, true, false (default: as in training)")
+      ->check(CLI::IsMember({"auto", "true", "false"}).description(""))
+      ->type_name("WHEN");
+  sub->add_option("--decimal", form.decimal, "Of DATA: point, comma (default: as in training)")
+      ->check(CLI::IsMember({"point", "comma"}).description(""))
+      ->type_name("MARK");
+}
+
 void add_runs(CLI::App* sub, std::vector<std::string>& runs) {
   sub->add_option("runs", runs, "Folders of runs")->required()->type_name("RUN");
 }
@@ -201,6 +212,7 @@ void CommandTable::add_evaluate() {
   CLI::App* sub = command("evaluate", "Loss and metrics of a model on data with targets", evaluate_, evaluate_command);
   add_model(sub, evaluate_.model);
   add_data(sub, evaluate_.data);
+  add_form(sub, evaluate_.form);
   sub->add_flag("--json", evaluate_.json, "Print one JSON object on stdout");
   sub->add_option("--rows", evaluate_.rows, "all, or the train, validation or test rows of the run")
       ->check(CLI::IsMember({"all", "train", "validation", "test"}).description(""))
@@ -211,6 +223,7 @@ void CommandTable::add_predict() {
   CLI::App* sub = command("predict", "Predictions of a model as CSV, a line a row", predict_, predict_command);
   add_model(sub, predict_.model);
   add_data(sub, predict_.data);
+  add_form(sub, predict_.form);
   sub->add_option("-o,--output", predict_.output, "File to write; - is stdout")->type_name("FILE");
 }
 

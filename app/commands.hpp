@@ -47,14 +47,21 @@ struct TuneArguments : CommonArguments {
 };
 int tune_command(const TuneArguments& arguments);
 
+// How a data file is written; empty: as the training data was.
+struct FormArguments {
+  std::string delimiter, header, decimal;
+};
+
 struct EvaluateArguments : CommonArguments {
   std::string model, data;
+  FormArguments form;
   std::string rows = "all";  // all, train, validation, test
 };
 int evaluate_command(const EvaluateArguments& arguments);
 
 struct PredictArguments : CommonArguments {
   std::string model, data;
+  FormArguments form;
   std::string output = "-";
 };
 int predict_command(const PredictArguments& arguments);

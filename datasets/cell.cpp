@@ -33,6 +33,44 @@ bool read_short_whole(std::string_view cell, double& value) {
   return true;
 }
 
+bool is_number(std::string_view cell) {
+  double value = 0;
+  return read_cell(cell, value) == CellKind::number;
+}
+
+// Without a currency or percent sign at either end, and with a minus for the typographic one.
+std::string without_signs(std::string_view cell) {
+  constexpr std::array kSigns = {"$"sv, "€"sv, "£"sv, "¥"sv, "%"sv};
+  constexpr std::string_view kMinus = "−";
+  std::string_view rest = trimmed(cell);
+  for (const std::string_view sign : kSigns) {
+    if (rest.starts_with(sign)) rest.remove_prefix(sign.size());
+    if (rest.ends_with(sign)) rest.remove_suffix(sign.size());
+  }
+  std::string bare(trimmed(rest));
+  if (bare.starts_with(kMinus)) bare.replace(0, kMinus.size(), "-");
+  return bare;
+}
+
+bool has_decimal_comma(std::string text) {
+  const std::size_t comma = text.find(',');
+  if (comma == text.npos) return false;
+  text[comma] = '.';
+  return is_number(text);
+}
+
+// 1,234 or 1,234,567.8
+bool has_grouped_digits(std::string text) {
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::size_t first = text.find(',');
+  if (first == text.npos || first > point) return false;
+  for (std::size_t i = first; i < point; ++i)
+    if ((text[i] == ',') != ((i - first) % 4 == 0)) return false;
+  if ((point - first) % 4 != 0) return false;
+  std::erase(text, ',');
+  return is_number(text);
+}
+
 CellKind word(std::string_view cell) { return is_missing(cell) ? CellKind::missing : CellKind::text; }
 
 }  // namespace
@@ -66,6 +104,35 @@ CellKind read_cell(std::string_view cell, double& value) {
   if (std::isinf(result)) return CellKind::not_finite;
   value = result;
   return CellKind::number;
+}
+
+CellKind read_cell(std::string_view cell, double& value, char mark) {
+  if (mark == '.') return read_cell(cell, value);
+  if (cell.find('.') != cell.npos) return word(cell);
+  const std::size_t comma = cell.find(',');
+  if (comma == cell.npos) return read_cell(cell, value);
+  std::string pointed(cell);
+  pointed[comma] = '.';
+  return read_cell(pointed, value);
+}
+
+std::string_view number_in_words(const std::vector<std::string>& texts, char mark) {
+  bool other_mark = !texts.empty(), grouped = other_mark && mark == '.';
+  for (const std::string& text : texts) {
+    const std::string bare = without_signs(text);
+    const bool is_marked = mark == '.' ? has_decimal_comma(bare) : is_number(bare);
+    const bool is_grouped = mark == '.' && has_grouped_digits(bare);
+    other_mark = other_mark && is_marked;
+    grouped = grouped && is_grouped;
+    double value = 0;
+    if (!is_marked && !is_grouped && read_cell(bare, value, mark) != CellKind::number) return {};
+  }
+  if (other_mark && mark == ',') return "has a decimal point where data.decimal is \"comma\"; leave that out";
+  if (other_mark && grouped)
+    return "has a comma; set data.decimal = \"comma\" if it is decimal, write 1500 if it is between thousands";
+  if (other_mark) return "has a decimal comma; set data.decimal = \"comma\"";
+  if (grouped) return "has commas between thousands; write 1500 for 1,500";
+  return texts.empty() ? "" : "is a number with more than digits in it; write 1500 for $1,500 or 1500 %";
 }
 
 }  // namespace descent

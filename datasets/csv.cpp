@@ -51,7 +51,7 @@ class Parser {
     read_cells();
     for (Column& column : table_.columns)
       if (column.is_text) sort_codes(column);
-    refuse_decimal_commas();
+    refuse_numbers_in_words();
     return std::move(table_);
   }
 
@@ -67,37 +67,41 @@ class Parser {
   void read_cell_into(std::size_t index, const Cell& cell, bool first_line, std::uint32_t row);
   std::uint32_t code_of(std::size_t index, const Cell& cell);
   void sort_codes(Column& column) const;
-  void refuse_decimal_commas();
+  void report_width(const std::vector<Cell>& record, std::size_t first_line);
+  bool blames_first_line(std::size_t first_line);
+  void refuse_numbers_in_words();
   bool next_row(CsvScanner& scanner, std::vector<Cell>& record) const;
   Place place(const Cell& cell) const { return {table_.source, cell.line, cell.column}; }
 
   const CsvOptions& options_;
+  const char mark_ = options_.form.decimal_comma ? ',' : '.';
   std::string_view text_;
   Table table_;
   std::vector<FileColumn> file_columns_;
   std::vector<std::size_t> chosen_;  // the file column of each table column
   std::size_t rows_ = 0;
+  std::size_t other_width_ = 0, others_ = 0;  // of the first row that is not as wide as line 1; rows as wide as that
   Problems problems_;
   std::vector<std::unordered_map<std::string_view, std::uint32_t>> codes_;  // by table column
   std::deque<std::string> unescaped_;                                       // texts that the file does not hold as such
 };
 
 void Parser::choose_format(std::string_view text) {
-  if (options_.delimiter) {
-    const char c = *options_.delimiter;
+  if (options_.form.delimiter) {
+    const char c = *options_.form.delimiter;
     if (c == '"' || c == '\n' || c == '\r' || c == '\0' || static_cast<unsigned char>(c) >= 0x80)
       throw Error(Fault::usage, "'{}' cannot be a delimiter; use a comma, semicolon, tab or bar",
                   printable(std::string_view(&c, 1)));
   }
-  table_.delimiter = options_.delimiter ? *options_.delimiter : find_delimiter(text);
-  if (options_.header) {
-    table_.header = *options_.header;
+  table_.delimiter = options_.form.delimiter ? *options_.form.delimiter : find_delimiter(text);
+  if (options_.form.header) {
+    table_.header = *options_.form.header;
     return;
   }
   std::vector<std::string_view> known;
   for (const auto* names : {&options_.text_columns, &options_.number_columns, &options_.only_columns})
     known.insert(known.end(), names->begin(), names->end());
-  table_.header = find_header(text, table_.delimiter, known);
+  table_.header = find_header(text, table_.delimiter, mark_, known);
 }
 
 // The next record that is a row. A blank line is one only where there is a single column, as a
@@ -114,7 +118,8 @@ void Parser::name_columns() {
   if (!scanner.next(record)) {
     if (const auto& error = scanner.error())
       throw Error(Fault::data, "{}: {}", to_string({table_.source, error->line, error->column}), error->message);
-    throw Error(Fault::data, "{}: the file is empty; expected a header and rows", table_.source);
+    throw Error(Fault::data, "{}: {}; expected a header and rows", table_.source,
+                table_.source == "<stdin>" ? "nothing came from it" : "the file is empty");
   }
   std::unordered_set<std::string> taken;
   for (std::size_t j = 0; j < record.size(); ++j) {
@@ -153,7 +158,7 @@ void Parser::assign_roles() {
 
 void Parser::look_at(FileColumn& column, const Cell& cell) const {
   double value = 0;
-  const CellKind kind = read_cell(trimmed(cell.text), value);
+  const CellKind kind = read_cell(trimmed(cell.text), value, mark_);
   if (kind == CellKind::number) ++column.numbers;
   if (kind == CellKind::text) ++column.words;
   if (kind == CellKind::not_finite) ++column.endless;
@@ -171,23 +176,42 @@ void Parser::look_at_cells() {
     ++rows_;
     if (first_line == 0) first_line = record[0].line;
     if (record.size() != width) {
-      const bool more = record.size() > width;
-      problems_.add(
-          more ? place(record[width]) : Place{table_.source, record[0].line, 0},
-          fmt::format("{} cell{} where line {} has {}; {}", record.size(), record.size() == 1 ? "" : "s", first_line,
-                      width,
-                      more ? "quote a cell that holds the delimiter" : "add what is missing, or remove the line"));
+      report_width(record, first_line);
       continue;
     }
     for (std::size_t j = 0; j < width; ++j)
       if (file_columns_[j].role == Role::found || file_columns_[j].role == Role::number)
         look_at(file_columns_[j], record[j]);
   }
+  if (blames_first_line(first_line)) return;
   if (const auto& error = scanner.error()) problems_.add({table_.source, error->line, error->column}, error->message);
   if (rows_ == 0 && problems_.empty())
     throw Error(Fault::data, "{}: no rows, only a header on line {}", table_.source, first_line);
   constexpr std::size_t kMostRows = kMissingCode;
   if (rows_ >= kMostRows) throw Error(Fault::data, "{}: more than {} rows", table_.source, kMostRows);
+}
+
+void Parser::report_width(const std::vector<Cell>& record, std::size_t first_line) {
+  const std::size_t width = file_columns_.size();
+  if (others_ == 0) other_width_ = record.size();
+  if (record.size() == other_width_) ++others_;
+  const bool more = record.size() > width;
+  problems_.add(
+      more ? place(record[width]) : Place{table_.source, record[0].line, 0},
+      fmt::format("{} cell{} where line {} has {}; {}", record.size(), record.size() == 1 ? "" : "s", first_line, width,
+                  more ? "quote a cell that holds the delimiter" : "add what is missing, or remove the line"));
+}
+
+// Where the rows agree with each other and none with line 1, that line is the mistake: a title or a comment.
+bool Parser::blames_first_line(std::size_t first_line) {
+  const std::size_t below = rows_ - (table_.header ? 0 : 1);
+  if (others_ < 2 || others_ != below) return false;
+  problems_ = {};
+  problems_.add({table_.source, first_line, 0},
+                fmt::format("{} cell{} where the lines below have {}; remove the line if it is a title or a comment, "
+                            "else give every column a name",
+                            file_columns_.size(), file_columns_.size() == 1 ? "" : "s", other_width_));
+  return true;
 }
 
 // Number, text or a mixture; a column without name and cells is what a delimiter at every line's end makes.
@@ -218,11 +242,19 @@ void Parser::report_odd_cells(const FileColumn& column) {
   for (const Cell& cell : column.odd) {
     double value = 0;
     const std::string shown = printable(unescaped(cell)), name = printable(column.name);
-    if (read_cell(trimmed(cell.text), value) == CellKind::not_finite) {
+    if (read_cell(trimmed(cell.text), value, mark_) == CellKind::not_finite) {
       problems_.add(place(cell), fmt::format("'{}' in column '{}' is not finite; correct it, or leave the cell empty "
                                              "and set data.missing",
                                              shown, name));
       continue;
+    }
+    const bool comma = mark_ == ',';
+    if (column.declared && read_cell(trimmed(cell.text), value, comma ? '.' : ',') == CellKind::number) {
+      problems_.add(place(cell), fmt::format("'{}' in column '{}' has a decimal {}, and the training data {}; correct "
+                                             "it, or say --decimal {}",
+                                             shown, name, comma ? "point" : "comma", comma ? "a comma" : "a point",
+                                             comma ? "point" : "comma"));
+      return;  // the column is the mistake, not each of its cells
     }
     // Why a column was told to be numeric is not known here, so neither is another remedy.
     const std::string remedy = column.declared ? "; correct it"
@@ -267,7 +299,7 @@ void Parser::read_cell_into(std::size_t index, const Cell& cell, bool first_line
     column.codes.push_back(missing ? kMissingCode : code_of(index, cell));
   } else {
     double value = 0;
-    missing = read_cell(trimmed(cell.text), value) == CellKind::missing;
+    missing = read_cell(trimmed(cell.text), value, mark_) == CellKind::missing;
     column.numbers.push_back(missing ? std::numeric_limits<double>::quiet_NaN() : value);
   }
   if (column.is_text || options_.keep_places) column.places.push_back(place_column);
@@ -299,25 +331,18 @@ void Parser::sort_codes(Column& column) const {
     if (code != kMissingCode) code = sorted[code];
 }
 
-// A column of 1,5 and 2,25 would pass for categories.
-void Parser::refuse_decimal_commas() {
+// Columns of 1,5 and 2,25, of 1,234 or of 5 % would pass for categories.
+void Parser::refuse_numbers_in_words() {
   for (std::size_t k = 0; k < chosen_.size(); ++k) {
     const Column& column = table_.columns[k];
     if (!column.is_text || contains(options_.text_columns, column.name)) continue;
     if (options_.last_column_is_text && k + 1 == chosen_.size()) continue;
-    const auto is_decimal = [](std::string text) {
-      double value = 0;
-      const std::size_t comma = text.find(',');
-      if (comma == text.npos) return false;
-      text[comma] = '.';
-      return read_cell(text, value) == CellKind::number;
-    };
-    if (!std::all_of(column.categories.begin(), column.categories.end(), is_decimal)) continue;
+    const std::string_view wrong = number_in_words(column.categories, mark_);
+    if (wrong.empty()) continue;
     const auto first = std::find_if(column.codes.begin(), column.codes.end(), [](auto c) { return c != kMissingCode; });
     problems_.add(table_.place(static_cast<std::size_t>(first - column.codes.begin()), column),
-                  fmt::format("'{}' in column '{}' has a decimal comma; write 1.5 for 1,5, or list the column in "
-                              "data.categorical",
-                              printable(column.categories[*first]), printable(column.name)));
+                  fmt::format("'{}' in column '{}' {}, or list the column in data.categorical",
+                              printable(column.categories[*first]), printable(column.name), wrong));
   }
   problems_.report();
 }

@@ -11,12 +11,20 @@
 
 namespace descent {
 
+// How a file is written, where it is not to be found out.
+struct CsvForm {
+  std::optional<char> delimiter = {};  // found among , ; tab | when not given
+  std::optional<bool> header = {};     // found when not given; without one columns are column_1, column_2, …
+  bool decimal_comma = false;          // 1,5 is one and a half, and 1.5 no number
+
+  bool operator==(const CsvForm&) const = default;
+};
+
 // Names that the file does not have are passed over: whoever needs the column asks the Table for it,
 // and Table::column has the good message.
 struct CsvOptions {
-  std::optional<char> delimiter = {};          // found among , ; tab | when not given
-  std::optional<bool> header = {};             // found when not given; without one columns are column_1, column_2, …
-  std::vector<std::string> text_columns = {};  // read as categories even if every cell is a number
+  CsvForm form = {};
+  std::vector<std::string> text_columns = {};    // read as categories even if every cell is a number
   std::vector<std::string> number_columns = {};  // every cell must be a number; else found per column
   std::vector<std::string> skip_columns = {};    // not read at all; goes before the other lists
   std::vector<std::string> only_columns = {};    // when not empty, no other column is read

@@ -13,6 +13,22 @@ namespace {
 
 constexpr std::size_t kSniffedRecords = 50;
 
+// Whether a table of nothing but words begins with a row of them: most of its cells stand below in their own columns
+// again, as categories do and names do not. A record that is all of `first` says nothing: a header may stand twice.
+bool recurs_below(const std::vector<Cell>& first, CsvScanner& scanner, char mark) {
+  std::vector<bool> recurs(first.size());
+  std::vector<Cell> record;
+  double value = 0;
+  for (std::size_t i = 1; i < kSniffedRecords && scanner.next(record); ++i) {
+    if (std::ranges::equal(first, record, {}, &Cell::text, &Cell::text)) continue;
+    for (std::size_t j = 0; j < std::min(first.size(), record.size()); ++j) {
+      if (read_cell(trimmed(record[j].text), value, mark) == CellKind::number) return false;
+      if (record[j].text == first[j].text) recurs[j] = true;
+    }
+  }
+  return 2 * std::ranges::count(recurs, true) > std::ssize(recurs);
+}
+
 }  // namespace
 
 std::string unescaped(const Cell& cell) {
@@ -157,7 +173,7 @@ char find_delimiter(std::string_view text) {
   return best;
 }
 
-bool find_header(std::string_view text, char delimiter, const std::vector<std::string_view>& known) {
+bool find_header(std::string_view text, char delimiter, char mark, const std::vector<std::string_view>& known) {
   CsvScanner scanner(text, delimiter);
   std::vector<Cell> first, record;
   double value = 0;
@@ -166,15 +182,16 @@ bool find_header(std::string_view text, char delimiter, const std::vector<std::s
   std::size_t words = 0, numbers = 0;
   for (std::size_t j = 0; j < first.size(); ++j) {
     if (std::find(known.begin(), known.end(), first[j].text) != known.end()) return true;
-    const CellKind kind = read_cell(trimmed(first[j].text), value);
+    const CellKind kind = read_cell(trimmed(first[j].text), value, mark);
     word[j] = kind == CellKind::text;
     words += word[j];
     numbers += kind == CellKind::number || kind == CellKind::not_finite;
   }
-  if (words == 0 || numbers == 0) return words > 0;
+  if (words == 0) return false;
+  if (numbers == 0) return !recurs_below(first, scanner, mark);
   for (std::size_t i = 1; i < kSniffedRecords && scanner.next(record); ++i) {
     for (std::size_t j = 0; j < std::min(first.size(), record.size()); ++j) {
-      const CellKind kind = word[j] ? read_cell(trimmed(record[j].text), value) : CellKind::missing;
+      const CellKind kind = word[j] ? read_cell(trimmed(record[j].text), value, mark) : CellKind::missing;
       if (kind == CellKind::number) return true;
       if (kind == CellKind::text) word[j] = false;  // only the first cell that says something counts
     }

@@ -67,7 +67,7 @@ std::string_view without_blank_end(std::string_view text, char delimiter);
 char find_delimiter(std::string_view text);
 
 // Whether the first record names the columns: one of its cells is in `known`, or is text above a
-// number, or it holds only text.
-bool find_header(std::string_view text, char delimiter, const std::vector<std::string_view>& known);
+// number, or it holds only text, unless all below is text too and most of its cells come again there.
+bool find_header(std::string_view text, char delimiter, char mark, const std::vector<std::string_view>& known);
 
 }  // namespace descent

@@ -206,7 +206,7 @@ void Encoding::decode_targets(MatrixView<double> y) const {
 }
 
 CsvOptions csv_options(const EncodingOptions& options) {
-  CsvOptions csv;
+  CsvOptions csv{.form = options.form};
   csv.skip_columns = options.ignore;
   csv.text_columns = options.categorical;
   if (options.target_kind == TargetKind::classes) {
@@ -222,7 +222,7 @@ CsvOptions csv_options(const EncodingOptions& options) {
 }
 
 CsvOptions csv_options(const Encoding& encoding, bool with_targets) {
-  CsvOptions csv;
+  CsvOptions csv{.form = encoding.form};
   const auto add = [&](const std::string& name, bool text) {
     csv.only_columns.push_back(name);
     (text ? csv.text_columns : csv.number_columns).push_back(name);

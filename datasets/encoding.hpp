@@ -28,6 +28,7 @@ struct EncodingOptions {
   Missing missing = Missing::error;  // for inputs; a missing target is always an error, or drops its row
   bool standardize = true;           // numeric inputs to mean 0, variance 1 over the training rows
   bool standardize_targets = true;   // the same for targets; only where target_kind is numbers
+  CsvForm form = {};                 // of the file
 };
 
 // One input column of the table. A number makes one input, a category one per known category.
@@ -50,6 +51,7 @@ struct Encoding {
   std::vector<TargetColumn> targets;
   TargetKind target_kind = TargetKind::numbers;
   Missing missing = Missing::error;
+  CsvForm form = {};                              // of the training file; later ones are read as it was
   std::vector<double> input_mean, input_scale;    // d each: x ↦ (x − mean) / scale; 0 and 1 for one-hot
   std::vector<double> target_mean, target_scale;  // k each; 0 and 1 unless standardised
 

@@ -1,3 +1,4 @@
+#include "datasets/cell.hpp"
 #include "datasets/encoding.hpp"
 #include "datasets/encoding_columns.hpp"
 #include "datasets/statistics.hpp"
@@ -5,12 +6,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace descent {
 namespace {
 
 using Rows = std::span<const std::uint32_t>;
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
 
 const char* remedy_for_missing(bool target) {
   return target ? "fill it in, or set data.missing to drop_row" : "set data.missing to drop_row, mean or median";
@@ -47,6 +56,7 @@ class Fitter {
   Encoding run() {
     encoding_.target_kind = options_.target_kind;
     encoding_.missing = options_.missing;
+    encoding_.form = options_.form;
     for (const Column* column : chosen_.inputs) {
       const auto& listed = options_.categorical;
       const bool category = column->is_text || std::find(listed.begin(), listed.end(), column->name) != listed.end();
@@ -117,12 +127,24 @@ class Fitter {
     if (crowded(categories))
       warn(fmt::format("column '{}' has {} categories in {} rows; if it names the rows, list it in data.ignore",
                        printable(column.name), categories.size(), table_.rows()));
+    warn_alike(column, categories);
     InputColumn input{column.name, std::move(categories), 0};
     if (options_.missing == Missing::mean || options_.missing == Missing::median)
       input.fill = static_cast<double>(std::max_element(counts.begin(), counts.end()) - counts.begin());
     encoding_.input_mean.resize(encoding_.input_mean.size() + input.categories.size(), 0.0);
     encoding_.input_scale.resize(encoding_.input_scale.size() + input.categories.size(), 1.0);
     encoding_.inputs.push_back(std::move(input));
+  }
+
+  // 'yes', 'Yes' and ' yes' are three categories, seldom on purpose.
+  void warn_alike(const Column& column, const std::vector<std::string>& names) {
+    std::map<std::string, const std::string*> known;
+    for (const std::string& name : names) {
+      const auto [other, is_new] = known.emplace(lower_case(trimmed(name)), &name);
+      if (is_new) continue;
+      return warn(fmt::format("column '{}' has both '{}' and '{}'; make them one if they mean the same",
+                              printable(column.name), printable(*other->second), printable(name)));
+    }
   }
 
   // Training rows of each category.
@@ -159,6 +181,7 @@ class Fitter {
           fmt::format("column '{}' has {} classes in {} rows; if it holds numbers to predict, set train.loss to a "
                       "loss for numbers",
                       printable(column.name), classes.size(), table_.rows()));
+    warn_alike(column, classes);
     warn_unseen(column, classes);
     add_target(column, std::move(classes));
   }
@@ -185,6 +208,7 @@ class Fitter {
       throw Error(Fault::data,
                   "{}: column '{}' has {} classes ({}), but a binary loss takes two; set train.loss to cross_entropy",
                   table_.source, printable(column.name), column.categories.size(), list_some(column.categories));
+    warn_alike(column, column.categories);
     warn_unseen(column, column.categories);
     add_target(column, column.categories);
   }

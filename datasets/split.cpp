@@ -93,10 +93,13 @@ Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint3
     present += sizes[c] > 0;
   }
   if (tests + validations > n - present)
-    throw Error(Fault::data,
-                "{} rows of {} classes leave {} that training can spare, but validation and test ask for {}; add rows, "
-                "set data.validation_split and data.test_split lower, or data.stratify = false",
-                n, present, n - present, tests + validations);
+    throw Error(
+        Fault::data,
+        "{} rows of {} classes leave {} that training can spare, but validation and test ask for {}; {}add rows, "
+        "set data.validation_split and data.test_split lower, or data.stratify = false",
+        n, present, n - present, tests + validations,
+        present > 20 && present > n / 2 ? "if the target is a quantity, set train.loss to a loss for numbers; else "
+                                        : "");
 
   std::vector<std::size_t> test_left = deal(tests, sizes, room);
   for (std::size_t c = 0; c < classes; ++c) room[c] -= test_left[c];

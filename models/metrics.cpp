@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace descent {
 namespace {
@@ -96,6 +97,52 @@ bool has_nan(ConstMatrixView<double> m) {
   return false;
 }
 
+// From the ranks of the positive rows (Mann and Whitney 1947).
+double area_under_roc(const std::vector<double>& scores, const std::vector<bool>& positive) {
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return scores[i]; });
+  double ranks = 0, positives = 0;
+  for (std::size_t first = 0; first < order.size();) {
+    std::size_t last = first + 1, here = positive[order[first]];
+    for (; last < order.size() && scores[order[last]] == scores[order[first]]; ++last) here += positive[order[last]];
+    ranks += static_cast<double>(here) * static_cast<double>(first + 1 + last) / 2;  // ties share the mean of theirs
+    positives += static_cast<double>(here);
+    first = last;
+  }
+  const double negatives = static_cast<double>(scores.size()) - positives;
+  return (ranks - positives * (positives + 1) / 2) / (positives * negatives);  // 0/0 where either are none
+}
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : kNaN; }
+
+// `score(i)` of class c and `is_in(i)`, whether row i is of it.
+template <class Score, class IsIn>
+PartFigures figures_of_class(const Matrix<double>& confusion, std::size_t c, std::size_t rows, Score score,
+                             IsIn is_in) {
+  double occurs = 0, predicted = 0;
+  for (std::size_t other = 0; other < confusion.shape(0); ++other) {
+    occurs += confusion(c, other);
+    predicted += confusion(other, c);
+  }
+  const double right = confusion(c, c);
+  std::vector<double> scores(rows);
+  std::vector<bool> positive(rows);
+  for (std::size_t i = 0; i < rows; ++i) scores[i] = score(i), positive[i] = is_in(i);
+  return {.name = {},
+          .rows = static_cast<std::size_t>(occurs),
+          .metrics = {{"precision", ratio(right, predicted)},
+                      {"recall", ratio(right, occurs)},
+                      {"f1", ratio(2 * right, occurs + predicted)},
+                      {"auc", area_under_roc(scores, positive)}}};
+}
+
+Matrix<double> column_of(ConstMatrixView<double> m, std::size_t k) {
+  Matrix<double> column = zeros<double>(m.rows, 1);
+  for (std::size_t i = 0; i < m.rows; ++i) column(i, 0) = m(i, k);
+  return column;
+}
+
 }  // namespace
 
 double Evaluation::metric(std::string_view name) const {
@@ -130,6 +177,35 @@ void measure(TargetKind kind, ConstMatrixView<double> predicted, ConstMatrixView
     case TargetKind::counts:
       return measure_numbers(predicted, truth, into);
   }
+}
+
+std::vector<PartFigures> break_down(TargetKind kind, ConstMatrixView<double> predicted, ConstMatrixView<double> truth,
+                                    const std::vector<std::string>& names) {
+  std::vector<PartFigures> parts;
+  const bool binary = kind == TargetKind::binary, of_classes = kind == TargetKind::classes;
+  const std::size_t rows = predicted.rows;
+  if (has_nan(predicted) || (!binary && !of_classes && predicted.cols == 1)) return parts;
+  Evaluation whole;
+  if (of_classes || (binary && predicted.cols == 1)) {
+    measure(kind, predicted, truth, whole);
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      const auto score = [&](std::size_t i) { return of_classes ? predicted(i, c) : predicted(i, 0) * (c ? 1 : -1); };
+      const auto is_in = [&](std::size_t i) { return truth(i, 0) == static_cast<double>(c); };
+      parts.push_back(figures_of_class(whole.confusion, c, rows, score, is_in));
+    }
+  } else {
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      const Matrix<double> y = column_of(predicted, k), t = column_of(truth, k);
+      measure(kind, view(y), view(t), whole);
+      parts.push_back({.name = {}, .rows = rows, .metrics = whole.metrics});
+      if (!binary) continue;
+      const auto score = [&](std::size_t i) { return y(i, 0); };
+      const auto is_in = [&](std::size_t i) { return t(i, 0) > 0.5; };
+      parts.back().metrics.push_back(figures_of_class(whole.confusion, 1, rows, score, is_in).metrics.back());
+    }
+  }
+  for (std::size_t k = 0; k < parts.size(); ++k) parts[k].name = names[k];
+  return parts;
 }
 
 }  // namespace descent

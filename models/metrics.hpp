@@ -39,4 +39,21 @@ bool larger_is_better(std::string_view metric);
 //     NaN where the truth is constant.
 void measure(TargetKind kind, ConstMatrixView<double> predicted, ConstMatrixView<double> truth, Evaluation& into);
 
+// One class against all others, or one target of several.
+struct PartFigures {
+  std::string name;
+  std::size_t rows = 0;  // of the class; of a target all
+  std::vector<std::pair<std::string, double>> metrics;
+};
+
+// What the means of `measure` are made of, from the same arguments; nothing for a single target of numbers, and where a
+// prediction is not a number. `names` are those of the classes where there is one target of classes or zeros and ones,
+// else those of the targets.
+//   of a class: precision, NaN where it was never predicted; recall, NaN where it does not occur; f1; auc, the chance
+//     that a row of it has a higher probability of it than a row of another class, ties counting half (the area under
+//     the ROC curve), NaN where it or all others do not occur.
+//   of a target of several: the figures of `measure`, and the auc of zeros and ones.
+std::vector<PartFigures> break_down(TargetKind kind, ConstMatrixView<double> predicted, ConstMatrixView<double> truth,
+                                    const std::vector<std::string>& names);
+
 }  // namespace descent

@@ -110,10 +110,28 @@ Json to_json(const Encoding& encoding) {
     inputs.push_back({{"name", column.name}, {"categories", column.categories}, {"fill", column.fill}});
   for (const TargetColumn& column : encoding.targets)
     targets.push_back({{"name", column.name}, {"classes", column.classes}});
-  return {{"inputs", inputs},
-          {"targets", targets},
-          {"target_kind", word_of(kTargetKinds, encoding.target_kind)},
-          {"missing", word_of(kMissing, encoding.missing)}};
+  Json json = {{"inputs", inputs},
+               {"targets", targets},
+               {"target_kind", word_of(kTargetKinds, encoding.target_kind)},
+               {"missing", word_of(kMissing, encoding.missing)}};
+  if (const CsvForm& form = encoding.form; form != CsvForm{}) {
+    json["file"] = {{"decimal_comma", form.decimal_comma}};
+    if (form.delimiter) json["file"]["delimiter"] = std::string(1, *form.delimiter);
+    if (form.header) json["file"]["header"] = *form.header;
+  }
+  return json;
+}
+
+// What is not there was found out, or the model is of a time when it was not kept.
+CsvForm form_from(const Json& json) {
+  CsvForm form;
+  form.decimal_comma = flag(json, "decimal_comma");
+  if (json.contains("header")) form.header = flag(json, "header");
+  if (!json.contains("delimiter")) return form;
+  const std::string delimiter = text(json, "delimiter");
+  if (delimiter.size() != 1) throw Error(Fault::data, "its delimiter '{}' is not one character", printable(delimiter));
+  form.delimiter = delimiter[0];
+  return form;
 }
 
 Encoding encoding_from(const Json& json) {
@@ -124,6 +142,7 @@ Encoding encoding_from(const Json& json) {
     encoding.targets.push_back({text(column, "name"), texts(column, "classes")});
   encoding.target_kind = value_of(kTargetKinds, text(json, "target_kind"));
   encoding.missing = value_of(kMissing, text(json, "missing"));
+  if (json.contains("file")) encoding.form = form_from(json.at("file"));
   return encoding;
 }
 

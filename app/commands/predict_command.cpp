@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/commands/data_file.hpp"
 #include "app/record/run_folder.hpp"
 #include "datasets/csv.hpp"
 #include "framework/text.hpp"
@@ -63,7 +64,7 @@ std::string line(const Encoding& encoding, std::span<const double> y) {
 
 int predict_command(const PredictArguments& arguments) {
   const Model model = load_model(model_path(arguments.model));
-  const Table table = read_csv(arguments.data, csv_options(model.encoding, false));
+  const Table table = read_data(arguments.data, arguments.form, model.encoding, false);
   const Dataset data = model.encoding.encode(table, false);
   const Matrix<double> predicted = predict(model, data);
 

@@ -72,9 +72,13 @@ Config config_of(const ConfigSource& source, Log& log) {
   return read.config;
 }
 
-// Whether a repeated run ended where the first one did.
-bool compare(const RunFolder& first, const std::string& got, Log& log) {
+// Whether a repeated run ended where the first one did; with settings of its own, `anew`, it need not.
+bool compare(const RunFolder& first, const std::string& got, bool anew, Log& log) {
   const std::string expected = kept_weights_hash(first);
+  if (anew && expected != got) {
+    log.line(fmt::format("trained anew: other settings than in {}, and other weights", printable(first.path(), 200)));
+    return true;
+  }
   if (expected.empty()) {
     log.warn(fmt::format("'{}' has no {} to compare with: that run did not end", printable(first.path(), 200),
                          RunFolder::kResult));
@@ -93,7 +97,7 @@ bool compare(const RunFolder& first, const std::string& got, Log& log) {
 // The exit code of a run that repeats another one, `code` on its own.
 int code_of_repeat(const TrainArguments& arguments, const std::string& hash, int code, bool interrupted, Log& log) {
   if (arguments.from.empty() || interrupted) return code;
-  const bool same = compare(RunFolder::existing(arguments.from), hash, log);
+  const bool same = compare(RunFolder::existing(arguments.from), hash, !arguments.config.overrides.empty(), log);
   return same || code != kOk ? code : static_cast<int>(kRuntimeError);
 }
 

@@ -3,8 +3,8 @@
 #include "app/config/writer.hpp"
 #include "app/console/interrupt.hpp"
 #include "app/files/json_number.hpp"
-#include "app/pictures/curves.hpp"
 #include "app/record/run_folder.hpp"
+#include "app/tuning/tune_picture.hpp"
 #include "app/tuning/tune_tensorboard.hpp"
 #include "app/tuning/tuning.hpp"
 #include "datasets/csv.hpp"
@@ -173,38 +173,6 @@ std::string arms_table(const Tuning& tuning) {
                                 static_cast<double>(std::max<std::size_t>(1, tuning.exhaustive_epochs)));
 }
 
-void draw(const Tuning& tuning, const std::string& path) {
-  pictures::Curves curves;
-  curves.title = std::isnan(tuning.recommended) ? "No learning rate to recommend"
-                                                : "Learning rate " + shortest(tuning.recommended);
-  curves.x_label = "γ";
-  curves.y_label = (tuning.arms.empty() ? "loss" : tuning.figure + " per row") + "  (log)";
-  curves.log_x = curves.log_y = true;
-  if (!std::isnan(tuning.recommended)) curves.best = tuning.recommended;
-  if (!std::isnan(tuning.limit)) curves.limit = tuning.limit;
-  double low = INFINITY, high = -INFINITY;
-  std::map<std::string, std::size_t> places;  // of the series by name
-  const auto add = [&](const std::string& name, double gamma, double y) {
-    const auto [at, is_new] = places.try_emplace(name, curves.series.size());
-    if (is_new) curves.series.push_back({name, {}, {}});
-    curves.series[at->second].x.push_back(gamma);
-    curves.series[at->second].y.push_back(y);
-    if (std::isfinite(y) && y > 0) low = std::min(low, y), high = std::max(high, y);
-  };
-  // Figures after fewer epochs are another curve, which breaks off where trials went on.
-  std::size_t last_round = 0;
-  for (const Arm& arm : tuning.arms) last_round = std::max(last_round, arm.rounds);
-  for (std::size_t round = 1; round <= last_round; ++round)
-    for (const Arm& arm : tuning.arms) {
-      const std::string length = round == last_round ? "in full" : fmt::format("cut after round {}", round);
-      add(arm.change.empty() ? length : arm.change + ", " + length, arm.gamma, arm.rounds == round ? arm.figure : NAN);
-    }
-  if (tuning.arms.empty() && tuning.range)
-    for (const RangePoint& point : tuning.range->points) add("range test", point.gamma, point.loss);
-  if (!(low < high)) return;
-  pictures::draw_curves(curves, {.path = path});
-}
-
 }  // namespace
 
 int tune_command(const TuneArguments& arguments) {
@@ -247,7 +215,7 @@ int tune_command(const TuneArguments& arguments) {
   if (!std::isnan(tuning.recommended)) write_file_atomically(file(kBest), to_toml(tuning.best));
   if (config.log.tensorboard) write_trials(file(RunFolder::kTensorBoard), tuning);
   try {
-    draw(tuning, file(kPicture));
+    draw_tuning(tuning, file(kPicture));
   } catch (const Error& error) {
     log.warn(error.what());  // without gnuplot everything else is still there
   }

@@ -28,7 +28,8 @@ struct DataConfig {
   std::int64_t rows = 0;  // of a generator; 0: its default
   double noise = -1;      // of a generator; -1: its default
   std::string delimiter = "auto";
-  std::string header = "auto";  // auto, true, false
+  std::string header = "auto";    // auto, true, false
+  std::string decimal = "point";  // point, comma
   std::vector<std::string> target;
   std::vector<std::string> inputs;
   std::vector<std::string> ignore;

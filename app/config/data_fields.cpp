@@ -61,6 +61,12 @@ std::vector<Field> data_source_fields() {
         .choices = header_choices,
         .true_or_false = true},
        at<part, &DataConfig::header>},
+      {{.key = "decimal",
+        .help = "What stands before the fraction of a number: 1.5 has a point, 1,5 a comma.",
+        .text = Text::choice,
+        .choices = decimal_choices,
+        .value_aliases = decimal_aliases()},
+       at<part, &DataConfig::decimal>},
   };
 }
 

@@ -46,6 +46,18 @@ struct ValueAlias {
   std::string_view remark = {};  // what differs from what the other name means elsewhere
 };
 
+// What a choice stands for, as a formula.
+struct ValueMeaning {
+  std::string_view value;
+  std::string_view formula;
+};
+
+// What all choices of a setting stand for.
+struct Meanings {
+  std::string_view what = {};  // the formulas are, with their letters
+  std::vector<ValueMeaning> (*list)() = nullptr;
+};
+
 // All there is to know of a setting, but for where it lives.
 struct FieldInfo {
   std::string_view section = {};  // set by fields()
@@ -55,6 +67,7 @@ struct FieldInfo {
   Text text = Text::any;
   std::vector<std::string> (*choices)() = nullptr;
   std::span<const ValueAlias> value_aliases = {};
+  Meanings meanings = {};
   bool true_or_false = false;  // a text that TOML may also spell true or false
   std::string_view word = {};  // a text that stands for 0 in a number
   std::string_view unit = {};

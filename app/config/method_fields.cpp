@@ -48,6 +48,7 @@ std::vector<Field> optimizer_fields() {
         .text = Text::choice,
         .choices = direction_choices,
         .value_aliases = direction_aliases(),
+        .meanings = direction_meanings(),
         .aliases = {"type", "solver"}},
        at<part, &OptimizerConfig::name>},
       {{.key = "learning_rate",
@@ -97,6 +98,7 @@ std::vector<Field> optimizer_fields() {
         .text = Text::choice,
         .choices = line_search_choices,
         .value_aliases = line_search_aliases(),
+        .meanings = line_search_meanings(),
         .aliases = {"step_size"}},
        at<part, &OptimizerConfig::line_search>},
   };
@@ -154,6 +156,7 @@ std::vector<Field> schedule_fields() {
         .text = Text::choice,
         .choices = schedule_choices,
         .value_aliases = schedule_aliases(),
+        .meanings = schedule_meanings(),
         .aliases = {"type"}},
        at<part, &ScheduleConfig::name>},
       {{.key = "warmup_epochs",

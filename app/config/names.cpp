@@ -21,6 +21,12 @@ std::vector<std::string> with_auto(std::vector<std::string> names) {
   return names;
 }
 
+std::vector<ValueMeaning> meanings(const auto& rows) {
+  std::vector<ValueMeaning> list;
+  for (const auto& row : rows) list.push_back({row.name, row.formula});
+  return list;
+}
+
 constexpr std::string_view kSums =
     "losses here are sums over rows: divide a learning rate of a mean loss by the batch size (but not for adam, adamw, "
     "rmsprop, adagrad)";
@@ -29,6 +35,8 @@ constexpr ValueAlias kPrecision[] = {
     {"float", "float32"}, {"single", "float32"}, {"fp32", "float32"}, {"double", "float64"}, {"fp64", "float64"}};
 
 constexpr ValueAlias kDelimiter[] = {{"comma", ","}, {"semicolon", ";"}, {"tab", "\t"}, {"pipe", "|"}, {"space", " "}};
+
+constexpr ValueAlias kDecimal[] = {{".", "point"}, {",", "comma"}};
 
 constexpr ValueAlias kMissing[] = {{"drop", "drop_row"}, {"skip", "drop_row"}, {"raise", "error"}};
 
@@ -85,6 +93,7 @@ constexpr ValueAlias kMonitor[] = {{"train_loss", "loss"}, {"validation_loss", "
 std::vector<std::string> precision_choices() { return {"float32", "float64"}; }
 std::vector<std::string> generator_choices() { return generator_names(); }
 std::vector<std::string> header_choices() { return with_auto({"true", "false"}); }
+std::vector<std::string> decimal_choices() { return {"point", "comma"}; }
 std::vector<std::string> missing_choices() { return {"error", "drop_row", "mean", "median"}; }
 std::vector<std::string> activation_choices() { return activation_names(); }
 std::vector<std::string> initializer_choices() { return with_auto(initializer_names()); }
@@ -108,8 +117,30 @@ std::vector<std::string> monitor_names() {
   return names;
 }
 
+Meanings loss_meanings() {
+  return {"E of a row with outputs y and targets t, summed over the outputs",
+          [] { return meanings(losses<double>()); }};
+}
+Meanings activation_meanings() {
+  return {"φ of a weighted sum z", [] { return meanings(activations<double>()); }};
+}
+Meanings initializer_meanings() {
+  return {"the weights of a layer from `in` units to `out`", [] { return meanings(initializers()); }};
+}
+Meanings direction_meanings() {
+  return {"d in w ← w + γd, with g the gradient of the batch's sum and t the step",
+          [] { return meanings(directions<double>()); }};
+}
+Meanings line_search_meanings() {
+  return {"γ in w ← w + γd, with g the gradient", [] { return meanings(line_searches<double>()); }};
+}
+Meanings schedule_meanings() {
+  return {"γ after t epochs, those of the warm-up not counted", [] { return meanings(schedules()); }};
+}
+
 std::span<const ValueAlias> precision_aliases() { return kPrecision; }
 std::span<const ValueAlias> delimiter_aliases() { return kDelimiter; }
+std::span<const ValueAlias> decimal_aliases() { return kDecimal; }
 std::span<const ValueAlias> missing_aliases() { return kMissing; }
 std::span<const ValueAlias> activation_aliases() { return kActivation; }
 std::span<const ValueAlias> initializer_aliases() { return kInitializer; }

@@ -12,6 +12,7 @@ namespace descent {
 std::vector<std::string> precision_choices();
 std::vector<std::string> generator_choices();
 std::vector<std::string> header_choices();
+std::vector<std::string> decimal_choices();
 std::vector<std::string> missing_choices();
 std::vector<std::string> activation_choices();
 std::vector<std::string> initializer_choices();
@@ -23,8 +24,16 @@ std::vector<std::string> mode_choices();
 std::vector<std::string> log_loss_choices();
 std::vector<std::string> layer_choices();
 
+Meanings loss_meanings();
+Meanings activation_meanings();
+Meanings initializer_meanings();
+Meanings direction_meanings();
+Meanings line_search_meanings();
+Meanings schedule_meanings();
+
 std::span<const ValueAlias> precision_aliases();
 std::span<const ValueAlias> delimiter_aliases();
+std::span<const ValueAlias> decimal_aliases();
 std::span<const ValueAlias> missing_aliases();
 std::span<const ValueAlias> activation_aliases();
 std::span<const ValueAlias> initializer_aliases();

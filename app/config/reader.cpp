@@ -27,13 +27,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kDataEndings[] = {".csv", ".csv.gz", ".tsv", ".tsv.gz"};
+
 std::string shown_name(const std::string& path) { return path == "-" ? "<stdin>" : printable(path, 400); }
+
+// Who gives a data file or the folder of a run is told where the config is.
+void refuse_no_config(const std::string& path) {
+  if (std::ranges::any_of(kDataEndings, [&](std::string_view ending) { return path.ends_with(ending); }))
+    throw Error(Fault::config,
+                "{} is data, not a config; write one that names it: descent config init run.toml, then in [data] "
+                "path = {}",
+                shown_name(path), toml_text(path));
+  std::error_code ignored;
+  const fs::path inside = fs::path(path) / "config.toml";
+  if (fs::is_directory(path, ignored) && fs::exists(inside, ignored))
+    throw Error(Fault::config, "{} is the folder of a run; its config is {}", shown_name(path),
+                shown_name(inside.string()));
+}
 
 // At most kLargestConfig + 1 bytes, enough to see that there are too many.
 std::string read_text(const std::string& path) {
   const auto refuse = [&](int reason) {
     return Error(Fault::config, "cannot read the config {}: {}", shown_name(path), std::strerror(reason));
   };
+  refuse_no_config(path);
   errno = 0;
   const bool is_stdin = path == "-";
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> owned(is_stdin ? nullptr : std::fopen(path.c_str(), "rb"),

@@ -194,6 +194,25 @@ std::string value_names(std::string_view section) {
   return text;
 }
 
+// Names within a formula are code already.
+std::string formula_cell(std::string_view formula) {
+  std::string plain(formula);
+  std::erase(plain, '`');
+  return code(cell(plain));
+}
+
+// "| `loss` | E of a row … |", for the values that are formulas.
+std::string value_meanings(std::string_view section) {
+  std::string text;
+  for (const Field& field : fields()) {
+    if (field.section != section || !field.meanings.list) continue;
+    text += fmt::format("\n| `{}` | {} |\n|---|---|\n", field.key, field.meanings.what);
+    for (const auto& [value, formula] : field.meanings.list())
+      text += fmt::format("| {} | {} |\n", code(value), formula_cell(formula));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string json_schema() {
@@ -235,7 +254,7 @@ std::string markdown_reference() {
     text += fmt::format("\n## [{}]\n\n{}\n\n{}", section.name, section.help, kTableHead);
     for (const Field& field : fields())
       if (field.section == section.name) text += markdown_row(field, field.slot(defaults), default_value(field));
-    text += value_names(section.name);
+    text += value_names(section.name) + value_meanings(section.name);
     if (section.name != "model") continue;
     text += fmt::format("\n### [[model.layers]]\n\nOne table for each layer, in order.\n\n{}", kTableHead);
     LayerConfig layer;

@@ -86,6 +86,18 @@ std::string help_line(const AnyField& field) {
   return wrap(full_sentence(field), kHelpWidth, left, std::string(kHelpIndent, ' '));
 }
 
+// Of a setting that is asked for by name.
+std::string meaning_lines(const FieldInfo& field) {
+  if (!field.meanings.list) return "";
+  std::string text = wrap(fmt::format("{}:", field.meanings.what), kHelpWidth, "    ", "    ");
+  for (const auto& [value, formula] : field.meanings.list()) {
+    std::string left = fmt::format("    {}", value);
+    left += std::string(kHelpIndent - count_characters(left), ' ');
+    text += wrap(formula, kHelpWidth, left, std::string(kHelpIndent, ' '));
+  }
+  return text;
+}
+
 std::string help_group(const std::string& title, std::string_view help, const std::vector<std::string>& lines,
                        const std::string& before) {
   return (before.empty() ? "" : "\n") + wrap(help, kHelpWidth, title + (help.empty() ? "" : " "), "  ") +
@@ -159,12 +171,14 @@ std::string field_help(std::span<const std::string> names) {
     std::vector<std::string> lines;
     const bool whole = asks_for(names, section, found);
     for (const Field& field : fields())
-      if (field.section == section.name && (asks_for(names, field, found) || whole)) lines.push_back(help_line(field));
+      if (field.section == section.name && (asks_for(names, field, found) || whole))
+        lines.push_back(help_line(field) + (whole ? "" : meaning_lines(field)));
     if (!lines.empty()) text += help_group(fmt::format("[{}]", section.name), whole ? section.help : "", lines, text);
     if (section.name != "model") continue;
     lines.clear();
     for (const LayerField& field : layer_fields())
-      if (asks_for(names, field, found) || whole) lines.push_back(help_line(field));
+      if (asks_for(names, field, found) || whole)
+        lines.push_back(help_line(field) + (whole ? "" : meaning_lines(field)));
     if (!lines.empty()) text += help_group("[[model.layers]]", whole ? "One for each layer." : "", lines, text);
   }
   for (std::size_t i = 0; i < names.size(); ++i)

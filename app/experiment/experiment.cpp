@@ -20,9 +20,12 @@ Missing missing_policy(const std::string& word) {
   return Missing::error;
 }
 
-void set_form(const DataConfig& data, CsvOptions& options) {
-  if (data.delimiter != "auto") options.delimiter = data.delimiter.at(0);
-  if (data.header != "auto") options.header = data.header == "true";
+CsvForm form_of(const DataConfig& data) {
+  CsvForm form;
+  if (data.delimiter != "auto") form.delimiter = data.delimiter.at(0);
+  if (data.header != "auto") form.header = data.header == "true";
+  form.decimal_comma = data.decimal == "comma";
+  return form;
 }
 
 TargetKind kind_of(const std::string& loss) { return find_loss<double>(loss).targets; }
@@ -33,9 +36,7 @@ Table load_table(const Config& config, const std::string& loss) {
     return generate(config.data.generator, static_cast<std::size_t>(config.data.rows), noise,
                     static_cast<std::uint64_t>(config.run.seed));
   }
-  CsvOptions csv = csv_options(encoding_options(config, kind_of(loss)));
-  set_form(config.data, csv);
-  return read_csv(config.data.path, csv);
+  return read_csv(config.data.path, csv_options(encoding_options(config, kind_of(loss))));
 }
 
 bool is_whole(double x) { return x == std::floor(x); }
@@ -61,10 +62,21 @@ std::string choose_loss(const Table& table, const Config& config, std::vector<st
   return binary ? "binary_cross_entropy" : "squared_error";
 }
 
-Dataset load_extra(const Config& config, const Encoding& encoding, const std::string& path) {
-  CsvOptions csv = csv_options(encoding, true);
-  set_form(config.data, csv);
-  return encoding.encode(read_csv(path, csv), true);
+Dataset load_extra(const Encoding& encoding, const std::string& path, std::size_t& left_out) {
+  const Table table = read_csv(path, csv_options(encoding, true));
+  Dataset data = encoding.encode(table, true);
+  left_out += table.rows() - data.size();
+  return data;
+}
+
+std::size_t filled_cells(const Table& table, const Encoding& encoding) {
+  if (encoding.missing != Missing::mean && encoding.missing != Missing::median) return 0;
+  std::size_t filled = 0;
+  for (const InputColumn& input : encoding.inputs) {
+    const auto index = static_cast<std::uint32_t>(&table.column(input.name) - table.columns.data());
+    filled += static_cast<std::size_t>(std::ranges::count(table.missing, index, &MissingCell::column));
+  }
+  return filled;
 }
 
 NetworkSpec network_spec(const ModelConfig& model, std::size_t inputs, std::size_t outputs) {
@@ -109,6 +121,7 @@ EncodingOptions encoding_options(const Config& config, TargetKind kind) {
   options.missing = missing_policy(config.data.missing);
   options.standardize = config.data.standardize;
   options.standardize_targets = config.data.standardize_targets;
+  options.form = form_of(config.data);
   return options;
 }
 
@@ -132,6 +145,7 @@ Experiment prepare(const Config& config) {
   const std::vector<std::uint32_t> rows = usable_rows(table, options);
   const std::vector<std::uint32_t> labels =
       data.stratify ? class_labels(table, rows, options) : std::vector<std::uint32_t>();
+  experiment.left_out = table.rows() - rows.size();
   experiment.split = split_rows(rows, labels,
                                 {.validation = data.validation_split,
                                  .test = data.test_split,
@@ -141,11 +155,12 @@ Experiment prepare(const Config& config) {
 
   const Dataset all = experiment.encoding.encode(table, true);
   experiment.train = rows_of(all, experiment.split.train);
+  experiment.filled = filled_cells(table, experiment.encoding);
   if (!experiment.split.validation.empty()) experiment.validation = rows_of(all, experiment.split.validation);
   if (!experiment.split.test.empty()) experiment.test = rows_of(all, experiment.split.test);
   if (!data.validation_path.empty())
-    experiment.validation = load_extra(config, experiment.encoding, data.validation_path);
-  if (!data.test_path.empty()) experiment.test = load_extra(config, experiment.encoding, data.test_path);
+    experiment.validation = load_extra(experiment.encoding, data.validation_path, experiment.left_out);
+  if (!data.test_path.empty()) experiment.test = load_extra(experiment.encoding, data.test_path, experiment.left_out);
   experiment.network =
       network_spec(config.model, experiment.encoding.input_width(), experiment.encoding.output_width());
   return experiment;

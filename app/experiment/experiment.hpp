@@ -25,6 +25,7 @@ struct Experiment {
   NetworkSpec network;
   Split split;  // rows of the main table
   Dataset train;
+  std::size_t left_out = 0, filled = 0;  // rows of all files, for missing cells; such cells of the main one
   std::optional<Dataset> validation, test;
   std::vector<std::uint32_t> lines;  // of the file, from 1, for each row of the main table; empty for made tables
   std::vector<std::string> warnings;

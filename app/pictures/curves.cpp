@@ -13,7 +13,8 @@ namespace {
 
 constexpr Point kBreak{std::numeric_limits<double>::quiet_NaN(), 0};
 
-LineStyle series_style(std::size_t index) {
+LineStyle series_style(const Series& series, std::size_t index) {
+  if (series.style) return *series.style;
   return {.colour = series_colour(index), .width = kCurveWidth, .dashed = index >= kSeries.size()};
 }
 
@@ -25,6 +26,18 @@ LegendEntry entry(std::string_view what, const Curves& curves, const std::string
   return {LegendEntry::Mark::line, fmt::format("{}: {} {}", what, curves.x_label, x), style};
 }
 
+std::vector<Point> dotted(const std::vector<Point>& points, bool dashed) {
+  constexpr std::ptrdiff_t kFew = 12;
+  const auto is_point = [](const Point& p) { return std::isfinite(p.x); };
+  const bool all = !dashed && std::ranges::count_if(points, is_point) <= kFew;
+  std::vector<Point> dots;
+  for (std::size_t k = 0; k < points.size(); ++k) {
+    const bool before = k > 0 && is_point(points[k - 1]), after = k + 1 < points.size() && is_point(points[k + 1]);
+    if (is_point(points[k]) && (all || (!before && !after))) dots.push_back(points[k]);
+  }
+  return dots;
+}
+
 void compose(const Curves& curves, Script& script) {
   std::vector<double> xs, ys;
   std::vector<LegendEntry> entries;
@@ -32,7 +45,7 @@ void compose(const Curves& curves, Script& script) {
     const Series& series = curves.series[k];
     xs.insert(xs.end(), series.x.begin(), series.x.end());
     ys.insert(ys.end(), series.y.begin(), series.y.end());
-    entries.push_back({LegendEntry::Mark::line, series.name, series_style(k)});
+    if (!series.name.empty()) entries.push_back({LegendEntry::Mark::line, series.name, series_style(series, k)});
   }
   if (curves.limit) {
     xs.push_back(*curves.limit);
@@ -51,8 +64,9 @@ void compose(const Curves& curves, Script& script) {
   if (curves.best) script.lines(panel.upright(*curves.best), best_style());
   for (std::size_t k = 0; k < curves.series.size(); ++k) {
     const std::vector<Point> points = drawable(panel, curves.series[k].x, curves.series[k].y);
-    script.lines(points, series_style(k));
-    if (points.size() <= 12) script.dots(points, series_colour(k), 0.9);
+    const LineStyle style = series_style(curves.series[k], k);
+    script.lines(points, style);
+    script.dots(dotted(points, style.dashed), style.colour, 0.9);
   }
   script.close();
 }

@@ -3,6 +3,7 @@
 
 #include "app/pictures/geometry.hpp"
 #include "app/pictures/picture_file.hpp"
+#include "app/pictures/script.hpp"
 
 #include <optional>
 #include <span>
@@ -12,8 +13,9 @@
 namespace descent::pictures {
 
 struct Series {
-  std::string name;
-  std::vector<double> x, y;  // one length; what is no number breaks the curve
+  std::string name;                     // empty: not in the legend
+  std::vector<double> x, y;             // one length; what is no number breaks the curve
+  std::optional<LineStyle> style = {};  // none: the next colour
 };
 
 struct Curves {
@@ -26,6 +28,7 @@ struct Curves {
 };
 
 // One plot of all series, the legend above it. Series beyond the seventh repeat the colours, dashed. Throws
+// Points of a short curve that is not dashed, and those without a neighbour, have a dot. Throws
 // Error(usage) when a series has not as many x as y, and as save_picture does.
 void draw_curves(const Curves& curves, const PictureFile& file);
 

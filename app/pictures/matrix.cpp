@@ -20,17 +20,20 @@ std::string shade(const double (&full)[3], double share) {
 }
 
 struct Layout {
-  double left, top, cell;
+  double left, top;
+  double cell, wide;  // height and width of a cell: wider than high where names above the columns ask for it
   Layout(const CountMatrix& matrix, double width) {
     double widest = 0;
     for (const std::string& name : matrix.names) widest = std::max(widest, text_width(name, kText));
     left = 24 + kLabel + std::min(widest, kMostName) + 10;
     top = kAbove;
-    cell = std::min(kMostCell, (width - left - kRight) / static_cast<double>(matrix.names.size()));
+    const double room = (width - left - kRight) / static_cast<double>(matrix.names.size());
+    cell = std::min(kMostCell, room);
+    wide = std::min(std::max(kMostCell, std::min(widest, kMostName) + 12), room);
   }
   Box box(std::size_t row, std::size_t column) const {
-    const double x = left + cell * static_cast<double>(column), y = top + cell * static_cast<double>(row);
-    return {x, y, x + cell, y + cell};
+    const double x = left + wide * static_cast<double>(column), y = top + cell * static_cast<double>(row);
+    return {x, y, x + wide, y + cell};
   }
 };
 
@@ -43,7 +46,7 @@ void name_row(Script& script, const Layout& layout, const CountMatrix& matrix, s
     return lines.empty() ? std::string() : lines[0];
   };
   script.text({row.left - 8, (row.top + row.bottom) / 2}, fit(kMostName), {.size = size, .align = "right"});
-  script.text({(column.left + column.right) / 2, layout.top - 11}, fit(layout.cell - 4),
+  script.text({(column.left + column.right) / 2, layout.top - 11}, fit(layout.wide - 12),
               {.size = size, .align = "center"});
 }
 
@@ -52,8 +55,8 @@ void compose(const CountMatrix& matrix, Script& script) {
   const Layout layout(matrix, script.width());
   script.title({24, 14}, matrix.title);
   const std::size_t n = matrix.names.size();
-  const double side = layout.cell * static_cast<double>(n);
-  script.text({layout.left + side / 2, layout.top - 31}, matrix.column_label, {.align = "center"});
+  const double side = layout.cell * static_cast<double>(n), across = layout.wide * static_cast<double>(n);
+  script.text({layout.left + across / 2, layout.top - 31}, matrix.column_label, {.align = "center"});
   script.text({24 + kLabel / 2, layout.top + side / 2}, matrix.row_label, {.align = "center", .rotated = 90});
   for (std::size_t i = 0; i < n; ++i) {
     name_row(script, layout, matrix, i);
@@ -66,7 +69,7 @@ void compose(const CountMatrix& matrix, Script& script) {
       script.box(box, count > 0 ? shade(i == j ? kRight_ : kWrong, share) : "#f3f3f3", false);
       const std::string text = fmt::format("{:.0f}", count);
       const double size = std::min(16.0, layout.cell * 0.42);
-      if (size < kLeastText || text_width(text, size) > layout.cell - 2) continue;
+      if (size < kLeastText || text_width(text, size) > layout.wide - 2) continue;
       script.text(middle, text,
                   {.size = size,
                    .colour = count == 0     ? kFrame

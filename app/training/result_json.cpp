@@ -45,12 +45,20 @@ Json to_json(const TrainingResult& result) {
   return json;
 }
 
+// A share has four decimals. An rmse may be of any size, in the units of the data, and so may an r2 below 0.
+std::string figure_text(const std::string& metric, double value) {
+  if (std::isnan(value)) return "-";
+  const double size = std::abs(value);
+  const bool is_small = metric == "rmse" && size < 0.1 && size > 0;
+  return is_small || size >= 1e6 ? fmt::format("{:#.4g}", value) : fmt::format("{:.4f}", value);
+}
+
 std::string describe(const std::string& name, const Evaluation& evaluation) {
   std::string line = fmt::format("{:<10} {:>7} rows  L {:<11.6g} L/N {:<9.4g}", name, evaluation.rows, evaluation.loss,
                                  evaluation.loss_per_row());
   for (const auto& [metric, value] : evaluation.metrics)
     if (metric != "balanced_accuracy" && metric != "mae")
-      line += std::isnan(value) ? fmt::format("  {} -", metric) : fmt::format("  {} {:.4f}", metric, value);
+      line += fmt::format("  {} {}", metric, figure_text(metric, value));
   return line;
 }
 

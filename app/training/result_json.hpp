@@ -13,6 +13,9 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation);
 
 nlohmann::ordered_json to_json(const TrainingResult& result);
 
+// A metric as people read it; "-" for what is not defined.
+std::string figure_text(const std::string& metric, double value);
+
 // The same figures in words, a line of 80 columns per set of rows; "-" for what is not defined.
 std::string describe(const std::string& name, const Evaluation& evaluation);
 

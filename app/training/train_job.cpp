@@ -55,10 +55,11 @@ void refuse_changes(const Config& before, const Config& after) {
     if (change.key == "train.epochs")
       throw Error(Fault::config, "train.epochs = {} is less than the {} of the run that is resumed; it may only grow",
                   change.after, change.before);
-    throw Error(Fault::config,
-                "{} = {} is not what the run that is resumed has ({}); only train.epochs and train.max_seconds may "
-                "change. To train anew with it: train --from RUN --set {}={}",
-                change.key, change.after, change.before, change.key, change.after);
+    throw Error(
+        Fault::config,
+        "{} = {} is not what the run that is resumed has ({}); only train.epochs, train.max_seconds, "
+        "log.every and train.checkpoint_every_… may change. To train anew with it: train --from RUN --set {}={}",
+        change.key, change.after, change.before, change.key, change.after);
   }
 }
 

@@ -93,6 +93,18 @@ RunEnd end_of(const TrainingResult& result) {
           .weights_hash = result.weights_hash};
 }
 
+// The metric beside the validation loss in the table of epochs: the one that stops the run or lowers γ, else the first.
+std::string shown_metric(const Config& config, const std::vector<std::string>& metrics) {
+  constexpr std::string_view kVal = "val_";
+  std::vector<std::string> watched;
+  if (config.early_stopping.patience > 0) watched.push_back(config.early_stopping.monitor);
+  if (config.schedule.name == "reduce_on_plateau") watched.push_back(config.schedule.monitor);
+  for (const std::string& monitor : watched)
+    if (monitor.starts_with(kVal) && std::ranges::find(metrics, monitor.substr(kVal.size())) != metrics.end())
+      return monitor.substr(kVal.size());
+  return metrics.front();
+}
+
 // What stands above the table of epochs.
 template <class Real>
 void introduce(const Experiment& experiment, const Network<Real>& network, Log& log) {
@@ -100,6 +112,9 @@ void introduce(const Experiment& experiment, const Network<Real>& network, Log& 
   std::string rows = fmt::format("{} rows train", experiment.train.size());
   if (experiment.validation) rows += fmt::format(", {} validate", experiment.validation->size());
   if (experiment.test) rows += fmt::format(", {} test", experiment.test->size());
+  if (experiment.left_out > 0) rows += fmt::format("; {} left out, as cells are missing", experiment.left_out);
+  if (experiment.filled > 0)
+    rows += fmt::format("; {} missing cells filled with the {}", experiment.filled, config.data.missing);
   log.line(fmt::format("data     {}: {}", printable(experiment.source), rows));
   std::string layers = fmt::format("{}", network.inputs());
   for (const auto& layer : network.layers())
@@ -150,7 +165,7 @@ class Training {
     Sharpness sharpness(experiment_, log_);
     for (const std::string& name : sharpness.columns()) names.push_back(name);
     if (record != nullptr) start(*record, names);
-    EpochTable table(log_, names, metric_names(experiment_.encoding.target_kind).front(),
+    EpochTable table(log_, names, shown_metric(config_, metric_names(experiment_.encoding.target_kind)),
                      experiment_.validation ? experiment_.validation->size() : 0,
                      static_cast<std::size_t>(config_.train.epochs), static_cast<std::size_t>(config_.log.every));
     Recorder<Real> recorder(sharpness, table, record);

@@ -118,13 +118,13 @@ void recommend_by_sweep(Tuning& tuning, std::size_t chosen) {
   tuning.best = arm.config;
   const std::string target =
       std::isfinite(arm.config.train.loss_target)
-          ? fmt::format("reached the loss {}", shortest(arm.config.train.loss_target))
-          : fmt::format("came within 1 % of the best {} ({:.4g} per row)", tuning.figure, arm.figure);
-  tuning.reason =
-      std::isnan(arm.to_target)
-          ? fmt::format("no γ reached the target; this one had the best {}, {:.4g} per row, of {} trials",
-                        tuning.figure, arm.figure, tuning.arms.size())
-          : fmt::format("of {} trials it {} first, after {:.4g} epochs", tuning.arms.size(), target, arm.to_target);
+          ? fmt::format("the loss {}", shortest(arm.config.train.loss_target))
+          : fmt::format("within 1 % of the fall to the best {}, {:.4g} per row", tuning.figure, tuning.target);
+  tuning.reason = std::isnan(arm.to_target)
+                      ? fmt::format("no γ reached the target; this one had the best {}, {:.4g} per row, of {} trials",
+                                    tuning.figure, arm.figure, tuning.arms.size())
+                      : fmt::format("of {} trials it came first, after {:.4g} epochs, to {}", tuning.arms.size(),
+                                    arm.to_target, target);
   if (!arm.change.empty()) tuning.reason += ", with " + arm.change;
   if (!std::isnan(tuning.limit)) tuning.reason += fmt::format("; {:.2g} times the limit", arm.gamma / tuning.limit);
 }

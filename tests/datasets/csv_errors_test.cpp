@@ -17,7 +17,7 @@ TEST(CsvErrors, NamesTextAmongNumbers) {
             "data.categorical or data.ignore");
   EXPECT_EQ(data_error("x,y\n1,2\n3,abc\n5,6\n", {.number_columns = {"y"}}),
             "t.csv:3:3: 'abc' in column 'y' is not a number; correct it");
-  EXPECT_EQ(data_error("x,y\n1,p\n3,q\n5,r\n", {.header = true, .number_columns = {"y"}}),
+  EXPECT_EQ(data_error("x,y\n1,p\n3,q\n5,r\n", {.form = {.header = true}, .number_columns = {"y"}}),
             "t.csv:2:3: 'p' in column 'y' is not a number; correct it");
 }
 
@@ -42,10 +42,21 @@ TEST(CsvErrors, GivesBothCountsOfARaggedRow) {
             "t.csv:4:5: 3 cells where line 2 has 2; quote a cell that holds the delimiter\n"
             "t.csv:5: 1 cell where line 2 has 2; add what is missing, or remove the line");
   EXPECT_EQ(data_error("1,2\n3,4\n5\n"), "t.csv:3: 1 cell where line 1 has 2; add what is missing, or remove the line");
-  EXPECT_EQ(data_error("A title\nx,y,z\n1,2,3\n4,5,6\n"),
-            "t.csv:2:3: 3 cells where line 1 has 1; quote a cell that holds the delimiter\n"
-            "t.csv:3:3: 3 cells where line 1 has 1; quote a cell that holds the delimiter\n"
-            "t.csv:4:3: 3 cells where line 1 has 1; quote a cell that holds the delimiter");
+  EXPECT_EQ(data_error("x,y\n1,2\n3,4\n5\n6\n"),
+            "t.csv:4: 1 cell where line 1 has 2; add what is missing, or remove the line\n"
+            "t.csv:5: 1 cell where line 1 has 2; add what is missing, or remove the line");
+}
+
+TEST(CsvErrors, BlamesALineThatNoOtherAgreesWith) {
+  EXPECT_EQ(data_error("measured in 2020\na,b\n1,2\n3,4\n"),
+            "t.csv:1: 1 cell where the lines below have 2; remove the line if it is a title or a comment, else give "
+            "every column a name");
+  EXPECT_EQ(data_error("a,b,\"c\"\n1,2\n3,4\n5,6\n"),
+            "t.csv:1: 3 cells where the lines below have 2; remove the line if it is a title or a comment, else give "
+            "every column a name");
+  EXPECT_EQ(data_error("1,2,3\n4,5\n6,7\n"),
+            "t.csv:1: 3 cells where the lines below have 2; remove the line if it is a title or a comment, else give "
+            "every column a name");
 }
 
 TEST(CsvErrors, StopsAfterTenInTheOrderOfTheFile) {
@@ -60,9 +71,9 @@ TEST(CsvErrors, StopsAfterTenInTheOrderOfTheFile) {
 }
 
 TEST(CsvErrors, StopsAtAMillionRaggedRowsAfterTen) {
-  std::string text = "x,y\n";
+  std::string text = "x,y\n1,2\n";
   for (int i = 0; i < 1'000'000; ++i) text += "1,2,3\n";
-  const std::string message = data_error(text, {.header = true});
+  const std::string message = data_error(text, {.form = {.header = true}});
   EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 10);
 }
 
@@ -91,6 +102,8 @@ TEST(CsvErrors, RefusesAColumnNamedTwice) {
 
 TEST(CsvErrors, RefusesAFileWithoutRows) {
   EXPECT_EQ(data_error(""), "t.csv: the file is empty; expected a header and rows");
+  EXPECT_EQ(testing::error_of(Fault::data, [] { parse_csv("", "<stdin>"); }),
+            "<stdin>: nothing came from it; expected a header and rows");
   EXPECT_EQ(data_error("\n \r\n\n"), "t.csv: the file is empty; expected a header and rows");
   EXPECT_EQ(data_error("\xEF\xBB\xBF"), "t.csv: the file is empty; expected a header and rows");
   EXPECT_EQ(data_error("x,y\n\n\n"), "t.csv: no rows, only a header on line 1");
@@ -101,9 +114,9 @@ TEST(CsvErrors, RefusesTooManyColumns) {
 }
 
 TEST(CsvErrors, RefusesWhatCannotDelimit) {
-  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.delimiter = '"'}); }),
+  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.form = {.delimiter = '"'}}); }),
             "'\"' cannot be a delimiter; use a comma, semicolon, tab or bar");
-  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.delimiter = '\n'}); }),
+  EXPECT_EQ(testing::error_of(Fault::usage, [] { parse_csv("a\n1\n", "t.csv", {.form = {.delimiter = '\n'}}); }),
             "'\\x0A' cannot be a delimiter; use a comma, semicolon, tab or bar");
 }
 

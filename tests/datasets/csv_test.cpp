@@ -88,21 +88,61 @@ TEST(Csv, FindsTheDelimiter) {
   }
   EXPECT_EQ(parse("a\n1\n2\n").columns.size(), 1u);
   EXPECT_EQ(parse("text\nhello, you\nall\n").columns.size(), 1u);
-  EXPECT_EQ(parse("a:b\n1:2\n", {.delimiter = ':'}).columns.size(), 2u);
-  EXPECT_EQ(parse("a b\n1 2\n", {.delimiter = ' '}).columns[1].numbers, Numbers{2});
-  EXPECT_EQ(parse("x;y\n\"1;5\";\"2;5\"\n", {.delimiter = ';'}).rows(), 1u);
+  EXPECT_EQ(parse("a:b\n1:2\n", {.form = {.delimiter = ':'}}).columns.size(), 2u);
+  EXPECT_EQ(parse("a b\n1 2\n", {.form = {.delimiter = ' '}}).columns[1].numbers, Numbers{2});
+  EXPECT_EQ(parse("x;y\n\"1;5\";\"2;5\"\n", {.form = {.delimiter = ';'}}).rows(), 1u);
 }
 
 TEST(Csv, PrefersTheSemicolonWhereCommasMayBeDecimal) {
   EXPECT_EQ(parse("a;b\n1;2\n").delimiter, ';');
-  EXPECT_EQ(testing::error_of(Fault::data, [] { parse("1,5;2,5;3\n4,5;5,5;6\n"); }),
-            "t.csv:1:1: '1,5' in column 'column_1' has a decimal comma; write 1.5 for 1,5, or list the column in "
-            "data.categorical\n"
-            "t.csv:1:5: '2,5' in column 'column_2' has a decimal comma; write 1.5 for 1,5, or list the column in "
-            "data.categorical");
+  EXPECT_EQ(
+      testing::error_of(Fault::data, [] { parse("1,5;2,5;3\n4,5;5,5;6\n"); }),
+      "t.csv:1:1: '1,5' in column 'column_1' has a decimal comma; set data.decimal = \"comma\", or list the column in "
+      "data.categorical\n"
+      "t.csv:1:5: '2,5' in column 'column_2' has a decimal comma; set data.decimal = \"comma\", or list the column in "
+      "data.categorical");
   const Table table = parse("a;b\n1,5;2\n2,5;3\n", {.text_columns = {"a"}});
   EXPECT_EQ(table.columns[0].categories, (Texts{"1,5", "2,5"}));
   EXPECT_EQ(parse("a;b\n1;2,5\n2;3,5\n", {.last_column_is_text = true}).columns[1].categories.size(), 2u);
+}
+
+TEST(Csv, ReadsDecimalCommas) {
+  const CsvOptions comma{.form = {.decimal_comma = true}};
+  const Table table = parse("n;m;t\n1,5;2;a,b\n-,25;1e3;c.d\n;+2,5e-1;e\n", comma);
+  EXPECT_TRUE(table.header);
+  EXPECT_EQ(table.columns[0].numbers[0], 1.5);
+  EXPECT_EQ(table.columns[0].numbers[1], -0.25);
+  EXPECT_TRUE(table.columns[0].missing(2));
+  EXPECT_EQ(table.columns[1].numbers, (Numbers{2, 1000, 0.25}));
+  EXPECT_EQ(table.columns[2].categories, (Texts{"a,b", "c.d", "e"}));
+  EXPECT_FALSE(parse("1,5;2,5\n3,5;4,5\n", comma).header);
+  EXPECT_EQ(parse("\"1,5\",\"2,5\"\n3,\"4,5\"\n", comma).columns[1].numbers, (Numbers{2.5, 4.5}));
+  EXPECT_EQ(testing::error_of(Fault::data, [&] { parse("n;t\n1.5;2\n2.5;3\n", comma); }),
+            "t.csv:2:1: '1.5' in column 'n' has a decimal point where data.decimal is \"comma\"; leave that out, or "
+            "list the column in data.categorical");
+  EXPECT_EQ(testing::error_of(Fault::data, [&] { parse("n;t\n1.234,5;2\n2,5;3\n", comma); }),
+            "t.csv:2:1: '1.234,5' in column 'n' is not a number (1 of 2 cells is); correct it, or list the column in "
+            "data.categorical or data.ignore");
+}
+
+TEST(Csv, RefusesNumbersThatWouldPassForCategories) {
+  const auto error = [](const std::string& a, const std::string& b) {
+    return testing::error_of(Fault::data, [&] { parse("n;t\n" + a + ";x\n" + b + ";y\n"); });
+  };
+  EXPECT_EQ(
+      error("1,000", "2,500"),
+      "t.csv:2:1: '1,000' in column 'n' has a comma; set data.decimal = \"comma\" if it is decimal, write 1500 if it "
+      "is between thousands, or list the column in data.categorical");
+  EXPECT_EQ(error("1,000", "12,000,000.5"),
+            "t.csv:2:1: '1,000' in column 'n' has commas between thousands; write 1500 for 1,500, or list the column "
+            "in data.categorical");
+  for (const auto& [a, b] : {std::pair("5%", "12.5 %"), {"$1,500", "$20"}, {"3 €", "4,5 €"}, {"−1", "−2.5"}})
+    EXPECT_EQ(error(a, b), fmt::format("t.csv:2:1: '{}' in column 'n' is a number with more than digits in it; write "
+                                       "1500 for $1,500 or 1500 %, or list the column in data.categorical",
+                                       a));
+  for (const auto& [a, b] : {std::pair("1,00,000", "x"), {"5%", "many"}, {"2020-01-02", "2020-01-03"}})
+    EXPECT_TRUE(parse(fmt::format("n;t\n{};x\n{};y\n", a, b)).columns[0].is_text);
+  EXPECT_TRUE(parse("n;t\n5%;x\n6%;y\n", {.text_columns = {"n"}}).columns[0].is_text);
 }
 
 TEST(Csv, FindsTheHeader) {
@@ -115,9 +155,13 @@ TEST(Csv, FindsTheHeader) {
   EXPECT_FALSE(parse("5.1,setosa\n4.9,setosa\n").header);
   EXPECT_FALSE(parse("NA,1\n2,3\n").header);
   EXPECT_FALSE(parse("7\n").header);
+  EXPECT_FALSE(parse("x,s,yes\nf,s,no\nx,y,yes\nf,y,no\n").header) << "of nothing but words, which come again";
+  EXPECT_TRUE(parse("cap,odour,kind\nx,s,yes\nf,s,no\n").header);
+  EXPECT_TRUE(parse("cap,kind\nx,yes\ncap,kind\nf,no\n").header) << "written twice";
+  EXPECT_TRUE(parse("kind,n\nkind,1\nkind,2\n").header);
   EXPECT_EQ(names(parse("1,2\n3,4\n")), (Texts{"column_1", "column_2"}));
-  EXPECT_EQ(parse("a,1\nb,2\n", {.header = true}).rows(), 1u);
-  EXPECT_EQ(parse("a,b\n1,2\n", {.header = false, .text_columns = {"column_1", "column_2"}}).rows(), 2u);
+  EXPECT_EQ(parse("a,1\nb,2\n", {.form = {.header = true}}).rows(), 1u);
+  EXPECT_EQ(parse("a,b\n1,2\n", {.form = {.header = false}, .text_columns = {"column_1", "column_2"}}).rows(), 2u);
 }
 
 TEST(Csv, NamesColumnsThatHaveNoName) {

@@ -227,6 +227,10 @@ TEST(Encoding, WarnsOfWhatTeachesNothing) {
       "column 'y' has 30 classes in 30 rows; if it holds numbers to predict, set train.loss to a loss for numbers");
 
   warnings.clear();
+  fit(read("k,y\nb,yes\nc,no\n\"b \",Yes\na,no\n", classes), classes, &warnings);
+  EXPECT_EQ(warnings, (Texts{"column 'k' has both 'b' and 'b '; make them one if they mean the same",
+                             "column 'y' has both 'Yes' and 'yes'; make them one if they mean the same"}));
+  warnings.clear();
   fit(read("x,y\n1,5\n2,5\n"), {}, &warnings);
   EXPECT_EQ(warnings, Texts{"target 'y' is 5 in every training row"});
   warnings.clear();

@@ -130,6 +130,14 @@ TEST(Split, RefusesMoreClassesThanTrainingCanKeep) {
             "data.validation_split and data.test_split lower, or data.stratify = false");
 }
 
+TEST(Split, DoubtsClassesOfAQuantity) {
+  EXPECT_EQ(
+      error_of(Fault::data, [] { split_rows(count_up(40), count_up(40), {.test = 0.5}); }),
+      "40 rows of 40 classes leave 0 that training can spare, but validation and test ask for 20; if the target is "
+      "a quantity, set train.loss to a loss for numbers; else add rows, set data.validation_split and "
+      "data.test_split lower, or data.stratify = false");
+}
+
 TEST(Split, RefusesImpossibleShares) {
   for (const SplitOptions& options :
        {SplitOptions{.validation = -0.1}, SplitOptions{.test = 1.0}, SplitOptions{.validation = 0.5, .test = 0.5},

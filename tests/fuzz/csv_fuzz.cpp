@@ -38,8 +38,9 @@ void check(const Table& table) {
 
 CsvOptions options_of(std::uint8_t variant) {
   CsvOptions options;
-  if (variant & 1) options.delimiter = ";, \t|:a"[(variant >> 4) % 7];
-  if (variant & 2) options.header = (variant & 4) != 0;
+  if (variant & 1) options.form.delimiter = ";, \t|:a"[(variant >> 4) % 7];
+  if (variant & 2) options.form.header = (variant & 4) != 0;
+  options.form.decimal_comma = (variant & 64) != 0;
   if (variant & 8) {
     options.text_columns = {"a"};
     options.number_columns = {"b"};
@@ -55,8 +56,7 @@ void check_round_trip(const Table& table) {
   std::ostringstream written;
   write_csv(written, table);
   CsvOptions options;
-  options.delimiter = ',';
-  options.header = true;
+  options.form = {.delimiter = ',', .header = true};
   for (const Column& column : table.columns)
     (column.is_text ? options.text_columns : options.number_columns).push_back(column.name);
   const Table again = parse_csv(written.str(), "again", options);

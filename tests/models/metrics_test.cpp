@@ -38,6 +38,62 @@ TEST(Metrics, OfThreeClassesByHand) {
   EXPECT_DOUBLE_EQ(e.metric("f1"), (4.0 / 6 + 4.0 / 5 + 0) / 3);
 }
 
+std::vector<PartFigures> broken_down(TargetKind kind, std::size_t rows, const std::vector<double>& predicted,
+                                     const std::vector<double>& truth, const std::vector<std::string>& names) {
+  return break_down(kind, {predicted.data(), rows, predicted.size() / rows}, {truth.data(), rows, truth.size() / rows},
+                    names);
+}
+
+void expect_figures(const PartFigures& part, const std::string& name, std::size_t rows,
+                    const std::vector<std::pair<std::string, double>>& metrics) {
+  EXPECT_EQ(part.name, name);
+  EXPECT_EQ(part.rows, rows);
+  ASSERT_EQ(part.metrics.size(), metrics.size());
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    EXPECT_EQ(part.metrics[m].first, metrics[m].first);
+    if (std::isnan(metrics[m].second))
+      EXPECT_TRUE(std::isnan(part.metrics[m].second)) << name << ' ' << metrics[m].first;
+    else
+      EXPECT_DOUBLE_EQ(part.metrics[m].second, metrics[m].second) << name << ' ' << metrics[m].first;
+  }
+}
+
+TEST(Metrics, OfEachClassByHand) {
+  // The rows of OfThreeClassesByHand. Pairs of a row in the class and one outside: of 9, 8 and 5 the former has the
+  // higher probability in 6, 7 and 3 and a half.
+  const auto three =
+      broken_down(TargetKind::classes, 6, {.8, .1, .1, .5, .3, .2, .2, .7, .1, .1, .8, .1, .3, .4, .3, .6, .2, .2},
+                  {0, 0, 0, 1, 1, 2}, {"a", "b", "c"});
+  ASSERT_EQ(three.size(), 3u);
+  expect_figures(three[0], "a", 3, {{"precision", 2.0 / 3}, {"recall", 2.0 / 3}, {"f1", 2.0 / 3}, {"auc", 6.0 / 9}});
+  expect_figures(three[1], "b", 2, {{"precision", 2.0 / 3}, {"recall", 1}, {"f1", 0.8}, {"auc", 7.0 / 8}});
+  expect_figures(three[2], "c", 1, {{"precision", kNaN}, {"recall", 0}, {"f1", 0}, {"auc", 3.5 / 5}});
+
+  const auto two = broken_down(TargetKind::binary, 5, {.9, .5, .51, .7, .1}, {1, 1, 1, 0, 0}, {"no", "yes"});
+  ASSERT_EQ(two.size(), 2u);
+  expect_figures(two[0], "no", 2, {{"precision", 0.5}, {"recall", 0.5}, {"f1", 0.5}, {"auc", 4.0 / 6}});
+  expect_figures(two[1], "yes", 3, {{"precision", 2.0 / 3}, {"recall", 2.0 / 3}, {"f1", 2.0 / 3}, {"auc", 4.0 / 6}});
+
+  const auto absent = broken_down(TargetKind::classes, 2, {.9, 0, .1, .2, 0, .8}, {0, 0}, {"a", "b", "c"});
+  expect_figures(absent[0], "a", 2, {{"precision", 1}, {"recall", 0.5}, {"f1", 2.0 / 3}, {"auc", kNaN}});
+  expect_figures(absent[1], "b", 0, {{"precision", kNaN}, {"recall", kNaN}, {"f1", kNaN}, {"auc", kNaN}});
+  EXPECT_TRUE(broken_down(TargetKind::classes, 1, {.9, kNaN}, {0}, {"a", "b"}).empty());
+}
+
+TEST(Metrics, OfEachTargetAreThoseOfItAlone) {
+  const auto numbers = broken_down(TargetKind::numbers, 3, {1, 10, 2, 30, 4, 20}, {1, 11, 2, 33, 3, 22}, {"u", "v"});
+  ASSERT_EQ(numbers.size(), 2u);
+  expect_figures(numbers[0], "u", 3, measured(TargetKind::numbers, 3, {1, 2, 4}, {1, 2, 3}).metrics);
+  expect_figures(numbers[1], "v", 3, measured(TargetKind::numbers, 3, {10, 30, 20}, {11, 33, 22}).metrics);
+  EXPECT_TRUE(broken_down(TargetKind::counts, 3, {1, 2, 4}, {1, 2, 3}, {"u"}).empty()) << "the whole says it";
+
+  const auto flags = broken_down(TargetKind::binary, 3, {.9, .2, .1, .6, .8, .7}, {1, 0, 0, 0, 0, 1}, {"p", "q"});
+  ASSERT_EQ(flags.size(), 2u);
+  auto expected = measured(TargetKind::binary, 3, {.2, .6, .7}, {0, 0, 1}).metrics;
+  expected.emplace_back("auc", 1);
+  expect_figures(flags[1], "q", 3, expected);
+}
+
 TEST(Metrics, LeaveOutClassesThatAreNotThere) {
   // Class 1 neither occurs nor is predicted; class 2 is predicted but does not occur.
   const Evaluation e = measured(TargetKind::classes, 2, {.9, 0, .1, .2, 0, .8}, {0, 0});

@@ -43,6 +43,7 @@ TEST(ModelFile, GivesBackEveryFieldToTheBit) {
     const Encoding &a = again.encoding, &b = model.encoding;
     EXPECT_EQ(std::tie(a.target_kind, a.missing, a.input_mean, a.input_scale, a.target_mean, a.target_scale),
               std::tie(b.target_kind, b.missing, b.input_mean, b.input_scale, b.target_mean, b.target_scale));
+    EXPECT_EQ(a.form, b.form);
     EXPECT_EQ(names(a.inputs), names(b.inputs));
     EXPECT_EQ(names(a.targets), names(b.targets));
     for (std::size_t k = 0; k < b.inputs.size(); ++k) {
@@ -190,6 +191,10 @@ TEST(ModelFile, WithAWrongDescriptionIsRefused) {
       {"/format_version", 1.5, "'format_version' in its description is not a whole number of at least 0"},
       {"/encoding/target_kind", "colours", "unknown word 'colours' in its description"},
       {"/encoding/missing", 3, "'missing' in its description is not text"},
+      {"/encoding/file", 3, "its description lacks 'decimal_comma'"},
+      {"/encoding/file/decimal_comma", "yes", "'decimal_comma' in its description is not true or false"},
+      {"/encoding/file/header", 1, "'header' in its description is not true or false"},
+      {"/encoding/file/delimiter", ";;", "its delimiter ';;' is not one character"},
       {"/encoding/inputs/1/categories", Json::array({1, 2, 3}),
        "'categories' in its description is not a list of texts"},
       {"/encoding/inputs/1/categories", Json::array({"a", "b", "a"}), "column 'größe' has 'a' twice"},

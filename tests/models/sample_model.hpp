@@ -19,6 +19,7 @@ inline Model sample_model(Precision precision) {
   model.encoding.targets = {{"species", {"setosa", "versicolor", "virginica"}}};
   model.encoding.target_kind = TargetKind::classes;
   model.encoding.missing = Missing::median;
+  model.encoding.form = {.delimiter = ';', .header = false, .decimal_comma = true};
   model.encoding.input_mean = {1.0 / 3, 0, 0, 0, 5e-324};
   model.encoding.input_scale = {0.1, 1, 1, 1, 1e300};
   model.encoding.target_mean = {0};

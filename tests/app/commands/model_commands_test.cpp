@@ -3,6 +3,7 @@
 #include "datasets/csv.hpp"
 #include "tests/support/program.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -36,15 +37,58 @@ struct Trained {
   }
 };
 
+// What evaluate prints, but for what it has of each class or target.
+json figures_in(const std::string& text) {
+  json figures = json::parse(text);
+  figures.erase("per_class"), figures.erase("per_target");
+  return figures;
+}
+
 TEST(Evaluate, ReproducesTheFiguresOfTrainingExactly) {
   for (const char* precision : {"float32", "float64"}) {
     const Trained trained({"--set", std::string("run.precision=") + precision});
     for (const char* part : {"train", "validation", "test"}) {
       const Ran ran = run_program({"evaluate", trained.run, kIris, "--rows", part, "--json"});
       ASSERT_EQ(ran.code, 0) << ran.err;
-      EXPECT_EQ(json::parse(ran.out), trained.result[part]) << part;
+      EXPECT_EQ(figures_in(ran.out), trained.result[part]) << part;
     }
   }
+}
+
+TEST(Evaluate, TellsOfEachClass) {
+  const Trained trained;
+  const Ran ran = run_program({"evaluate", trained.run, kIris, "--rows", "test"});
+  const json result = json::parse(run_program({"evaluate", trained.run, kIris, "--rows", "test", "--json"}).out);
+  ASSERT_EQ(result["per_class"].size(), 3u) << result;
+  double recall = 0, f1 = 0;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const json& figures = result["per_class"][c];
+    EXPECT_EQ(figures["rows"], 10);
+    EXPECT_EQ(figures["recall"], result["confusion"][c][c].get<double>() / 10);
+    EXPECT_GE(figures["auc"], 0.9);
+    recall += figures["recall"].get<double>() / 3, f1 += figures["f1"].get<double>() / 3;
+    EXPECT_NE(ran.out.find(fmt::format("\n{:>12}      10", figures["class"].get<std::string>())), std::string::npos)
+        << ran.out;
+  }
+  EXPECT_DOUBLE_EQ(recall, result["balanced_accuracy"]);
+  EXPECT_DOUBLE_EQ(f1, result["f1"]);
+  EXPECT_NE(ran.out.find("       class    rows  precision     recall         f1        auc\n"), std::string::npos)
+      << ran.out;
+}
+
+TEST(Evaluate, TellsOfEachTarget) {
+  const TemporaryFolder data;
+  std::string text = "x,länge,y\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("{},{},{}\n", i, 1000 + 3 * i, i * i % 7);
+  const Trained trained({"--set", "data.path=" + data.write("d.csv", text), "--set", "data.target=[\"länge\", \"y\"]",
+                         "--set", "train.loss=squared_error"});
+  const json result = json::parse(run_program({"evaluate", trained.run, data.file("d.csv"), "--json"}).out);
+  ASSERT_EQ(result["per_target"].size(), 2u) << result;
+  EXPECT_EQ(result["per_target"][0]["target"], "länge");
+  EXPECT_DOUBLE_EQ((result["per_target"][0]["r2"].get<double>() + result["per_target"][1]["r2"].get<double>()) / 2,
+                   result["r2"]);
+  const Ran ran = run_program({"evaluate", trained.run, data.file("d.csv")});
+  EXPECT_NE(ran.out.find("\n  target         r2       rmse        mae\n   länge "), std::string::npos) << ran.out;
 }
 
 TEST(Evaluate, SaysWhatIsMissing) {
@@ -73,7 +117,7 @@ TEST(Evaluate, ReproducesTheFiguresOnATestFile) {
   const Trained trained({"--set", "data.path=" + data.file("train.csv"), "--set", "data.test_split=0", "--set",
                          "data.test_path=" + data.file("test.csv")});
   const Ran ran = run_program({"evaluate", trained.run + "/model.safetensors", data.file("test.csv"), "--json"});
-  EXPECT_EQ(json::parse(ran.out), trained.result["test"]);
+  EXPECT_EQ(figures_in(ran.out), trained.result["test"]);
 }
 
 TEST(Predict, GivesTheAnswersThatEvaluateCounts) {
@@ -134,6 +178,47 @@ TEST(Predict, LeavesALineEmptyForARowItCannotUse) {
       "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n,3.5,1.4,0.2\n5,3,1,0\n";
   const Ran ran = run_program({"predict", trained.run, "-"}, ".", rows);
   EXPECT_NE(ran.out.find("\n,,,\n"), std::string::npos) << ran.out << ran.err;
+}
+
+// A model reads later files as its own was written, unless it is told otherwise.
+TEST(Data, IsReadAsInTraining) {
+  const TemporaryFolder data;
+  std::string commas, points = "column_1,column_2,column_3\n", words;
+  for (int i = 0; i < 40; ++i) {
+    commas += fmt::format("{},5:{}:{},25\n", i, i % 7, 2 * i);
+    points += fmt::format("{}.5,{},{}.25\n", i, i % 7, 2 * i);
+  }
+  for (int i = 0; i < 10; ++i) words += "x,s,yes\ny,t,no\n";
+  data.write("commas.txt", commas), data.write("points.csv", points), data.write("words.csv", words);
+  const Trained trained({"--set", "data.path=" + data.file("commas.txt"), "--set", "data.delimiter=:", "--set",
+                         "data.decimal=comma", "--set", "data.target=column_3", "--set", "train.loss=auto"});
+  const auto evaluate = [&](const std::string& file, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command = {"evaluate", trained.run, data.file(file), "--rows", "test", "--json"};
+    command.insert(command.end(), more.begin(), more.end());
+    const Ran ran = run_program(command);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return figures_in(ran.out);
+  };
+  EXPECT_EQ(evaluate("commas.txt"), trained.result["test"]);
+  EXPECT_EQ(evaluate("points.csv", {"--delimiter", "comma", "--decimal", "point"}), trained.result["test"]);
+  EXPECT_EQ(evaluate("points.csv", {"--delimiter", "auto", "--decimal", "point", "--header", "true"}),
+            trained.result["test"]);
+  EXPECT_EQ(
+      run_program({"predict", trained.run, data.file("points.csv"), "--delimiter", ",", "--decimal", "point"}).out,
+      run_program({"predict", trained.run, data.file("commas.txt")}).out);
+  const Ran mistaken = run_program({"predict", trained.run, data.file("points.csv"), "--delimiter", ","});
+  EXPECT_EQ(mistaken.code, 3);
+  EXPECT_TRUE(mistaken.err.ends_with(
+      "points.csv:2:1: '0.5' in column 'column_1' has a decimal point, and the training data a comma; correct it, or "
+      "say --decimal point\n"))
+      << mistaken.err;
+  EXPECT_EQ(run_program({"predict", trained.run, data.file("points.csv"), "--delimiter", "ab"}).err,
+            "error: --delimiter 'ab': expected auto, or one character\n");
+
+  const Trained bare(
+      {"--set", "data.path=" + data.file("words.csv"), "--set", "data.header=false", "--set", "data.target=column_3"});
+  const Ran ran = run_program({"evaluate", bare.run, data.file("words.csv"), "--rows", "train", "--json"});
+  EXPECT_EQ(figures_in(ran.out), bare.result["train"]) << ran.err;
 }
 
 TEST(Data, WrongInputsAreNamed) {

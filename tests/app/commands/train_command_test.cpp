@@ -297,6 +297,57 @@ TEST(Train, ReadsItsConfigFromStandardInput) {
   EXPECT_GE(json::parse(ran.out)["train"]["rows"], 200);
 }
 
+TEST(Train, ShowsTheFigureThatIsWatched) {
+  const auto heading = [](const std::vector<std::string>& more) {
+    const Ran ran = run_program(join(
+        {"train", example("iris.toml"), "--no-save", "-s", "data.validation_split=0.2", "-s", "train.epochs=3"}, more));
+    const std::size_t at = ran.err.find("epoch ");
+    return ran.err.substr(at, ran.err.find('\n', at) - at);
+  };
+  const std::string f1 = "early_stopping.monitor=val_f1", balanced = "schedule.monitor=val_balanced_accuracy";
+  EXPECT_NE(heading({}).find(" val acc "), std::string::npos);
+  EXPECT_NE(heading({"-s", f1, "-s", "early_stopping.patience=2"}).find(" val f1 "), std::string::npos);
+  EXPECT_NE(heading({"-s", balanced, "-s", "schedule.name=reduce_on_plateau"}).find(" val bal "), std::string::npos);
+  EXPECT_NE(heading({"-s", "early_stopping.patience=2"}).find(" val acc "), std::string::npos);
+}
+
+TEST(Train, SaysWhatBecameOfMissingCells) {
+  const TemporaryFolder folder;
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 40; ++i)
+    text += (i % 8 == 0 ? "" : std::to_string(i)) + "," + (i % 10 == 0 ? "NA" : "2." + std::to_string(i)) + "," +
+            std::to_string(i) + ".5\n";
+  const std::string data = "[data]\npath = \"" + folder.write("d.csv", text) + "\"\ntest_split = 0.2\nmissing = ";
+  const auto first_line = [&](const std::string& missing) {
+    const Ran ran = run_program({"train", "-", "--no-save"}, folder.path(), data + missing);
+    return ran.err.substr(0, ran.err.find('\n'));
+  };
+  EXPECT_TRUE(first_line("\"drop_row\"").ends_with(": 26 rows train, 6 test; 8 left out, as cells are missing"))
+      << first_line("\"drop_row\"");
+  EXPECT_TRUE(first_line("\"mean\"").ends_with(": 32 rows train, 8 test; 9 missing cells filled with the mean"))
+      << first_line("\"mean\"");
+  const Ran trained = run_program({"train", "-", "-q"}, folder.path(), "[run]\nname = \"r\"\n" + data + "\"drop_row\"");
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.file("runs")))
+    EXPECT_EQ(run_program({"evaluate", entry.path(), folder.file("d.csv")}).err,
+              "note: 8 of 40 rows are left out, as cells are missing\n");
+}
+
+TEST(Train, ShowsFiguresOfAnySize) {
+  const TemporaryFolder folder;
+  for (const auto& [unit, shown] : {std::pair("e-9", "e-09"), {"e8", "e+08"}, {"e2", "."}}) {
+    std::string text = "x,y\n";
+    for (int i = 0; i < 40; ++i) text += std::to_string(i) + "," + std::to_string(i % 5) + unit + "\n";
+    const Ran ran = run_program({"train", "-", "--no-save", "-q"}, folder.path(),
+                                "[data]\npath = \"" + folder.write("d.csv", text) + "\"\n[train]\nepochs = 3\n");
+    const std::size_t at = ran.out.find("rmse ");
+    ASSERT_NE(at, std::string::npos) << ran.err;
+    EXPECT_NE(ran.out.find(shown, at), std::string::npos) << ran.out;
+    EXPECT_EQ(ran.out.find("rmse 0.0000"), std::string::npos);
+    EXPECT_LT(ran.out.size() - at, 20u) << ran.out;
+  }
+}
+
 TEST(Train, ChoosesTheLossByTheTarget) {
   const auto trained = [](const std::string& data) {
     return run_program({"train", "-", "--json", "-q", "--no-save", "--set", "train.epochs=1"}, ".", data);

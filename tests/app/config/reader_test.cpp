@@ -2,6 +2,8 @@
 
 #include "framework/error.hpp"
 #include "tests/app/config/support.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -255,6 +257,21 @@ TEST(ConfigReader, ReadsAFileAndSaysWhyItCannot) {
   }
   EXPECT_THROW(read_config({folder.string(), {}}), Error);
   std::filesystem::remove_all(folder);
+}
+
+TEST(ConfigReader, SaysWhereTheConfigOfDataOrARunIs) {
+  const test::TemporaryFolder folder;
+  const auto refusal = [](const std::string& path) {
+    return test::refusal([&] { read_config({path, {}}); }, Fault::config);
+  };
+  EXPECT_EQ(
+      refusal("my data.csv.gz"),
+      "my data.csv.gz is data, not a config; write one that names it: descent config init run.toml, then in [data] "
+      "path = \"my data.csv.gz\"");
+  EXPECT_TRUE(refusal(folder.path()).ends_with("Is a directory"));
+  folder.write("config.toml", "");
+  EXPECT_EQ(refusal(folder.path()),
+            folder.path() + " is the folder of a run; its config is " + folder.file("config.toml"));
 }
 
 }  // namespace

@@ -2,8 +2,14 @@
 
 #include "app/config/errors.hpp"
 #include "app/config/fields.hpp"
+#include "framework/activation.hpp"
 #include "framework/error.hpp"
+#include "framework/initializer.hpp"
+#include "framework/loss.hpp"
 #include "tests/app/config/support.hpp"
+#include "trainers/direction.hpp"
+#include "trainers/line_search.hpp"
+#include "trainers/step_size.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -196,6 +202,30 @@ TEST(ConfigHelp, DescribesOnlyWhatIsNamed) {
   for (const Section& section : sections()) EXPECT_TRUE(contains(all, help({std::string(section.name)})));
 }
 
+// The formulas of the tables are for people: ½ or none, which δ, which distribution.
+TEST(ConfigHelp, SaysWhatNamesStandFor) {
+  const auto help = [](const std::string& name) { return field_help(std::vector<std::string>{name}); };
+  EXPECT_TRUE(contains(help("loss"), "\n    squared_error                   (y - t)^2\n")) << help("loss");
+  EXPECT_TRUE(contains(help("loss"), "r^2 / 2 where |r| <= 1")) << help("loss");
+  const std::string reference = markdown_reference();
+  std::size_t formulas = 0;
+  for (const Field& field : fields()) {
+    if (!field.meanings.list) continue;
+    const std::string text = help(field.path());
+    EXPECT_TRUE(contains(reference, fmt::format("\n| `{}` | {} |\n", field.key, field.meanings.what)));
+    for (const auto& [value, formula] : field.meanings.list()) {
+      EXPECT_TRUE(contains(text, fmt::format("\n    {} ", value))) << text;
+      EXPECT_TRUE(contains(reference, fmt::format("\n| `{}` | `", value))) << value;
+      EXPECT_FALSE(formula.empty()) << value;
+      ++formulas;
+    }
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(count_characters(line), 100u) << line;
+  }
+  EXPECT_EQ(formulas, losses<double>().size() + activations<double>().size() + initializers().size() +
+                          directions<double>().size() + line_searches<double>().size() + schedules().size());
+}
+
 TEST(ConfigHelp, SuggestsANameForOneThatNothingHas) {
   const auto message = [](const std::string& name) {
     const std::vector<std::string> names{name};
@@ -239,11 +269,14 @@ TEST(ConfigReference, HasARowForEverySettingWithSixCells) {
   for (const Field& field : fields())
     EXPECT_TRUE(contains(page, "\n| `" + std::string(field.key) + "` |")) << field.path();
   std::istringstream lines(page);
+  bool of_settings = false;  // else of formulas, in two cells
   for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("|")) of_settings = false;
     if (!line.starts_with("|")) continue;
+    of_settings = of_settings || line.starts_with("| key |");
     std::size_t bars = 0;
     for (std::size_t i = 0; i < line.size(); ++i) bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
-    EXPECT_EQ(bars, 7u) << line;
+    EXPECT_EQ(bars, of_settings ? 7u : 3u) << line;
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 
 namespace descent::pictures {
 namespace {
@@ -116,6 +117,23 @@ TEST(PicturesGnuplot, ShowsMarkupCharactersThemselves) {
   const std::string svg = read_text(folder.file("a.svg"));
   EXPECT_NE(svg.find("a_{1}^2 \\ @ &amp; ~ 'q' \"d\" `b` &lt;t>"), std::string::npos);
   EXPECT_NE(svg.find(">w_0<"), std::string::npos);
+}
+
+TEST(PicturesGnuplot, ShowsAPointWithoutNeighboursAsADot) {
+  const TemporaryFolder folder;
+  const auto dots = [&](double isolated) {
+    Series series{"a", {}, {}};
+    for (int k = 0; k < 40; ++k) {
+      series.x.push_back(k);
+      series.y.push_back(k < 30 ? k * k : k == 35 ? isolated : std::numeric_limits<double>::quiet_NaN());
+    }
+    draw_curves({.title = "A curve.", .y_label = "L", .series = {series}, .best = {}}, {folder.file("a.svg")});
+    const std::string svg = read_text(folder.file("a.svg"));
+    std::size_t count = 0;
+    for (std::size_t at = svg.find("<use "); at != std::string::npos; at = svg.find("<use ", at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(dots(500), dots(std::numeric_limits<double>::quiet_NaN()) + 1);
 }
 
 TEST(PicturesGnuplot, WritesFilesWithAnyName) {

@@ -68,6 +68,19 @@ TEST(Panels, RefuseCurvesThatAreNone) {
             "a picture without a panel; expected one at least");
 }
 
+TEST(CountMatrix, HasRoomForNamesWhereThereIsRoom) {
+  const TemporaryFolder folder;
+  CountMatrix matrix;
+  matrix.title = "Counts";
+  matrix.names = {"income above fifty", "other"};
+  matrix.counts = {{31, 2}, {0, 47}};
+  draw_matrix(matrix, {folder.file("a.svg")});
+  const std::string svg = read_text(folder.file("a.svg"));
+  const std::size_t first = svg.find(">income above fifty<");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_NE(svg.find(">income above fifty<", first + 1), std::string::npos) << "above its column as beside its row";
+}
+
 TEST(CountMatrix, SaysEveryCountAndRefusesHalfATable) {
   const TemporaryFolder folder;
   CountMatrix matrix;

@@ -135,6 +135,11 @@ def several_runs(browser, folder, first):
     check("and all settings when asked for", page.evaluate(
         "[...document.querySelectorAll('#config tbody tr')].filter(r => r.offsetHeight > 0).length") > 40)
     check("four curves of loss", page.evaluate("report.charts[0].graph.numColumns()") == 5)
+    third = train(folder, SOURCE / "examples/sine.toml", "--set", "train.epochs=20")
+    path = pathlib.Path(folder, "three.html")
+    descent("report", first, second, third, "-o", str(path))
+    check("no table of a summary is cut", browser.open(path).evaluate(
+        "[...document.querySelectorAll('.card .scroll')].filter(t => t.scrollWidth > t.clientWidth).length") == 0)
 
 
 def hostile_names(browser, folder):

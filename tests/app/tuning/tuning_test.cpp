@@ -4,12 +4,14 @@
 #include "app/config/errors.hpp"
 #include "app/config/reader.hpp"
 #include "app/config/tune.hpp"
+#include "app/tuning/tune_picture.hpp"
 #include "benchmarks/rate_tasks.hpp"
 #include "framework/error.hpp"
 #include "tests/support/no_more_threads.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/refusal.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -282,6 +284,44 @@ TEST(TuneCommand, SaysThatTheLimitDoesNotApplyInJsonAndInTheTable) {
   const std::string table = test::read_text(result["folder"].get<std::string>() + "/tune.csv");
   EXPECT_TRUE(table.starts_with("gamma,gamma_over_limit,change,")) << table;
   EXPECT_NE(table.find("\n0.01,,,"), std::string::npos) << table;
+}
+
+// What an arm's own best figure is has no place in the sentence: another arm, later, may have a better one.
+TEST(Tuning, NamesTheLossThatDecided) {
+  const Tuning tuning = tune(iris({"tune.\"model.hidden\"=[[8], [16]]"}), {}, kNever);
+  ASSERT_FALSE(std::isnan(tuning.target));
+  EXPECT_NE(
+      tuning.reason.find(fmt::format("to within 1 % of the fall to the best val_loss, {:.4g} per row", tuning.target)),
+      std::string::npos)
+      << tuning.reason;
+}
+
+std::size_t count_of(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+TEST(TunePicture, GivesEachChangeAColourAndTheRestOne) {
+  const TemporaryFolder folder;
+  Tuning tuning;
+  tuning.figure = "loss";
+  tuning.recommended = 0.1;
+  for (int change = 0; change < 9; ++change)
+    for (int k = 0; k < 4; ++k) {
+      Arm arm;
+      arm.gamma = 0.01 * (1 << k);
+      arm.change = fmt::format("model.hidden=[{}]", 10 + change);
+      arm.rounds = k < 2 ? 1 : 3;
+      arm.figure = 1.0 / (1 + change) + 0.1 * k;
+      tuning.arms.push_back(arm);
+    }
+  draw_tuning(tuning, folder.file("t.svg"));
+  const std::string svg = test::read_text(folder.file("t.svg"));
+  for (int change = 0; change < 9; ++change)
+    EXPECT_EQ(count_of(svg, fmt::format(">model.hidden=[{}]<", 10 + change)), change < 3 ? 0u : 1u) << change;
+  EXPECT_EQ(count_of(svg, ">others<"), 1u);
+  EXPECT_EQ(count_of(svg, ">dashed: cut before the end<"), 1u);
 }
 
 TEST(TuneCommand, LeavesAConfigThatTrains) {
