@@ -89,6 +89,20 @@ TEST(CriticalSearch, SixHumpCamelHasFifteen) {
   EXPECT_NEAR(found.points[0].point.value, -1.031628453489877, 1e-12);
 }
 
+// Easom's: ∇f is below 1e-9 nearly everywhere, and what rounding leaves of it at the minimum is more than there.
+TEST(CriticalSearch, FindsANeedleInAFlatField) {
+  FormulaObjective f(Formula::parse("-cos(x)*cos(y)*exp(-(x - pi)^2 - (y - pi)^2)"));
+  for (const double side : {5.0, 8.0, 10.0}) {
+    const CriticalPoints found = find_critical_points(f, cube(2, -side, side));
+    ASSERT_FALSE(found.points.empty()) << side;
+    const FoundPoint& needle = found.points.front();
+    EXPECT_TRUE(near(needle.point.w, {std::acos(-1.0), std::acos(-1.0)}, 1e-8)) << side << ": " << text(needle.point.w);
+    EXPECT_EQ(needle.point.kind, PointKind::minimum);
+    EXPECT_NEAR(needle.point.value, -1, 1e-14);
+    EXPECT_TRUE(needle.lowest);
+  }
+}
+
 TEST(CriticalSearch, TheLowestIsOneOnlyWhereTheBoundaryIsNotLower) {
   JetObjective f(support::landscape("x^3 - 3x"));
   CriticalPoints found = find_critical_points(f, cube(1, -3, 3));
