@@ -1,6 +1,7 @@
 #include "trainers/critical_collection.hpp"
 
 #include "trainers/critical_curves.hpp"
+#include "trainers/same.hpp"
 #include "trainers/sentences.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ void CriticalCollection::see(const std::vector<double>& w, double value, bool on
 void CriticalCollection::keep_isolated(CriticalPoint p) {
   for (const FoundPoint& known : found_.points) {
     const double near = p.flat > 0 || known.point.flat > 0 ? kDegenerate : kSame;
-    bool same = same_value(p.value, known.point.value);
+    bool same = same_value(p.value, known.point.value, found_.value_scale);
     for (std::size_t i = 0; i < p.w.size(); ++i)
       same = same && std::abs(p.w[i] - known.point.w[i]) <= near * box_.width(i);
     if (same) return;
@@ -32,7 +33,7 @@ void CriticalCollection::keep_isolated(CriticalPoint p) {
 bool CriticalCollection::keep_on_continuum(const CriticalPoint& p) {
   constexpr std::size_t kSamples = 64;
   for (Continuum& c : found_.continua) {
-    if (!same_value(c.value, p.value)) continue;
+    if (!same_value(c.value, p.value, found_.value_scale)) continue;
     ++c.at_least;
     c.dimensions = std::min(c.dimensions, p.flat);
     if (c.samples.size() < kSamples) c.samples.push_back(p.w);
@@ -44,12 +45,12 @@ bool CriticalCollection::keep_on_continuum(const CriticalPoint& p) {
 
 void CriticalCollection::keep_kink(Kink kink) {
   const std::vector<double> w = kink.w;
-  if (kink.kind != KinkKind::jump) round_off(f_, kink);
+  if (kink.kind != KinkKind::jump) round_off(f_, box_, kink);
   for (Kink& known : found_.kinks) {
     bool same = true;
     for (std::size_t i = 0; i < w.size(); ++i) same = same && std::abs(known.w[i] - w[i]) < kDegenerate * box_.width(i);
     if (same) return;
-    if (w.size() > 1 && on_one_line(f_, known, kink)) {
+    if (w.size() > 1 && on_one_line(f_, known, kink, found_.value_scale)) {
       known.isolated = false;
       return;
     }
@@ -98,8 +99,8 @@ void CriticalCollection::mark_extremes() {
     high = std::max(high, kink.value);
   }
   for (FoundPoint& p : found_.points) {
-    p.lowest = p.point.value <= low || same_value(p.point.value, low);
-    p.highest = p.point.value >= high || same_value(p.point.value, high);
+    p.lowest = p.point.value <= low || same_value(p.point.value, low, found_.value_scale);
+    p.highest = p.point.value >= high || same_value(p.point.value, high, found_.value_scale);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "trainers/box.hpp"
 #include "trainers/finite.hpp"
+#include "trainers/same.hpp"
 #include "trainers/unbounded_curvature.hpp"
 
 #include <algorithm>
@@ -9,14 +10,6 @@
 #include <limits>
 
 namespace descent {
-
-double largest_difference(ConstParams<double> a, ConstParams<double> b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
-  return largest;
-}
-
-bool same_value(double a, double b) { return std::abs(a - b) <= 1e-9 * (1 + std::max(std::abs(a), std::abs(b))); }
 
 // A curve through a root with one flat direction leaves along it; through one with more, anywhere.
 bool CriticalCurves::passes(const GradientRoot& root, const CriticalPoint& p, std::vector<GradientRoot>& beside) {
@@ -36,10 +29,10 @@ GradientRoot CriticalCurves::walk(const GradientRoot& root, const std::vector<do
   const std::size_t n = v.size();
   std::vector<double> u = root.w;
   for (std::size_t i = 0; i < n; ++i) u[i] += by * v[i];
-  GradientRoot other = finder_.find(u, gradient_scale_, true);
-  if (!other.found) other = find_unbounded_root(f_, u, gradient_scale_);
+  GradientRoot other = finder_.find(u, scales_.gradient, true);
+  if (!other.found) other = find_unbounded_root(f_, u, scales_.gradient);
   const double walked = other.found ? largest_difference(other.w, root.w) / std::abs(by) : 0;
-  other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value);
+  other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value, scales_.value);
   return other;
 }
 

@@ -3,7 +3,7 @@
 #include "trainers/curvature.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
-#include "trainers/kinks.hpp"
+#include "trainers/jumps.hpp"
 #include "trainers/sentences.hpp"
 #include "trainers/unbounded_curvature.hpp"
 
@@ -61,8 +61,8 @@ class Classifier {
     }
     if (!known || is_doubtful()) known = look_for_unbounded() || known;
     if (known) sort_directions();
-    if (value_jumps(f_, w_)) return PointKind::jump;
-    if (gradient_jumps(f_, w_)) return PointKind::kink;
+    if (value_jumps(f_, w_, options_.size)) return PointKind::jump;
+    if (gradient_jumps(f_, w_, options_.size)) return PointKind::kink;
     return known ? decide() : PointKind::undefined;
   }
 

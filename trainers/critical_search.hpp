@@ -49,6 +49,7 @@ struct CriticalPoints {
   std::size_t plateau_starts = 0;   // starts that ended where f does not change at all
   std::vector<double> plateau;      // such a point
   Sample lowest, highest;           // of all values seen
+  double value_scale = 0;           // what f changes by in the box, see same.hpp
   std::size_t starts = 0, rounds = 0;
   std::string sentence() const;
 };

@@ -11,6 +11,7 @@
 #include "trainers/constants.hpp"
 #include "trainers/curvature.hpp"
 #include "trainers/finite.hpp"
+#include "trainers/jumps.hpp"
 #include "trainers/line_search.hpp"
 #include "trainers/minimize.hpp"
 

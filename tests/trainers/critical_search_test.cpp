@@ -114,6 +114,17 @@ TEST(CriticalSearch, TheLowestIsOneOnlyWhereTheBoundaryIsNotLower) {
   EXPECT_EQ(found.points[0].point.kind, PointKind::minimum);
 }
 
+TEST(CriticalSearch, ALocalMinimumIsNotTheLowestAtAnyScale) {
+  for (const char* unit : {"1e-20", "1e-10", "1", "1e10"})
+    for (const char* more : {"0", "1", "1e3"}) {
+      FormulaObjective f(Formula::parse(fmt::format("{}*({} + x^4 - x^2 + 0.1x)", unit, more)));
+      const CriticalPoints found = find_critical_points(f, cube(1, -2, 2));
+      ASSERT_EQ(found.points.size(), 3u) << unit;
+      EXPECT_TRUE(found.points[0].lowest) << unit << " and " << more;
+      EXPECT_FALSE(found.points[1].lowest) << unit << " and " << more;
+    }
+}
+
 TEST(CriticalSearch, KeepsOnlyPointsInTheBoxItsFacesIncluded) {
   JetObjective f(support::landscape("sin(x)"));
   const double half = std::acos(-1.0) / 2;
