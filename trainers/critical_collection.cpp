@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace descent {
 
@@ -30,16 +29,22 @@ void CriticalCollection::keep_isolated(CriticalPoint p) {
   found_.points.push_back({std::move(p), false, false});
 }
 
-bool CriticalCollection::keep_on_continuum(const CriticalPoint& p) {
+bool CriticalCollection::knows_continuum(double value) const {
+  return std::ranges::any_of(found_.continua, [&](const Continuum& c) {
+    return c.at_least >= 8 && same_value(c.value, value, found_.value_scale);
+  });
+}
+
+bool CriticalCollection::keep_on_continuum(const CriticalPoint& p, std::size_t dimensions) {
   constexpr std::size_t kSamples = 64;
   for (Continuum& c : found_.continua) {
     if (!same_value(c.value, p.value, found_.value_scale)) continue;
     ++c.at_least;
-    c.dimensions = std::min(c.dimensions, p.flat);
+    c.dimensions = std::min(c.dimensions, dimensions);
     if (c.samples.size() < kSamples) c.samples.push_back(p.w);
     return c.at_least < 4;
   }
-  found_.continua.push_back({{p.w}, 1, p.value, p.flat});
+  found_.continua.push_back({{p.w}, 1, p.value, dimensions});
   return true;
 }
 
@@ -75,6 +80,16 @@ CriticalPoints CriticalCollection::take(std::size_t starts, std::size_t rounds) 
   return std::move(found_);
 }
 
+// Of degenerate ones every start finds another beside those known.
+void CriticalCollection::note_last(const std::vector<double>& w) {
+  found_.complete = found_.complete && std::ranges::none_of(found_.points, [&](const FoundPoint& p) {
+                      if (p.point.flat > 0) return false;
+                      for (std::size_t i = 0; i < w.size(); ++i)
+                        if (!(std::abs(p.point.w[i] - w[i]) <= kSame * box_.width(i))) return false;
+                      return true;
+                    });
+}
+
 void CriticalCollection::sort() {
   const auto by_value = [](const auto& a, const auto& b) { return a.value < b.value; };
   std::sort(found_.continua.begin(), found_.continua.end(), by_value);
@@ -104,18 +119,22 @@ void CriticalCollection::mark_extremes() {
   }
 }
 
-std::string Continuum::sentence() const {
-  const char* what = dimensions == 1 ? "a curve" : dimensions == 2 ? "a surface" : "a continuum";
-  return fmt::format("at least {} point{} on {} of critical points, where f = {}", at_least, at_least == 1 ? "" : "s",
-                     what, rounded(std::abs(value) < std::numeric_limits<double>::epsilon() ? 0 : value));
+std::string Continuum::sentence(double scale_of_f) const {
+  const char* what = samples.front().size() == 1 ? "in an interval"
+                     : dimensions == 1           ? "on a curve"
+                     : dimensions == 2           ? "on a surface"
+                                                 : "on a continuum";
+  return fmt::format("at least {} point{} {} of critical points, where f = {}", at_least, at_least == 1 ? "" : "s",
+                     what, rounded(same_value(value, 0, scale_of_f) ? 0 : value));
 }
 
 std::string CriticalPoints::sentence() const {
   std::string text = points.empty() && continua.empty() ? "no critical point in the box"
-                     : points.empty()
-                         ? "no isolated critical point in the box"
-                         : fmt::format("{} critical point{} in the box", points.size(), points.size() == 1 ? "" : "s");
-  for (const Continuum& c : continua) text += "; " + c.sentence();
+                     : points.empty()                   ? "no isolated critical point in the box"
+                                      : fmt::format("{}{} critical point{} in the box{}", complete ? "" : "at least ",
+                                                    points.size(), points.size() == 1 ? "" : "s",
+                                                    complete ? "" : "; the last starts found new ones still");
+  for (const Continuum& c : continua) text += "; " + c.sentence(value_scale);
   const auto jumps = static_cast<std::size_t>(std::ranges::count(kinks, KinkKind::jump, &Kink::kind));
   const auto several = [](std::size_t count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");

@@ -1,6 +1,7 @@
 #include "trainers/critical_curves.hpp"
 
 #include "trainers/box.hpp"
+#include "trainers/curvature.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/same.hpp"
 #include "trainers/unbounded_curvature.hpp"
@@ -23,6 +24,24 @@ bool CriticalCurves::passes(const GradientRoot& root, const CriticalPoint& p, st
     if (p.flat > 1) beside.push_back(other);
   }
   return found;
+}
+
+std::size_t CriticalCurves::dimensions(const GradientRoot& root, const CriticalPoint& p) {
+  if (p.flat < 2) return p.flat;
+  std::vector<std::vector<double>> ways = p.flat_directions;
+  if (std::vector<double> way = ways.front(); stillest_way(root, way)) ways.push_back(std::move(way));
+  const std::size_t n = root.w.size();
+  Matrix<double> products = zeros<double>(n, n);
+  for (const auto& v : ways)
+    for (const double side : {-kReach, kReach}) {
+      const GradientRoot other = walk(root, v, side);
+      for (std::size_t i = 0; i < n && other.found; ++i)
+        for (std::size_t j = 0; j < n; ++j)
+          products(i, j) += (other.w[i] - root.w[i]) * (other.w[j] - root.w[j]) / (kReach * kReach);
+    }
+  constexpr double kAcross = 0.01;  // squared: a curve of a radius of 0.1 bends by less
+  const Spectrum spectrum = symmetric_spectrum(products);
+  return static_cast<std::size_t>(std::ranges::count_if(spectrum.values, [](double v) { return v > kAcross; }));
 }
 
 GradientRoot CriticalCurves::walk(const GradientRoot& root, const std::vector<double>& v, double by) {

@@ -28,6 +28,9 @@ class CriticalCurves {
   // may be simpler there.
   bool passes(const GradientRoot& root, const CriticalPoint& p, std::vector<GradientRoot>& beside);
 
+  // Of the curve, surface, … through such a root: the rank of the ways from it to the roots met beside it.
+  std::size_t dimensions(const GradientRoot& root, const CriticalPoint& p);
+
   // The root that is met from `by` along the unit vector v, at about that distance and with the same value.
   GradientRoot walk(const GradientRoot& root, const std::vector<double>& v, double by);
 

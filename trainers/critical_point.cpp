@@ -193,21 +193,18 @@ std::string vector_text(ConstParams<double> v) {
   return fmt::format("({}{})", text, v.size() > 6 ? ", …" : "");
 }
 
-std::string curvature_text(double v) { return std::isinf(v) ? v > 0 ? "∞" : "−∞" : rounded(v); }
-
 std::string spectrum_text(const CriticalPoint& p) {
-  if (p.eigenvalues.size() == 1) return fmt::format("the second derivative is {}", curvature_text(p.lambda_min()));
-  if (p.eigenvalues.size() > 6)
-    return fmt::format("the Hessian's eigenvalues go from {} to {}", curvature_text(p.lambda_min()),
-                       curvature_text(p.lambda_max()));
+  const std::size_t n = p.eigenvalues.size();
+  if (n == 1) return fmt::format("the second derivative is {}", p.eigenvalue_text(0));
+  if (n > 6)
+    return fmt::format("the Hessian's eigenvalues go from {} to {}", p.eigenvalue_text(0), p.eigenvalue_text(n - 1));
   std::string list;
-  for (const double v : p.eigenvalues) list += (list.empty() ? "" : ", ") + curvature_text(v);
+  for (std::size_t j = 0; j < n; ++j) list += (list.empty() ? "" : ", ") + p.eigenvalue_text(j);
   return fmt::format("the Hessian's eigenvalues are {}", list);
 }
 
 std::string downhill_text(const CriticalPoint& p) {
-  return fmt::format("f falls along ±{}, where its curvature is {}", vector_text(p.downhill),
-                     curvature_text(p.lambda_min()));
+  return fmt::format("f falls along ±{}, where its curvature is {}", vector_text(p.downhill), p.eigenvalue_text(0));
 }
 
 std::string undecided_text(const CriticalPoint& p) {
@@ -243,6 +240,13 @@ std::string_view to_string(PointKind kind) {
   }
   assert(false && "a PointKind outside the enumeration");
   return "unknown";
+}
+
+std::string CriticalPoint::eigenvalue_text(std::size_t j) const {
+  const double v = eigenvalues[j];
+  if (std::isinf(v)) return v > 0 ? "∞" : "−∞";
+  if (j < errors.size() && std::isinf(errors[j])) return "undefined";
+  return j < errors.size() && std::abs(v) <= errors[j] ? "0" : rounded(v);
 }
 
 std::string CriticalPoint::sentence() const {

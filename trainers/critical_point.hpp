@@ -42,6 +42,8 @@ struct CriticalPoint {
   std::vector<double> downhill, uphill;
   std::vector<std::vector<double>> flat_directions;  // unit eigenvectors
 
+  // For a person: six digits, "∞", "0" where it may as well be that, "undefined" where nothing is known of it.
+  std::string eigenvalue_text(std::size_t j) const;
   double lambda_min() const { return eigenvalues.front(); }
   double lambda_max() const { return eigenvalues.back(); }
   // "a local minimum: all eigenvalues of the Hessian are positive (1, 3)";

@@ -51,9 +51,15 @@ class CriticalSearch {
       starts.clear();
       for (std::size_t k = 0; k < std::max<std::size_t>(first / 2, 8); ++k) starts.push_back(halton_start(index++));
       search_from(starts, rounds % 2 == 1);
+      last_.clear();
+      for (std::size_t k = before; k < roots_.size(); ++k) last_.push_back(roots_[k].w);
       if (roots_.size() == before || roots_.size() > 20000) break;
     }
     sort_roots();
+    for (const std::vector<double>& u : last_) {
+      scaled_.to_inner(u, w_);
+      kept_.note_last(w_);
+    }
     look_for_kinks();
     return kept_.take(starts_, rounds);
   }
@@ -210,6 +216,7 @@ class CriticalSearch {
   CriticalScales scales_;
   CriticalCurves curves_{scaled_, finder_, scales_};
   std::vector<GradientRoot> roots_;                                // in scaled variables
+  std::vector<std::vector<double>> last_;                          // of those, met in the last round
   std::vector<GradientRoot> beside_;                               // met beside degenerate ones
   std::vector<std::pair<GradientRoot, CriticalPoint>> on_curves_;  // where a curve may be traced from
   CriticalCollection kept_;
@@ -239,7 +246,8 @@ void CriticalSearch::sort_root(const GradientRoot& root) {
   if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) return;
   CriticalPoint p = described(std::vector<double>(w_), scaled.kind);
   if (scaled.flat == 0 || !curves_.passes(root, scaled, beside_)) return kept_.keep_isolated(std::move(p));
-  if (kept_.keep_on_continuum(p) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
+  const std::size_t dimensions = kept_.knows_continuum(p.value) ? scaled.flat : curves_.dimensions(root, scaled);
+  if (kept_.keep_on_continuum(p, dimensions) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
 }
 
 void CriticalSearch::sort_roots() {
@@ -289,7 +297,7 @@ void CriticalSearch::trace(const GradientRoot& from, const CriticalPoint& p) {
         length = std::hypot(length, way[i]);
       }
       for (double& v : way) v /= length;
-      kept_.keep_on_continuum(described(w_, p.kind));
+      kept_.keep_on_continuum(described(w_, p.kind), 1);
       at = next;
     }
   }

@@ -31,8 +31,8 @@ struct Continuum {
   std::vector<std::vector<double>> samples;  // some points of it
   std::size_t at_least = 0;                  // so many were met
   double value = 0;
-  std::size_t dimensions = 0;  // flat directions there: 1 for a curve
-  std::string sentence() const;
+  std::size_t dimensions = 0;                     // 1 for a curve
+  std::string sentence(double scale_of_f) const;  // as for same_value
 };
 
 struct FoundPoint {
@@ -51,6 +51,7 @@ struct CriticalPoints {
   Sample lowest, highest;           // of all values seen
   double value_scale = 0;           // what f changes by in the box, see same.hpp
   std::size_t starts = 0, rounds = 0;
+  bool complete = true;  // false: the last round of starts found new points still
   std::string sentence() const;
 };
 

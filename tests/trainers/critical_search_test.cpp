@@ -147,6 +147,34 @@ TEST(CriticalSearch, SaysWhatItFound) {
   EXPECT_NE(circle.find(" points on a curve of critical points, where f = "), std::string::npos) << circle;
 }
 
+CriticalPoints search(const char* formula, double low, double high) {
+  FormulaObjective f(Formula::parse(formula));
+  return find_critical_points(f, cube(f.dimension(), low, high));
+}
+
+// A sine has 636620 of them here.
+TEST(CriticalSearch, SaysWhereItCameToNoEnd) {
+  const CriticalPoints found = search("sin(x)", -1e6, 1e6);
+  EXPECT_FALSE(found.complete);
+  EXPECT_EQ(
+      found.sentence(),
+      fmt::format("at least {} critical points in the box; the last starts found new ones still", found.points.size()));
+  for (const char* formula : {"sin(x)", "x^4", "(x^2 + y^2 - 1)^2", "x^2*y^2", "(x - y)^4"})
+    EXPECT_TRUE(search(formula, -5, 5).complete) << formula;
+}
+
+TEST(CriticalSearch, CallsACurveACurve) {
+  const auto expect = [](const char* formula, const std::string& what) {
+    const std::string said = search(formula, -2, 2.1).sentence();
+    EXPECT_NE(said.find(" points " + what), std::string::npos) << formula << ": " << said;
+  };
+  expect("(x - y)^4", "on a curve of critical points, where f = 0");
+  expect("(x^2 + y^2 - 1.3)^4", "on a curve of critical points, where f = 0");
+  expect("(x^2 + y^2 + z^2 - 1.3)^2", "on a surface of critical points, where f = 0");
+  expect("1e-20*(x - y)^4 + 1e-20", "on a curve of critical points, where f = 1e-20");
+  expect("relu(x)^2", "in an interval of critical points, where f = 0");
+}
+
 // f changes over 1e-9, or is 1e300 times as large.
 TEST(CriticalSearch, FindsAnInfiniteCurvatureAtAnyScale) {
   for (const double unit : {1e-9, 1e-3, 1.0, 1e9}) {
