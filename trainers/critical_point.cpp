@@ -162,9 +162,10 @@ class Classifier {
 
   PointKind decide() const {
     for (std::size_t j = 0; j < n_; ++j) {
-      const bool still = std::isinf(lambda(j)) ? slope(j) <= nearest_[j]
-                         : certain(j)          ? slope(j) <= options_.step_tolerance * size_ * std::abs(lambda(j))
-                                               : slope(j) <= options_.gradient_tolerance;
+      const bool unbounded = !nearest_.empty() && nearest_[j] > 0;
+      const bool still = unbounded    ? slope(j) <= nearest_[j]
+                         : certain(j) ? slope(j) <= options_.step_tolerance * size_ * std::abs(lambda(j))
+                                      : slope(j) <= options_.gradient_tolerance;
       if (!still) return PointKind::not_critical;
     }
     if (!point_.downhill.empty() && !point_.uphill.empty()) return PointKind::saddle;
@@ -208,7 +209,11 @@ std::string downhill_text(const CriticalPoint& p) {
 }
 
 std::string undecided_text(const CriticalPoint& p) {
-  const std::string ways = p.flat == p.eigenvalues.size() ? "flat to second order"
+  const auto undefined = std::ranges::count_if(p.errors, [](double error) { return std::isinf(error); });
+  const std::string ways = undefined > 0 && p.flat == 1
+                               ? fmt::format("no second derivative along ±{}", vector_text(p.flat_directions.front()))
+                           : undefined > 0 ? fmt::format("{} directions flat or without a second derivative", p.flat)
+                           : p.flat == p.eigenvalues.size() ? "flat to second order"
                            : p.flat == 1 ? fmt::format("1 flat direction, ±{}", vector_text(p.flat_directions.front()))
                                          : fmt::format("{} flat directions", p.flat);
   const std::string known = !p.downhill.empty() ? "no minimum, because " + downhill_text(p)

@@ -23,7 +23,8 @@ inline bool same_value(double a, double b, double scale) {
 }
 
 // Such a scale, of values of f here and there: their median distance from their median, or what the lowest tenth of
-// them differs by where that is less. So neither poles nor steep walls count. 0 where most are equal.
+// them differs by where that is less. So neither poles nor steep walls count. Where most are equal, what the others
+// differ by.
 inline double value_scale(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto part = [](std::vector<double>& of, std::size_t index) {
@@ -33,8 +34,9 @@ inline double value_scale(std::vector<double> values) {
   const double lowest = std::ranges::min(values), tenth = part(values, values.size() / 10) - lowest,
                median = part(values, values.size() / 2);
   for (double& v : values) v = std::abs(v - median);
-  const double spread = part(values, values.size() / 2);
-  return tenth > 0 ? std::min(tenth, spread) : spread;
+  for (const std::size_t index : {values.size() / 2, values.size() * 3 / 4, values.size() - 1})
+    if (const double spread = part(values, index); spread > 0) return tenth > 0 ? std::min(tenth, spread) : spread;
+  return 0;
 }
 
 }  // namespace descent

@@ -152,6 +152,25 @@ CriticalPoints search(const char* formula, double low, double high) {
   return find_critical_points(f, cube(f.dimension(), low, high));
 }
 
+// The slope of x √|x| keeps its sign over its zero: no step of Newton's leads there, nor does bisection.
+TEST(CriticalSearch, FindsAZeroThatTheSlopeOnlyTouches) {
+  const auto expect = [](const char* formula, const std::vector<double>& w) {
+    const CriticalPoints found = search(formula, -2, 2);
+    ASSERT_EQ(found.points.size(), 1u) << formula << ": " << found.sentence();
+    EXPECT_TRUE(near(found.points[0].point.w, w, 1e-9)) << formula;
+    EXPECT_EQ(found.points[0].point.kind, PointKind::undecided) << formula;
+    EXPECT_TRUE(found.continua.empty() && found.kinks.empty()) << formula << ": " << found.sentence();
+  };
+  for (const char* formula : {"x*sqrt(abs(x))", "1e-9*x*abs(x)^0.2", "-1e9*x*abs(x)^0.9", "relu(x)^1.5"})
+    expect(formula, {0});
+  expect("(x - 0.3)*sqrt(abs(x - 0.3))", {0.3});
+  for (const char* formula : {"x*sqrt(abs(x)) + y^2", "x*sqrt(abs(x)) - y*sqrt(abs(y))", "abs(x)^1.5 + y*sqrt(abs(y))",
+                              "x*sqrt(abs(x)) + y^2 + x*y", "(x + 2y)*sqrt(abs(x + 2y)) + (x - y)^2"})
+    expect(formula, {0, 0});
+  for (const char* formula : {"x*sqrt(abs(x)) + 1e-3x", "x*sqrt(abs(x) + 1e-6)", "x + sqrt(abs(x))*x"})
+    EXPECT_TRUE(search(formula, -2, 2).points.empty()) << formula;
+}
+
 // A sine has 636620 of them here.
 TEST(CriticalSearch, SaysWhereItCameToNoEnd) {
   const CriticalPoints found = search("sin(x)", -1e6, 1e6);
