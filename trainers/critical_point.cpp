@@ -249,9 +249,8 @@ std::string_view to_string(PointKind kind) {
 
 std::string CriticalPoint::eigenvalue_text(std::size_t j) const {
   const double v = eigenvalues[j];
-  if (std::isinf(v)) return v > 0 ? "∞" : "−∞";
-  if (j < errors.size() && std::isinf(errors[j])) return "undefined";
-  return j < errors.size() && std::abs(v) <= errors[j] ? "0" : rounded(v);
+  if (std::isinf(errors[j])) return curvature_text(std::numeric_limits<double>::quiet_NaN());
+  return std::abs(v) <= errors[j] ? "0" : curvature_text(v);
 }
 
 std::string CriticalPoint::sentence() const {

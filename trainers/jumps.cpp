@@ -79,6 +79,19 @@ double change(const Slope& a, const Slope& b) {
   return all;
 }
 
+// Unit vectors: the first axes, and one askew to all.
+std::vector<std::vector<double>> ways(std::size_t n) {
+  constexpr double kGolden = 0.6180339887498949;
+  std::vector<std::vector<double>> all;
+  for (std::size_t k = 0; k < std::min(n, kProbedAxes); ++k) all.emplace_back(n)[k] = 1;
+  if (n == 1) return all;
+  std::vector<double>& askew = all.emplace_back(n);
+  for (std::size_t i = 0; i < n; ++i) askew[i] = 1 + std::fmod(kGolden * static_cast<double>(i + 1), 1.0);
+  const double length = norm<double>(askew);
+  for (double& x : askew) x /= length;
+  return all;
+}
+
 // On the way from a to b, down to `shortest`.
 bool jumps_between(Objective<double>& objective, std::vector<double> a, std::vector<double> b, double shortest) {
   constexpr std::size_t kBack = 12;  // halvings, over which a change that shrinks
@@ -110,19 +123,36 @@ bool jumps_between(Objective<double>& objective, std::vector<double> a, std::vec
 }  // namespace
 
 bool jumps_within(Objective<double>& objective, ConstParams<double> w, double distance) {
-  constexpr double kShortest = 1e-11, kGolden = 0.6180339887498949;
-  const std::size_t n = w.size(), axes = std::min(n, kProbedAxes);
+  constexpr double kShortest = 1e-11;
   const double size = std::max(1.0, norm<double>(w)), reach = std::max(distance, 1e-5 * size);
-  for (std::size_t k = 0; k < axes + (n > 1); ++k) {
-    std::vector<double> d(n);
-    if (k < axes)
-      d[k] = 1;
-    else
-      for (std::size_t i = 0; i < n; ++i) d[i] = 1 + std::fmod(kGolden * static_cast<double>(i + 1), 1.0);
-    const double step = reach / norm<double>(d);
-    if (jumps_between(objective, moved(w, -step, d), moved(w, step, d), kShortest * size)) return true;
-  }
-  return false;
+  return std::ranges::any_of(ways(w.size()), [&](const std::vector<double>& d) {
+    return jumps_between(objective, moved(w, -reach, d), moved(w, reach, d), kShortest * size);
+  });
+}
+
+bool jumps_at(Objective<double>& objective, ConstParams<double> w) {
+  constexpr double kLength = 1e-6, kShrink = 64, kRemains = 0.95;
+  const double size = std::max(1.0, norm<double>(w));
+  std::vector<double> up(w.size()), down(w.size());
+  return std::ranges::any_of(ways(w.size()), [&](const std::vector<double>& d) {
+    double values[3], slopes[3], largest = 0, steepest = 0;
+    for (int k = 0; k < 3; ++k) {
+      const double h = kLength * size * std::pow(kShrink, -k);
+      const double above = objective.value_and_gradient(moved(w, h, d), up);
+      const double below = objective.value_and_gradient(moved(w, -h, d), down);
+      values[k] = std::abs(above - below);
+      largest = std::max({largest, std::abs(above), std::abs(below)});
+      steepest = std::max({steepest, norm<double>(up), norm<double>(down)});
+      for (std::size_t i = 0; i < up.size(); ++i) up[i] -= down[i];
+      slopes[k] = norm<double>(up);
+      if (!std::isfinite(values[k]) || !std::isfinite(slopes[k])) return true;
+    }
+    // Without what goes like h, which a curvature makes.
+    const double far = std::abs(kShrink * slopes[1] - slopes[0]) / (kShrink - 1);
+    const double near = std::abs(kShrink * slopes[2] - slopes[1]) / (kShrink - 1);
+    return (near > kRemains * far && near > 64 * kEpsilon * steepest) ||
+           (values[2] > values[1] / 2 && values[2] > 64 * kEpsilon * largest);
+  });
 }
 
 namespace {

@@ -18,4 +18,9 @@ bool value_jumps(Objective<double>& objective, ConstParams<double> w, double siz
 // shrink.
 bool jumps_within(Objective<double>& objective, ConstParams<double> w, double distance);
 
+// Whether f or ∇f jumps just at w, however little, or is not finite on some side of it: for a point where a part of f
+// is known to have a kink. Along the first axes and askew to all, what ∇f differs by on both sides, without what goes
+// like the distance, is the same at 1e-8 of the size of w and at 1e-10.
+bool jumps_at(Objective<double>& objective, ConstParams<double> w);
+
 }  // namespace descent

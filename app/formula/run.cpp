@@ -208,7 +208,8 @@ void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w,
       (run.report.reason == Reason::gradient_small || run.report.reason == Reason::epoch_budget))
     run.tail = tail_text(problem, w);
   if (run.end.kind == PointKind::not_critical &&
-      (run.report.reason == Reason::loss_settled || run.report.reason == Reason::gradient_small))
+      (run.report.reason == Reason::loss_settled || run.report.reason == Reason::gradient_small ||
+       run.report.reason == Reason::precision_limit))
     run.status = Status::stopped;
   if (run.status == Status::converged && run.report.reason != Reason::target_reached) {
     run.warning = warning_text(run, problem.names(), options.start, problem.maximize());

@@ -53,6 +53,21 @@ TEST(Jumps, OfTheGradientAreKnownAtAnyScale) {
     EXPECT_FALSE(jumps("x^6 - 60x^5 + 1500x^4 - 20000x^3 + 150000x^2 - 600000x + 1e6", 10 + 1e-9 * i)) << i;
 }
 
+TEST(Jumps, AtAPointAreKnownHoweverSmall) {
+  const auto jumps = [](const char* formula, const Point& w) {
+    FormulaObjective f(Formula::parse(formula));
+    return jumps_at(f, w);
+  };
+  for (const char* formula : {"abs(x)", "1e6*x^2 + 1e-3*abs(x)", "1e-12*abs(x)", "x^2 + 1e-9*step(x)", "sqrt(x)",
+                              "sqrt(abs(x))", "exp(x) + 1e-9*relu(x)"})
+    EXPECT_TRUE(jumps(formula, {0})) << formula;
+  for (const char* formula :
+       {"abs(x)^3", "abs(x)^1.1", "x*sqrt(abs(x))", "max(x^2, x^3)", "1e9*x^2 + x", "exp(x)", "abs(x) + 2*min(x, 0)"})
+    EXPECT_FALSE(jumps(formula, {0})) << formula;
+  EXPECT_TRUE(jumps("abs(x - y)", {3, 3}));
+  EXPECT_FALSE(jumps("min(x, y) + max(x, y) + x*y", {3, 3}));
+}
+
 TEST(Jumps, APoleIsNone) {
   for (const char* formula : {"1/x", "tan(x + pi/2)", "1/x^3", "1/x^2", "log(x^2)", "1/x + floor(y)"}) {
     FormulaObjective f(Formula::parse(formula));
