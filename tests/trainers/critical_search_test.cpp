@@ -231,6 +231,9 @@ TEST(CriticalSearch, RefusesABoxThatIsNone) {
   EXPECT_EQ(message({{-3, 3}, {3, -3}}), "the box of variable 2 goes from 3 to -3; the lower end comes first");
   EXPECT_EQ(message({{-3}, {3}}), "the box has 1 lower and 1 upper ends for 2 variables");
   EXPECT_EQ(message({{-3, 0}, {3, INFINITY}}), "the box of variable 2 goes from 0 to inf; both must be finite");
+  EXPECT_EQ(message({{-3, NAN}, {3, 1}}), "the box of variable 2 goes from nan to 1; both must be finite");
+  EXPECT_EQ(message({{-3, -1e308}, {3, 1e308}}),
+            "the box of variable 2 goes from -1e+308 to 1e+308: its width is too large for a number");
 }
 
 }  // namespace

@@ -150,6 +150,21 @@ TEST(MinimizeCommand, WarnsOfAnEndThatIsNoMinimum) {
   EXPECT_EQ(minimize({"-abs(x) - x^2", "--start", "0"}).code, 5) << "a kink, and nothing was done";
 }
 
+// What rounding of f stops before ∇f is 0 has not converged.
+TEST(MinimizeCommand, IsNotDoneWhereRoundingStopsItOnASlope) {
+  const json run = minimize_json({"x + 1e17", "--start", "1"}, 5);
+  EXPECT_EQ(run["reason"], "precision_limit");
+  EXPECT_EQ(run["verdict"], "not critical");
+  EXPECT_EQ(run["status"], "stopped");
+  EXPECT_EQ(minimize_json({"1e12*(x - 1)^2 + 1e12", "--start", "3"})["status"], "converged");
+}
+
+TEST(MinimizeCommand, EndsAtAPoleAndNotAtAJump) {
+  const json run = minimize_json({"1/x", "--start", "-1"}, 4);
+  EXPECT_EQ(run["reason"], "unbounded");
+  EXPECT_EQ(run["verdict"], "not critical");
+}
+
 TEST(MinimizeCommand, NotesKinksOnThePath) {
   const Ran at = minimize({"abs(x)", "--start", "x=1"});
   EXPECT_EQ(at.code, 0);
