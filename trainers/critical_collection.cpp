@@ -142,6 +142,8 @@ std::string CriticalPoints::sentence() const {
   if (kinks.size() > jumps) text += "; " + several(kinks.size() - jumps, "extreme point") + " at a kink of f";
   if (jumps > 0) text += "; " + several(jumps, "jump") + " of f";
   if (plateau_starts > 0) text += "; f does not change at all in a part of the box";
+  if (undefined > looked_at / 2)
+    text += fmt::format("; f is not a finite number at {} of {} points looked at", undefined, looked_at);
   return text;
 }
 

@@ -15,6 +15,7 @@ class CriticalCollection {
   CriticalCollection(Objective<double>& objective, const Box& box) : f_(objective), box_(box) {}
 
   void set_value_scale(double scale) { found_.value_scale = scale; }
+  void note_undefined(std::size_t starts, std::size_t of) { found_.undefined = starts, found_.looked_at = of; }
   void see(const std::vector<double>& w, double value, bool on_boundary);
   bool has_seen_any() const { return !found_.lowest.w.empty(); }
   void keep_isolated(CriticalPoint p);

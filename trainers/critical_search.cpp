@@ -115,6 +115,7 @@ class CriticalSearch {
       values.push_back(f);
       if (std::isfinite(size) && size > 0) norms.push_back(size);
     }
+    kept_.note_undefined(starts.size() - values.size(), starts.size());
     kept_.set_value_scale(scales_.value = value_scale(std::move(values)));
     if (norms.empty()) return;
     std::nth_element(norms.begin(), norms.begin() + static_cast<std::ptrdiff_t>(norms.size() / 2), norms.end());

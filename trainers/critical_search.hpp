@@ -51,7 +51,8 @@ struct CriticalPoints {
   Sample lowest, highest;           // of all values seen
   double value_scale = 0;           // what f changes by in the box, see same.hpp
   std::size_t starts = 0, rounds = 0;
-  bool complete = true;  // false: the last round of starts found new points still
+  std::size_t undefined = 0, looked_at = 0;  // of the starts of the first round f is not finite at
+  bool complete = true;                      // false: the last round of starts found new points still
   std::string sentence() const;
 };
 

@@ -218,10 +218,10 @@ Row numbers(const std::vector<double>& values) {
 }
 
 std::string curvatures_text(const AtPoint& at) {
+  if (std::isnan(at.eigenvalues.front())) return curvature_text(at.eigenvalues.front());
   Row texts;
   for (const double v : at.eigenvalues) texts.push_back(curvature_text(v, 10));
-  const bool none = std::ranges::all_of(at.eigenvalues, [](double v) { return std::isnan(v); });
-  return none ? texts[0] + ", the second derivatives are not the same on all sides" : join(texts);
+  return join(texts);
 }
 
 std::string point_text(const AtPoint& at, const std::vector<std::string>& variables) {

@@ -182,6 +182,14 @@ TEST(CriticalSearch, SaysWhereItCameToNoEnd) {
     EXPECT_TRUE(search(formula, -5, 5).complete) << formula;
 }
 
+TEST(CriticalSearch, SaysThatFIsMostlyUndefined) {
+  EXPECT_EQ(search("x^2", -1e200, 1e200).sentence(),
+            "no critical point in the box; f is not a finite number at 400 of 401 points looked at");
+  EXPECT_EQ(search("log(x)", -3, -1).sentence(),
+            "no critical point in the box; f is not a finite number at 401 of 401 points looked at");
+  EXPECT_EQ(search("log(x)", -1, 3).sentence(), "no critical point in the box");
+}
+
 TEST(CriticalSearch, CallsACurveACurve) {
   const auto expect = [](const char* formula, const std::string& what) {
     const std::string said = search(formula, -2, 2.1).sentence();

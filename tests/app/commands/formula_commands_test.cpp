@@ -55,9 +55,7 @@ TEST(Derive, KnowsAKinkThatTheFormulaSmooths) {
   EXPECT_EQ(ran.err, "");
   EXPECT_NE(ran.out.find("\nslope f' = 0\ncurvature f'' = ∞\n"), std::string::npos) << ran.out;
   const Ran jumping = run_program({"derive", "x*abs(x)", "--at", "0"});
-  EXPECT_NE(jumping.out.find("\ncurvature f'' = undefined, the second derivatives are not the same on all sides\n"),
-            std::string::npos)
-      << jumping.out;
+  EXPECT_NE(jumping.out.find("\ncurvature f'' = undefined\n"), std::string::npos) << jumping.out;
   const Ran several = run_program({"derive", "abs(x)^3, min(x, 0) + max(x, 0), abs(x)", "--at", "0"});
   EXPECT_NE(several.out.find("\nJ = [[0], [1], [0]]\n"), std::string::npos) << several.out;
   EXPECT_EQ(several.err, "note: abs(x) at x = 0: no derivative at abs of 0\n");

@@ -43,6 +43,19 @@ TEST(MinimizeEnd, WarnsOfAnEndThatIsNoMinimum) {
   EXPECT_EQ(minimize({"-abs(x) - x^2", "--start", "0"}).code, 5) << "a kink, and nothing was done";
 }
 
+// There ∇f is 0 because somebody chose so.
+TEST(MinimizeEnd, AtAKinkIsOneOnlyWhereFIsNowhereLower) {
+  EXPECT_EQ(minimize_json({"abs(x)", "--start", "0"})["status"], "converged");
+  EXPECT_EQ(minimize_json({"-abs(x)", "--start", "0", "--maximize"})["status"], "converged");
+  const json top = minimize_json({"-abs(x)", "--start", "0"}, 5);
+  EXPECT_EQ(top["verdict"], "kink");
+  EXPECT_EQ(top["sentence"],
+            "stopped before the first step: the start is at a kink of f, where its slope of 0 is but a convention");
+  minimize_json({"abs(x)", "--start", "0", "--maximize"}, 5);
+  minimize_json({"abs(x) - abs(y)", "--start", "x=0,y=0"}, 5);
+  minimize_json({"floor(x) + x^2", "--start", "1.5"}, 5);
+}
+
 // What rounding of f stops before ∇f is 0 has not converged.
 TEST(MinimizeEnd, IsNotDoneWhereRoundingStopsItOnASlope) {
   const json run = minimize_json({"x + 1e17", "--start", "1"}, 5);

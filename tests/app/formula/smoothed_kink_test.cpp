@@ -40,6 +40,7 @@ TEST(SmoothedKink, HasTheDerivativesOfTheFormula) {
   expect("abs(x)^3", {0}, {0}, {0});
   expect("abs(x)^3 + abs(y)", {0, 1}, {0, 1}, {0, 0});
   expect("(2 + x)*abs(x)^2.5", {0}, {0}, {0});
+  expect("relu(x)^1.5 + y^2", {-1, 1}, {0, 2}, {0, 2});
 }
 
 // The sweeps, and the formulas of the derivatives, take one side there, or 0.
