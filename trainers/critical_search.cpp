@@ -180,15 +180,17 @@ class CriticalSearch {
   }
 
   void note_plateau(const GradientRoot& root) {
-    // A zero of higher order has ∇f = 0 and H = 0 too, but only there.
+    // A zero of higher order has ∇f = 0 and H = 0 too, but only there, or on a line: not on one side along every axis.
     std::vector<double> u(n_);
-    bool flat = false;
-    for (std::size_t i = 0; i < n_; ++i)
+    bool flat = true;
+    for (std::size_t i = 0; i < n_ && flat; ++i) {
+      flat = false;
       for (const double side : {-1e-3, 1e-3}) {
         u = root.w;
         u[i] += side;
         flat = flat || is_flat(u);
       }
+    }
     if (!inside(root.w)) return;
     if (flat) return kept_.keep_plateau(w_);
     const bool known = std::any_of(roots_.begin(), roots_.end(), [&](const GradientRoot& r) {

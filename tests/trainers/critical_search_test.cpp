@@ -199,6 +199,9 @@ TEST(CriticalSearch, CallsACurveACurve) {
   expect("(x^2 + y^2 - 1.3)^4", "on a curve of critical points, where f = 0");
   expect("(x^2 + y^2 + z^2 - 1.3)^2", "on a surface of critical points, where f = 0");
   expect("1e-20*(x - y)^4 + 1e-20", "on a curve of critical points, where f = 1e-20");
+  expect("x^3*(2y + 1)", "on a curve of critical points, where f = 0");
+  EXPECT_EQ(search("x^3*(2y + 1)", -3, 3).plateau_starts, 0u) << "f is 0 on a line, and nowhere beside it";
+  EXPECT_GT(search("relu(x)^3*(2y + 1)", -3, 3).plateau_starts, 0u);
   expect("relu(x)^2", "in an interval of critical points, where f = 0");
 }
 
