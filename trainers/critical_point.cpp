@@ -1,5 +1,6 @@
 #include "trainers/critical_point.hpp"
 
+#include "trainers/both_sides.hpp"
 #include "trainers/curvature.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
@@ -53,17 +54,47 @@ class Classifier {
     if (!std::isfinite(point_.value) || !all_finite<double>(g_)) return PointKind::undefined;
     bool known = !std::isnan(spectrum_.values.front());
     if (known) {
-      hessian_ = zeros<double>(n_, n_);
-      f_.hessian(w_, view(hessian_));
-      sample_rounding();
-      add_cancellation();
-      estimate_errors();
+      hessian_ = hessian_at(w_);
+      estimate();
     }
-    if (!known || is_doubtful()) known = look_for_unbounded() || known;
+    if (!known || is_doubtful()) {
+      const bool unbounded = look_for_unbounded();
+      if (!unbounded && known) look_beside();
+      known = known || unbounded;
+    }
     if (known) sort_directions();
     if (value_jumps(f_, w_, options_.size)) return PointKind::jump;
     if (gradient_jumps(f_, w_, options_.size)) return PointKind::kink;
     return known ? decide() : PointKind::undefined;
+  }
+
+  Matrix<double> hessian_at(ConstParams<double> w) {
+    Matrix<double> h = zeros<double>(n_, n_);
+    f_.hessian(w, view(h));
+    return h;
+  }
+
+  // The errors, of hessian_ and its spectrum.
+  void estimate() {
+    sample_rounding();
+    add_cancellation();
+    estimate_errors();
+  }
+
+  // Where the Hessian at w is a convention, as that of |x|² at 0, its limit takes its place.
+  void look_beside() {
+    if (n_ > kProbedAll) return;
+    const auto hessian = [&](const std::vector<double>& w) {
+      const Matrix<double> h = hessian_at(w);
+      return std::vector<double>(h.begin(), h.end());
+    };
+    const BothSides beside(point_.w, hessian, options_.size);
+    const std::vector<double> here(hessian_.begin(), hessian_.end());
+    if (!beside.is_finite() || beside.differ() || beside.is_limit(here) || !beside.settle()) return;
+    std::ranges::copy(beside.mean(), hessian_.begin());
+    spectrum_ = symmetric_spectrum(hessian_);
+    std::ranges::fill(point_.errors, 0.0);
+    estimate();
   }
 
   // Whether the Hessian is another one close by.

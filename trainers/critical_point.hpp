@@ -57,7 +57,8 @@ struct CriticalPoint {
 // true critical point, (|gᵀu| + rounding of g) / |λ|, at least a few ε of w and at most 1% of it. So x⁴ is never called
 // a minimum: near 0 its curvature changes by more than itself within that distance, however small it is. The rounding
 // of g is sampled a few ε beside w. Where the Hessian is not finite, or another one so close by, it may have infinite
-// eigenvalues (n ≤ 16, see unbounded_curvature): ∇f counts as 0 along those where it changes sign within 2e-12 of w.
+// eigenvalues (n ≤ 16, see unbounded_curvature): ∇f counts as 0 along those where it changes sign within 2e-12 of w;
+// or be but a convention at a kink of a part of f, as of |x|²: then its limit counts.
 // Costs a Hessian's eigenvalues and up to 2 n Hessians. Throws as hessian_spectrum.
 CriticalPoint classify(Objective<double>& objective, ConstParams<double> w, const ClassifyOptions& options = {});
 

@@ -1,5 +1,6 @@
 #include "app/formula/smoothed_kink.hpp"
 
+#include "trainers/both_sides.hpp"
 #include "trainers/curvature.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/jumps.hpp"
@@ -7,53 +8,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 namespace descent {
 namespace {
 
-using Values = std::vector<double>;
-using Derivative = std::function<Values(const Values&)>;
-
-double distance(const Values& a, const Values& b) {
-  double all = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) all = std::hypot(all, a[i] - b[i]);
-  return all;
-}
-
-// A derivative on both sides of x, at a short distance and at a 64th of it.
-class Beside {
- public:
-  Beside(const Values& x, const Derivative& derivative) {
-    constexpr double kLength = 1e-6, kShrink = 64;
-    for (const double h : {kLength, kLength / kShrink}) {
-      const Values up = derivative(moved(x, h)), down = derivative(moved(x, -h));
-      Values& mean = mean_.emplace_back(up);
-      for (std::size_t i = 0; i < up.size(); ++i) mean[i] = up[i] / 2 + down[i] / 2;
-      apart_.push_back(distance(up, down));
-      rounding_ = 1e-6 * std::max(norm<double>(up), norm<double>(down));  // of x, over so short a distance
-    }
-  }
-
-  bool is_limit(const Values& value) const {
-    return all_finite<double>(value) && distance(value, mean_[1]) <= distance(value, mean_[0]) / 2 + rounding_;
-  }
-  bool jumps() const { return !(apart_[1] <= apart_[0] / 2 + rounding_); }
-  bool grows() const { return !(norm<double>(mean_[1]) <= 1.1 * norm<double>(mean_[0])); }
-  const Values& mean() const { return mean_[1]; }
-
- private:
-  static Values moved(Values x, double h) {
-    const double size = std::max(1.0, norm<double>(x));
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] += h * size * (1 + std::fmod(0.6180339887498949 * i, 1.0));
-    return x;
-  }
-
-  std::vector<Values> mean_;
-  std::vector<double> apart_;
-  double rounding_ = 0;
-};
+using Values = BothSides::Values;
+using Derivative = BothSides::Derivative;
 
 Values spectrum_of(const Values& h, std::size_t n) {
   Matrix<double> matrix = zeros<double>(n, n);
@@ -85,12 +46,12 @@ Values eigenvalues_at(Objective<double>& f, const Values& x) {
     f.hessian(at, view(h));
     return Values(h.begin(), h.end());
   };
-  const Beside beside(x, hessian);
+  const BothSides beside(x, hessian);
   const Values none(n, std::numeric_limits<double>::quiet_NaN()), here = hessian(x);
-  const bool known = all_finite<double>(beside.mean());
-  if (known && beside.jumps()) return none;
+  const bool known = beside.is_finite();
+  if (known && beside.differ()) return none;
   if (known && beside.is_limit(here)) return spectrum_of(here, n);
-  if (known && !beside.grows()) return spectrum_of(beside.mean(), n);
+  if (known && beside.settle()) return spectrum_of(beside.mean(), n);
   const auto unbounded = unbounded_curvature(f, x);
   if (!unbounded) return known ? none : spectrum_of(slopes_of_gradient(f, x), n);
   if (std::ranges::any_of(unbounded->errors, [](double error) { return std::isinf(error); })) return none;
@@ -103,7 +64,7 @@ Values gradient_at(Objective<double>& f, const Formula& formula, std::span<const
     f.value_and_gradient(at, g);
     return g;
   };
-  const Beside beside(x, gradient);
+  const BothSides beside(x, gradient);
   if (Values swept = gradient(x); beside.is_limit(swept)) return swept;
   if (!formula.is_sum()) {
     const formula::Tape tape(formula.gradient(names), formula.variables());

@@ -106,6 +106,17 @@ TEST(CriticalPoint, AnInfiniteSecondDerivativeStandsBesideALargeFiniteOne) {
   }
 }
 
+// The sweeps say 0 for the second derivative of |x|² at 0.
+TEST(CriticalPoint, AConventionForASecondDerivativeGivesWayToItsLimit) {
+  for (const char* formula : {"abs(x)^2", "abs(x^2)", "max(x^2, x^3)", "x^2*sign(x)^2 + 0*x"}) {
+    const CriticalPoint p = of_formula(formula, {0});
+    EXPECT_EQ(p.kind, PointKind::minimum) << formula << ": " << p.sentence();
+    EXPECT_NEAR(p.lambda_min(), 2, 1e-6) << formula;
+  }
+  for (const char* formula : {"x*abs(x)", "abs(x)^3", "max(x, 0)^2", "x^4", "x^3"})
+    EXPECT_EQ(of_formula(formula, {0}).kind, PointKind::undecided) << formula;
+}
+
 TEST(CriticalPoint, ASecondDerivativeMayNotExistWhereTheFirstIs0) {
   for (const double x : {1e-17, -1e-15, 1e-300}) {
     EXPECT_EQ(of_formula("x*sqrt(abs(x))", {x}).sentence(),
