@@ -135,11 +135,16 @@ void draw_curve(FormulaProblem& problem, const Box& box, const CriticalPoints& f
   picture.title = title_of(problem);
   picture.variable = problem.names()[0];
   picture.tangents = {};
-  for (int k = 0; k <= kSamples; ++k) {
-    const double x = box.low[0] + box.width(0) * k / kSamples;
+  for (int k = 0; k <= kSamples; ++k) picture.x.push_back(box.low[0] + box.width(0) * k / kSamples);
+  // f' has its zeros on the curve, also where it is steep there; beside one it may be 0 · ∞.
+  for (const FoundPoint& each : found.points) {
+    const double zero = each.point.w[0];
+    std::erase_if(picture.x, [&](double x) { return std::abs(x - zero) < 1e-9 * box.width(0); });
+    picture.x.insert(std::ranges::upper_bound(picture.x, zero), zero);
+  }
+  for (const double& x : picture.x) {
     double slope = 0;
     picture.f.push_back(problem.f().value_and_gradient(std::span(&x, 1), std::span(&slope, 1)));
-    picture.x.push_back(x);
     picture.slope.push_back(slope);
   }
   for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn_as(each.point.kind)});
