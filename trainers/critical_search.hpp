@@ -51,7 +51,7 @@ struct CriticalPoints {
   Sample lowest, highest;           // of all values seen
   double value_scale = 0;           // what f changes by in the box, see same.hpp
   std::size_t starts = 0, rounds = 0;
-  std::size_t undefined = 0, looked_at = 0;  // of the starts of the first round f is not finite at
+  std::size_t undefined = 0, looked_at = 0;  // starts of the first round at which f is not finite, and all of them
   bool complete = true;                      // false: the last round of starts found new points still
   std::string sentence() const;
 };

@@ -24,10 +24,7 @@ std::string rows_text(Terms rows, std::span<const std::uint32_t> names);
 struct Trouble {
   std::size_t epoch = 0;  // both from 1
   std::size_t step = 0;
-  std::string terms;            // A curvature: "0.31", "∞", "−∞"; "undefined" for NaN.
-std::string curvature_text(double x, int digits = 6);
-
-// "rows 12, 5, 88, … 16 rows", "all 150 rows", or "" when there is no choice
+  std::string terms;            // "rows 12, 5, 88, … 16 rows", "all 150 rows", or "" when there is no choice
   std::string what;             // "the loss is inf"
   std::string place;            // the objective's explanation, may be empty
   std::optional<double> gamma;  // of the last update; none before the first one

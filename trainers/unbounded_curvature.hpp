@@ -25,9 +25,10 @@ struct UnboundedCurvature {
 std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w,
                                                       double size = 1);
 
-// A zero of ∇f with an infinite second derivative, where Newton's steps lead over it time and again: by the zeros of
-// the slope along each eigenvector of the Hessian in turn, from `start` on. Variables are of order 1;
-// `gradient_scale` as for GradientRootFinder, the rest of whose gradient is as small there.
+// A zero of ∇f with an infinite or undefined second derivative, where Newton's steps lead over it time and again: by
+// the zeros of the slope along each eigenvector of the Hessian in turn, from `start` on; also those that it only
+// touches, as that of x √|x| does. Variables are of order 1; `gradient_scale` as for GradientRootFinder, the rest of
+// whose gradient is as small there.
 GradientRoot find_unbounded_root(Objective<double>& objective, ConstParams<double> start, double gradient_scale);
 
 }  // namespace descent
