@@ -20,11 +20,14 @@ void Box::check(std::size_t n) const {
   if (low.size() != n || high.size() != n)
     throw Error(Fault::usage, "the box has {} lower and {} upper ends for {} variables", low.size(), high.size(), n);
   for (std::size_t i = 0; i < n; ++i) {
-    if (!std::isfinite(width(i)))
+    if (!std::isfinite(low[i]) || !std::isfinite(high[i]))
       throw Error(Fault::usage, "the box of variable {} goes from {} to {}; both must be finite", i + 1,
                   shortest(low[i]), shortest(high[i]));
     if (!(low[i] < high[i]))
       throw Error(Fault::usage, "the box of variable {} goes from {} to {}; the lower end comes first", i + 1,
+                  shortest(low[i]), shortest(high[i]));
+    if (!std::isfinite(width(i)))
+      throw Error(Fault::usage, "the box of variable {} goes from {} to {}: its width is too large for a number", i + 1,
                   shortest(low[i]), shortest(high[i]));
   }
 }

@@ -13,7 +13,7 @@ struct Box {
   std::size_t dimension() const { return low.size(); }
   double width(std::size_t i) const { return high[i] - low[i]; }
   bool contains(std::span<const double> w) const;  // its faces included, with a relative 1e-12 for rounding
-  // Throws Error(usage) unless it has n sides, each finite and with its ends in order.
+  // Throws Error(usage) unless it has n sides, with finite ends in order and a finite width.
   void check(std::size_t n) const;
 };
 

@@ -1,7 +1,9 @@
 #include "trainers/critical_curves.hpp"
 
 #include "trainers/box.hpp"
+#include "trainers/curvature.hpp"
 #include "trainers/finite.hpp"
+#include "trainers/same.hpp"
 #include "trainers/unbounded_curvature.hpp"
 
 #include <algorithm>
@@ -9,14 +11,6 @@
 #include <limits>
 
 namespace descent {
-
-double largest_difference(ConstParams<double> a, ConstParams<double> b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
-  return largest;
-}
-
-bool same_value(double a, double b) { return std::abs(a - b) <= 1e-9 * (1 + std::max(std::abs(a), std::abs(b))); }
 
 // A curve through a root with one flat direction leaves along it; through one with more, anywhere.
 bool CriticalCurves::passes(const GradientRoot& root, const CriticalPoint& p, std::vector<GradientRoot>& beside) {
@@ -32,14 +26,32 @@ bool CriticalCurves::passes(const GradientRoot& root, const CriticalPoint& p, st
   return found;
 }
 
+std::size_t CriticalCurves::dimensions(const GradientRoot& root, const CriticalPoint& p) {
+  if (p.flat < 2) return p.flat;
+  std::vector<std::vector<double>> ways = p.flat_directions;
+  if (std::vector<double> way = ways.front(); stillest_way(root, way)) ways.push_back(std::move(way));
+  const std::size_t n = root.w.size();
+  Matrix<double> products = zeros<double>(n, n);
+  for (const auto& v : ways)
+    for (const double side : {-kReach, kReach}) {
+      const GradientRoot other = walk(root, v, side);
+      for (std::size_t i = 0; i < n && other.found; ++i)
+        for (std::size_t j = 0; j < n; ++j)
+          products(i, j) += (other.w[i] - root.w[i]) * (other.w[j] - root.w[j]) / (kReach * kReach);
+    }
+  constexpr double kAcross = 0.01;  // squared: a curve of a radius of 0.1 bends by less
+  const Spectrum spectrum = symmetric_spectrum(products);
+  return static_cast<std::size_t>(std::ranges::count_if(spectrum.values, [](double v) { return v > kAcross; }));
+}
+
 GradientRoot CriticalCurves::walk(const GradientRoot& root, const std::vector<double>& v, double by) {
   const std::size_t n = v.size();
   std::vector<double> u = root.w;
   for (std::size_t i = 0; i < n; ++i) u[i] += by * v[i];
-  GradientRoot other = finder_.find(u, gradient_scale_, true);
-  if (!other.found) other = find_unbounded_root(f_, u, gradient_scale_);
+  GradientRoot other = finder_.find(u, scales_.gradient, true);
+  if (!other.found) other = find_unbounded_root(f_, u, scales_.gradient);
   const double walked = other.found ? largest_difference(other.w, root.w) / std::abs(by) : 0;
-  other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value);
+  other.found = walked > 0.25 && walked < 4 && same_value(other.value, root.value, scales_.value);
   return other;
 }
 

@@ -9,23 +9,27 @@
 
 namespace descent {
 
-// maxᵢ |aᵢ − bᵢ|.
-double largest_difference(ConstParams<double> a, ConstParams<double> b);
-// Within 1e-9 of their size, or of 1.
-bool same_value(double a, double b);
+// What f is like in the box.
+struct CriticalScales {
+  double gradient = 0;  // the median of ‖∇f‖
+  double value = 0;     // see value_scale
+};
 
 // Variables are of order 1, as in GradientRootFinder.
 class CriticalCurves {
  public:
   static constexpr double kReach = 1e-3;  // how far beside a point it looks
 
-  // `gradient_scale` is read when needed: it may be set later.
-  CriticalCurves(Objective<double>& objective, GradientRootFinder& finder, const double& gradient_scale)
-      : f_(objective), finder_(finder), gradient_scale_(gradient_scale) {}
+  // `scales` are read when needed: they may be set later.
+  CriticalCurves(Objective<double>& objective, GradientRootFinder& finder, const CriticalScales& scales)
+      : f_(objective), finder_(finder), scales_(scales) {}
 
   // For a root with flat directions. Where there are several, the roots met beside it are added to `beside`: the curve
   // may be simpler there.
   bool passes(const GradientRoot& root, const CriticalPoint& p, std::vector<GradientRoot>& beside);
+
+  // Of the curve, surface, … through such a root: the rank of the ways from it to the roots met beside it.
+  std::size_t dimensions(const GradientRoot& root, const CriticalPoint& p);
 
   // The root that is met from `by` along the unit vector v, at about that distance and with the same value.
   GradientRoot walk(const GradientRoot& root, const std::vector<double>& v, double by);
@@ -35,7 +39,7 @@ class CriticalCurves {
 
   Objective<double>& f_;
   GradientRootFinder& finder_;
-  const double& gradient_scale_;
+  const CriticalScales& scales_;
 };
 
 }  // namespace descent

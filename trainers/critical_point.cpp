@@ -1,9 +1,10 @@
 #include "trainers/critical_point.hpp"
 
+#include "trainers/both_sides.hpp"
 #include "trainers/curvature.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
-#include "trainers/kinks.hpp"
+#include "trainers/jumps.hpp"
 #include "trainers/sentences.hpp"
 #include "trainers/unbounded_curvature.hpp"
 
@@ -53,17 +54,47 @@ class Classifier {
     if (!std::isfinite(point_.value) || !all_finite<double>(g_)) return PointKind::undefined;
     bool known = !std::isnan(spectrum_.values.front());
     if (known) {
-      hessian_ = zeros<double>(n_, n_);
-      f_.hessian(w_, view(hessian_));
-      sample_rounding();
-      add_cancellation();
-      estimate_errors();
+      hessian_ = hessian_at(w_);
+      estimate();
     }
-    if (!known || is_doubtful()) known = look_for_unbounded() || known;
+    if (!known || is_doubtful()) {
+      const bool unbounded = look_for_unbounded();
+      if (!unbounded && known) look_beside();
+      known = known || unbounded;
+    }
     if (known) sort_directions();
-    if (value_jumps(f_, w_)) return PointKind::jump;
-    if (gradient_jumps(f_, w_)) return PointKind::kink;
+    if (value_jumps(f_, w_, options_.size)) return PointKind::jump;
+    if (gradient_jumps(f_, w_, options_.size)) return PointKind::kink;
     return known ? decide() : PointKind::undefined;
+  }
+
+  Matrix<double> hessian_at(ConstParams<double> w) {
+    Matrix<double> h = zeros<double>(n_, n_);
+    f_.hessian(w, view(h));
+    return h;
+  }
+
+  // The errors, of hessian_ and its spectrum.
+  void estimate() {
+    sample_rounding();
+    add_cancellation();
+    estimate_errors();
+  }
+
+  // Where the Hessian at w is a convention, as that of |x|² at 0, its limit takes its place.
+  void look_beside() {
+    if (n_ > kProbedAll) return;
+    const auto hessian = [&](const std::vector<double>& w) {
+      const Matrix<double> h = hessian_at(w);
+      return std::vector<double>(h.begin(), h.end());
+    };
+    const BothSides beside(point_.w, hessian, options_.size);
+    const std::vector<double> here(hessian_.begin(), hessian_.end());
+    if (!beside.is_finite() || beside.differ() || beside.is_limit(here) || !beside.settle()) return;
+    std::ranges::copy(beside.mean(), hessian_.begin());
+    spectrum_ = symmetric_spectrum(hessian_);
+    std::ranges::fill(point_.errors, 0.0);
+    estimate();
   }
 
   // Whether the Hessian is another one close by.
@@ -162,9 +193,10 @@ class Classifier {
 
   PointKind decide() const {
     for (std::size_t j = 0; j < n_; ++j) {
-      const bool still = std::isinf(lambda(j)) ? slope(j) <= nearest_[j]
-                         : certain(j)          ? slope(j) <= options_.step_tolerance * size_ * std::abs(lambda(j))
-                                               : slope(j) <= options_.gradient_tolerance;
+      const bool unbounded = !nearest_.empty() && nearest_[j] > 0;
+      const bool still = unbounded    ? slope(j) <= nearest_[j]
+                         : certain(j) ? slope(j) <= options_.step_tolerance * size_ * std::abs(lambda(j))
+                                      : slope(j) <= options_.gradient_tolerance;
       if (!still) return PointKind::not_critical;
     }
     if (!point_.downhill.empty() && !point_.uphill.empty()) return PointKind::saddle;
@@ -193,25 +225,26 @@ std::string vector_text(ConstParams<double> v) {
   return fmt::format("({}{})", text, v.size() > 6 ? ", …" : "");
 }
 
-std::string curvature_text(double v) { return std::isinf(v) ? v > 0 ? "∞" : "−∞" : rounded(v); }
-
 std::string spectrum_text(const CriticalPoint& p) {
-  if (p.eigenvalues.size() == 1) return fmt::format("the second derivative is {}", curvature_text(p.lambda_min()));
-  if (p.eigenvalues.size() > 6)
-    return fmt::format("the Hessian's eigenvalues go from {} to {}", curvature_text(p.lambda_min()),
-                       curvature_text(p.lambda_max()));
+  const std::size_t n = p.eigenvalues.size();
+  if (n == 1) return fmt::format("the second derivative is {}", p.eigenvalue_text(0));
+  if (n > 6)
+    return fmt::format("the Hessian's eigenvalues go from {} to {}", p.eigenvalue_text(0), p.eigenvalue_text(n - 1));
   std::string list;
-  for (const double v : p.eigenvalues) list += (list.empty() ? "" : ", ") + curvature_text(v);
+  for (std::size_t j = 0; j < n; ++j) list += (list.empty() ? "" : ", ") + p.eigenvalue_text(j);
   return fmt::format("the Hessian's eigenvalues are {}", list);
 }
 
 std::string downhill_text(const CriticalPoint& p) {
-  return fmt::format("f falls along ±{}, where its curvature is {}", vector_text(p.downhill),
-                     curvature_text(p.lambda_min()));
+  return fmt::format("f falls along ±{}, where its curvature is {}", vector_text(p.downhill), p.eigenvalue_text(0));
 }
 
 std::string undecided_text(const CriticalPoint& p) {
-  const std::string ways = p.flat == p.eigenvalues.size() ? "flat to second order"
+  const auto undefined = std::ranges::count_if(p.errors, [](double error) { return std::isinf(error); });
+  const std::string ways = undefined > 0 && p.flat == 1
+                               ? fmt::format("no second derivative along ±{}", vector_text(p.flat_directions.front()))
+                           : undefined > 0 ? fmt::format("{} directions flat or without a second derivative", p.flat)
+                           : p.flat == p.eigenvalues.size() ? "flat to second order"
                            : p.flat == 1 ? fmt::format("1 flat direction, ±{}", vector_text(p.flat_directions.front()))
                                          : fmt::format("{} flat directions", p.flat);
   const std::string known = !p.downhill.empty() ? "no minimum, because " + downhill_text(p)
@@ -243,6 +276,12 @@ std::string_view to_string(PointKind kind) {
   }
   assert(false && "a PointKind outside the enumeration");
   return "unknown";
+}
+
+std::string CriticalPoint::eigenvalue_text(std::size_t j) const {
+  const double v = eigenvalues[j];
+  if (std::isinf(errors[j])) return curvature_text(std::numeric_limits<double>::quiet_NaN());
+  return std::abs(v) <= errors[j] ? "0" : curvature_text(v);
 }
 
 std::string CriticalPoint::sentence() const {

@@ -42,6 +42,8 @@ struct CriticalPoint {
   std::vector<double> downhill, uphill;
   std::vector<std::vector<double>> flat_directions;  // unit eigenvectors
 
+  // For a person: six digits, "∞", "0" where it may as well be that, "undefined" where nothing is known of it.
+  std::string eigenvalue_text(std::size_t j) const;
   double lambda_min() const { return eigenvalues.front(); }
   double lambda_max() const { return eigenvalues.back(); }
   // "a local minimum: all eigenvalues of the Hessian are positive (1, 3)";
@@ -55,7 +57,8 @@ struct CriticalPoint {
 // true critical point, (|gᵀu| + rounding of g) / |λ|, at least a few ε of w and at most 1% of it. So x⁴ is never called
 // a minimum: near 0 its curvature changes by more than itself within that distance, however small it is. The rounding
 // of g is sampled a few ε beside w. Where the Hessian is not finite, or another one so close by, it may have infinite
-// eigenvalues (n ≤ 16, see unbounded_curvature): ∇f counts as 0 along those where it changes sign within 2e-12 of w.
+// eigenvalues (n ≤ 16, see unbounded_curvature): ∇f counts as 0 along those where it changes sign within 2e-12 of w;
+// or be but a convention at a kink of a part of f, as of |x|²: then its limit counts.
 // Costs a Hessian's eigenvalues and up to 2 n Hessians. Throws as hessian_spectrum.
 CriticalPoint classify(Objective<double>& objective, ConstParams<double> w, const ClassifyOptions& options = {});
 

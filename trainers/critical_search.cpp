@@ -6,6 +6,7 @@
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
 #include "trainers/gradient_root.hpp"
+#include "trainers/same.hpp"
 #include "trainers/scaled.hpp"
 #include "trainers/unbounded_curvature.hpp"
 
@@ -39,7 +40,7 @@ class CriticalSearch {
   CriticalPoints run() {
     const std::size_t first = first_round_size();
     std::vector<std::vector<double>> starts = first_round(first);
-    gradient_scale_ = typical_gradient(starts);
+    look_at(starts);
     sample_boundary();
     search_from(starts, false);
     // Halton's points from where the first round ended, if it used them.
@@ -50,9 +51,15 @@ class CriticalSearch {
       starts.clear();
       for (std::size_t k = 0; k < std::max<std::size_t>(first / 2, 8); ++k) starts.push_back(halton_start(index++));
       search_from(starts, rounds % 2 == 1);
+      last_.clear();
+      for (std::size_t k = before; k < roots_.size(); ++k) last_.push_back(roots_[k].w);
       if (roots_.size() == before || roots_.size() > 20000) break;
     }
     sort_roots();
+    for (const std::vector<double>& u : last_) {
+      scaled_.to_inner(u, w_);
+      kept_.note_last(w_);
+    }
     look_for_kinks();
     return kept_.take(starts_, rounds);
   }
@@ -98,17 +105,21 @@ class CriticalSearch {
     return starts;
   }
 
-  // The median of ‖∇f‖ over the starts, of the scaled objective.
-  double typical_gradient(const std::vector<std::vector<double>>& starts) {
-    std::vector<double> norms;
+  // Sets the scales, those of the scaled objective.
+  void look_at(const std::vector<std::vector<double>>& starts) {
+    std::vector<double> norms, values;
     for (const auto& u : starts) {
       const double f = scaled_.value_and_gradient(u, g_), size = norm<double>(g_);
-      if (std::isfinite(f)) note_sample(u, f);
-      if (std::isfinite(f) && std::isfinite(size) && size > 0) norms.push_back(size);
+      if (!std::isfinite(f)) continue;
+      note_sample(u, f);
+      values.push_back(f);
+      if (std::isfinite(size) && size > 0) norms.push_back(size);
     }
-    if (norms.empty()) return 0;
+    kept_.note_undefined(starts.size() - values.size(), starts.size());
+    kept_.set_value_scale(scales_.value = value_scale(std::move(values)));
+    if (norms.empty()) return;
     std::nth_element(norms.begin(), norms.begin() + static_cast<std::ptrdiff_t>(norms.size() / 2), norms.end());
-    return norms[norms.size() / 2];
+    scales_.gradient = norms[norms.size() / 2];
   }
 
   void note_sample(ConstParams<double> u, double f) {
@@ -146,9 +157,9 @@ class CriticalSearch {
   void search_from(const std::vector<std::vector<double>>& starts, bool nearest) {
     for (const auto& u : starts) {
       ++starts_;
-      GradientRoot root = finder_.find(u, gradient_scale_, nearest);
+      GradientRoot root = finder_.find(u, scales_.gradient, nearest);
       if (root.plateau) note_plateau(root);
-      if (!root.found) root = find_unbounded_root(scaled_, root.w, gradient_scale_);
+      if (!root.found) root = find_unbounded_root(scaled_, root.w, scales_.gradient);
       if (!root.found || root.plateau || !inside(root.w)) continue;
       if (!is_known(root.w)) roots_.push_back(root);
     }
@@ -169,15 +180,17 @@ class CriticalSearch {
   }
 
   void note_plateau(const GradientRoot& root) {
-    // A zero of higher order has ∇f = 0 and H = 0 too, but only there.
+    // A zero of higher order has ∇f = 0 and H = 0 too, but only there, or on a line: not on one side along every axis.
     std::vector<double> u(n_);
-    bool flat = false;
-    for (std::size_t i = 0; i < n_; ++i)
+    bool flat = true;
+    for (std::size_t i = 0; i < n_ && flat; ++i) {
+      flat = false;
       for (const double side : {-1e-3, 1e-3}) {
         u = root.w;
         u[i] += side;
         flat = flat || is_flat(u);
       }
+    }
     if (!inside(root.w)) return;
     if (flat) return kept_.keep_plateau(w_);
     const bool known = std::any_of(roots_.begin(), roots_.end(), [&](const GradientRoot& r) {
@@ -203,9 +216,10 @@ class CriticalSearch {
   std::vector<double> low_, high_, w_, g_;  // (n) each; the first two in scaled variables
   Matrix<double> h_ = zeros<double>(n_, n_);
   GradientRootFinder finder_;
-  double gradient_scale_ = 0;
-  CriticalCurves curves_{scaled_, finder_, gradient_scale_};
+  CriticalScales scales_;
+  CriticalCurves curves_{scaled_, finder_, scales_};
   std::vector<GradientRoot> roots_;                                // in scaled variables
+  std::vector<std::vector<double>> last_;                          // of those, met in the last round
   std::vector<GradientRoot> beside_;                               // met beside degenerate ones
   std::vector<std::pair<GradientRoot, CriticalPoint>> on_curves_;  // where a curve may be traced from
   CriticalCollection kept_;
@@ -225,7 +239,7 @@ CriticalPoint CriticalSearch::described(ConstParams<double> w, PointKind kind) {
 void CriticalSearch::sort_root(const GradientRoot& root) {
   // Classified in the variables of the box, where lengths compare; reported in the person's.
   const CriticalPoint scaled =
-      classify(scaled_, root.w, {.step_tolerance = kSame, .gradient_tolerance = 1e-8 * gradient_scale_});
+      classify(scaled_, root.w, {.step_tolerance = kSame, .gradient_tolerance = 1e-8 * scales_.gradient});
   scaled_.to_inner(root.w, w_);
   if (scaled.kind == PointKind::kink || scaled.kind == PointKind::jump) {
     const KinkKind kind = look_around(scaled_, root.w);
@@ -235,7 +249,8 @@ void CriticalSearch::sort_root(const GradientRoot& root) {
   if (scaled.kind == PointKind::not_critical || scaled.kind == PointKind::undefined || is_tail(scaled)) return;
   CriticalPoint p = described(std::vector<double>(w_), scaled.kind);
   if (scaled.flat == 0 || !curves_.passes(root, scaled, beside_)) return kept_.keep_isolated(std::move(p));
-  if (kept_.keep_on_continuum(p) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
+  const std::size_t dimensions = kept_.knows_continuum(p.value) ? scaled.flat : curves_.dimensions(root, scaled);
+  if (kept_.keep_on_continuum(p, dimensions) && scaled.flat == 1) on_curves_.emplace_back(root, scaled);
 }
 
 void CriticalSearch::sort_roots() {
@@ -285,7 +300,7 @@ void CriticalSearch::trace(const GradientRoot& from, const CriticalPoint& p) {
         length = std::hypot(length, way[i]);
       }
       for (double& v : way) v /= length;
-      kept_.keep_on_continuum(described(w_, p.kind));
+      kept_.keep_on_continuum(described(w_, p.kind), 1);
       at = next;
     }
   }

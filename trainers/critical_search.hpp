@@ -31,8 +31,8 @@ struct Continuum {
   std::vector<std::vector<double>> samples;  // some points of it
   std::size_t at_least = 0;                  // so many were met
   double value = 0;
-  std::size_t dimensions = 0;  // flat directions there: 1 for a curve
-  std::string sentence() const;
+  std::size_t dimensions = 0;                     // 1 for a curve
+  std::string sentence(double scale_of_f) const;  // as for same_value
 };
 
 struct FoundPoint {
@@ -49,7 +49,10 @@ struct CriticalPoints {
   std::size_t plateau_starts = 0;   // starts that ended where f does not change at all
   std::vector<double> plateau;      // such a point
   Sample lowest, highest;           // of all values seen
+  double value_scale = 0;           // what f changes by in the box, see same.hpp
   std::size_t starts = 0, rounds = 0;
+  std::size_t undefined = 0, looked_at = 0;  // starts of the first round at which f is not finite, and all of them
+  bool complete = true;                      // false: the last round of starts found new points still
   std::string sentence() const;
 };
 

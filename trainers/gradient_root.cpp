@@ -77,6 +77,12 @@ bool GradientRootFinder::newton_step() {
   return solve(view(a_), p_) && all_finite<double>(p_) && norm<double>(p_) < 1;
 }
 
+// What is left of ‖g‖ is rounding, where it is much steeper here than elsewhere.
+bool GradientRootFinder::newton_step_is_short() {
+  f_.hessian(w_, view(h_));
+  return newton_step() && norm<double>(p_) <= 1e-9 * std::max(1.0, norm<double>(w_));
+}
+
 // Newton's point, or the one that its linear convergence extrapolates to.
 bool GradientRootFinder::try_newton() {
   if (!newton_step()) return false;
@@ -168,7 +174,7 @@ GradientRoot GradientRootFinder::find(ConstParams<double> start, double gradient
   root.w = w_;
   root.value = value_;
   root.gradient_norm = norm_;
-  root.found = settled && norm_ <= 1e-9 * gradient_scale;
+  root.found = settled && (norm_ <= 1e-9 * gradient_scale || newton_step_is_short());
   return root;
 }
 

@@ -21,7 +21,8 @@ struct GradientRoot {
 // 2006, section 10.3) where it does not lower ‖∇f‖. At a singular root ‖∇f‖ may have to rise on the way, its
 // parts being of different orders; so a search that ends short of a root goes on with Newton's steps alone. Variables
 // are taken to be of order 1: scale first (Scaled). `gradient_scale`: what ‖∇f‖ is like elsewhere; a root has at most
-// 1e-9 of it. Gives up beyond the box [low, high] widened by half its width of 1 on each side.
+// 1e-9 of it, or Newton's step from it is as short. Gives up beyond the box [low, high] widened by half its width of 1
+// on each side.
 class GradientRootFinder {
  public:
   GradientRootFinder(Objective<double>& objective, ConstParams<double> low, ConstParams<double> high);
@@ -32,6 +33,7 @@ class GradientRootFinder {
  private:
   bool evaluate(ConstParams<double> x, std::vector<double>& g, double& f, double& norm);
   bool newton_step();
+  bool newton_step_is_short();
   bool try_newton();
   bool try_damped();
   bool finish_undamped();

@@ -4,6 +4,8 @@
 #include "trainers/box.hpp"
 #include "trainers/dot.hpp"
 #include "trainers/finite.hpp"
+#include "trainers/jumps.hpp"
+#include "trainers/same.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -14,7 +16,6 @@ namespace descent {
 namespace {
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-constexpr std::size_t kProbedAxes = 16;
 constexpr double kNear = 1e-3;  // of the box's width: two kinks are one
 
 std::vector<double> moved(ConstParams<double> w, double by, ConstParams<double> d) {
@@ -126,7 +127,8 @@ class KinkSearch {
     for (int k = 1; k < kPoints; ++k) {
       const double next = low_[0] + (high_[0] - low_[0]) * k / (kPoints - 1), slope_there = slope(next);
       if (g * slope_there < 0) bisect(x, next, g);
-      if (k + 1 < kPoints && slope_there == 0) keep({next});  // sign(0) is 0 at the kink of abs
+      // sign(0) is 0 at the kink of abs, and the slope of a root is infinite at 0, or none.
+      if (k + 1 < kPoints && (slope_there == 0 || !std::isfinite(slope_there))) keep({next});
       x = next;
       g = slope_there;
     }
@@ -135,8 +137,7 @@ class KinkSearch {
   void bisect(double a, double b, double slope_at_a) {
     while (b - a > 4 * kEpsilon * std::max({1e-3, std::abs(a), std::abs(b)})) {
       const double middle = a + (b - a) / 2, g = slope(middle);
-      if (g == 0) return keep({middle});
-      if (!std::isfinite(g)) return;
+      if (g == 0 || !std::isfinite(g)) return keep({middle});
       (g * slope_at_a > 0 ? a : b) = middle;
     }
     keep({a + (b - a) / 2});
@@ -211,11 +212,7 @@ class KinkSearch {
   }
 
   bool is_known(const std::vector<double>& u) const {
-    return std::ranges::any_of(found_, [&](const Kink& known) {
-      double distance = 0;
-      for (std::size_t i = 0; i < n_; ++i) distance = std::max(distance, std::abs(known.w[i] - u[i]));
-      return distance < kNear;
-    });
+    return std::ranges::any_of(found_, [&](const Kink& known) { return largest_difference(known.w, u) < kNear; });
   }
 
   void keep(const std::vector<double>& u) {
@@ -251,151 +248,48 @@ std::string_view to_string(KinkKind kind) {
   return "unknown";
 }
 
-bool gradient_jumps(Objective<double>& objective, ConstParams<double> w) {
-  const std::size_t n = w.size();
-  std::vector<double> x(n), up(n), down(n);
-  const auto jump = [&](std::size_t i, double h) {
-    x.assign(w.begin(), w.end());
-    x[i] += h;
-    const double right = objective.value_and_gradient(x, up);
-    x[i] = w[i] - h;
-    const double left = objective.value_and_gradient(x, down);
-    for (std::size_t k = 0; k < n; ++k) up[k] -= down[k];
-    return std::isfinite(left) && std::isfinite(right) && all_finite<double>(up) ? norm<double>(up) : 0;
-  };
-  for (std::size_t i = 0; i < std::min(n, kProbedAxes); ++i) {
-    const double h = 1e-7 * std::max(1.0, std::abs(w[i])), far = jump(i, h);
-    if (far > 1e-6 && jump(i, h / 64) > far / 2) return true;
-  }
-  return false;
-}
-
-namespace {
-
-struct Slope {
-  double value = 0;
-  std::vector<double> g;  // (n)
-};
-
-// What f and ∇f differ by, beyond what f is rounded by.
-double change(const Slope& a, const Slope& b) {
-  const double rounding = 64 * kEpsilon * std::max(std::abs(a.value), std::abs(b.value));
-  double all = std::max(std::abs(b.value - a.value) - rounding, 0.0);
-  for (std::size_t i = 0; i < a.g.size(); ++i) all = std::hypot(all, b.g[i] - a.g[i]);
-  return all;
-}
-
-// On the way from a to b, down to `shortest`.
-bool jumps_between(Objective<double>& objective, std::vector<double> a, std::vector<double> b, double shortest) {
-  constexpr std::size_t kBack = 12;  // halvings, over which a change that shrinks
-  constexpr double kRemains = 0.25;  // falls below so much of it: also that of the slope of |x|^1.2
-  const std::size_t n = a.size();
-  std::vector<double> middle(n), changes;
-  Slope at_a, at_b, at_middle;
-  const auto is_finite_at = [&](const std::vector<double>& x, Slope& slope) {
-    slope.g.resize(n);
-    slope.value = objective.value_and_gradient(x, slope.g);
-    return std::isfinite(slope.value) && all_finite<double>(slope.g);
-  };
-  if (!is_finite_at(a, at_a) || !is_finite_at(b, at_b)) return true;
-  for (double length = norm<double>(moved(a, -1, b)); length > shortest; length /= 2) {
-    for (std::size_t i = 0; i < n; ++i) middle[i] = a[i] + (b[i] - a[i]) / 2;
-    if (!is_finite_at(middle, at_middle)) return true;
-    if (change(at_a, at_middle) > change(at_middle, at_b)) {
-      b.swap(middle);
-      std::swap(at_b, at_middle);
-    } else {
-      a.swap(middle);
-      std::swap(at_a, at_middle);
-    }
-    changes.push_back(change(at_a, at_b));
-  }
-  return changes.size() > kBack && changes.back() > kRemains * changes[changes.size() - 1 - kBack];
-}
-
-}  // namespace
-
-bool jumps_within(Objective<double>& objective, ConstParams<double> w, double distance) {
-  constexpr double kShortest = 1e-11, kGolden = 0.6180339887498949;
-  const std::size_t n = w.size(), axes = std::min(n, kProbedAxes);
-  const double size = std::max(1.0, norm<double>(w)), reach = std::max(distance, 1e-5 * size);
-  for (std::size_t k = 0; k < axes + (n > 1); ++k) {
-    std::vector<double> d(n);
-    if (k < axes)
-      d[k] = 1;
-    else
-      for (std::size_t i = 0; i < n; ++i) d[i] = 1 + std::fmod(kGolden * static_cast<double>(i + 1), 1.0);
-    const double step = reach / norm<double>(d);
-    if (jumps_between(objective, moved(w, -step, d), moved(w, step, d), kShortest * size)) return true;
-  }
-  return false;
-}
-
-bool value_jumps(Objective<double>& objective, ConstParams<double> w) {
-  const double here = objective.value(w);
-  std::vector<double> x(w.begin(), w.end());
-  for (std::size_t i = 0; i < std::min(w.size(), kProbedAxes); ++i) {
-    const double size = std::max(1.0, std::abs(w[i]));
-    double scale = std::abs(here) * 64 * kEpsilon;
-    const auto at = [&](double h) {
-      x[i] = w[i] + h;
-      const double value = objective.value(x);
-      x[i] = w[i];
-      return value;
-    };
-    for (const double h : {size, -size})
-      if (const double far = at(h); std::isfinite(far)) scale = std::max(scale, 1e-12 * std::abs(far - here));
-    double low[2], high[2];
-    for (const int side : {0, 1}) {
-      low[side] = std::numeric_limits<double>::infinity();
-      high[side] = -low[side];
-      for (double h = 1e-7 * size; h > 1e-10 * size; h /= 4) {
-        const double value = at(side == 0 ? -h : h);
-        low[side] = std::min(low[side], value);
-        high[side] = std::max(high[side], value);
-      }
-      if (!std::isfinite(low[side]) || !std::isfinite(high[side])) return false;
-    }
-    const double spread = 16 * std::max(high[0] - low[0], high[1] - low[1]) + 16 * scale;
-    const double apart = std::max(low[1] - high[0], low[0] - high[1]);
-    const double off = std::max(here - std::max(high[0], high[1]), std::min(low[0], low[1]) - here);
-    if (apart > spread || off > spread) return true;
-  }
-  return false;
-}
-
 KinkKind look_around(Objective<double>& objective, ConstParams<double> w) {
   if (value_jumps(objective, w)) return KinkKind::jump;
   constexpr std::size_t kMore = 32;
-  const double here = objective.value(w);
+  const double here = objective.value(w), size = std::max(1.0, norm<double>(w));
+  const auto ways = directions(w.size(), kMore);
+  std::vector<double> changes;
   bool lower = false, higher = false;
-  for (const auto& d : directions(w.size(), kMore))
-    for (double r = 1e-3; r > 5e-7; r /= 10) {
-      const double value = objective.value(moved(w, r, d)), rounding = 1e-9 * r * std::max(1.0, std::abs(here));
-      lower = lower || value < here - rounding;
-      higher = higher || value > here + rounding;
+  for (double r = 1e-3; r > 5e-7; r /= 10) {
+    changes.clear();
+    double most = 0;
+    for (const auto& d : ways) {
+      changes.push_back(objective.value(moved(w, r, d)) - here);
+      if (std::isfinite(changes.back())) most = std::max(most, std::abs(changes.back()));
     }
+    // Of w, where f is steepest, and of f.
+    const double rounding = 4 * kEpsilon * (size / r * most + 2 * std::abs(here));
+    lower = lower || std::ranges::any_of(changes, [&](double change) { return change < -rounding; });
+    higher = higher || std::ranges::any_of(changes, [&](double change) { return change > rounding; });
+  }
   return lower == higher ? KinkKind::neither : higher ? KinkKind::minimum : KinkKind::maximum;
 }
 
-bool on_one_line(Objective<double>& objective, const Kink& a, const Kink& b) {
+bool on_one_line(Objective<double>& objective, const Kink& a, const Kink& b, double scale) {
   std::vector<double> middle = a.w;
   for (std::size_t i = 0; i < middle.size(); ++i) middle[i] = (a.w[i] + b.w[i]) / 2;
-  const double rounding = 1e-9 * std::max(1.0, std::abs(a.value));
-  return std::abs(a.value - b.value) <= rounding && std::abs(objective.value(middle) - a.value) <= rounding;
+  return same_value(a.value, b.value, scale) && same_value(objective.value(middle), a.value, scale);
 }
 
-void round_off(Objective<double>& objective, Kink& kink) {
-  constexpr double kGrid = 1e-8;
+void round_off(Objective<double>& objective, const Box& box, Kink& kink) {
   const double sign = kink.kind == KinkKind::maximum ? -1 : 1;
-  for (double& x : kink.w) {
-    const double before = x;
-    x = std::round(before / kGrid) * kGrid + 0.0;
-    const double value = objective.value(kink.w);
-    if (sign * value <= sign * kink.value)
-      kink.value = value;
-    else
-      x = before;
+  for (std::size_t i = 0; i < kink.w.size(); ++i) {
+    const int power = static_cast<int>(std::floor(std::log10(box.width(i))));
+    for (const int digits : {6, 7, 8}) {
+      const double before = kink.w[i], grid = std::pow(10, std::abs(digits - power));
+      kink.w[i] = (digits > power ? std::round(before * grid) / grid : std::round(before / grid) * grid) + 0.0;
+      const double value = objective.value(kink.w);
+      if (sign * value <= sign * kink.value) {
+        kink.value = value;
+        break;
+      }
+      kink.w[i] = before;
+    }
   }
 }
 

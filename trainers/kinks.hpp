@@ -2,6 +2,7 @@
 #pragma once
 
 #include "framework/objective.hpp"
+#include "trainers/box.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -24,27 +25,16 @@ struct Kink {
   bool isolated = true;  // false: one of a line of such points
 };
 
-// Whether ∇f jumps within 1e-7 of w by an amount that does not shrink with the distance.
-bool gradient_jumps(Objective<double>& objective, ConstParams<double> w);
-
-// Whether f or ∇f jumps, or is not finite, within `distance` of w or 1e-5 of its size: of ways through w along the
-// first axes and askew to all, halved again and again to where f and ∇f change more, one on which their change does not
-// shrink.
-bool jumps_within(Objective<double>& objective, ConstParams<double> w, double distance);
-
-// Whether f jumps within 1e-7 of w along an axis: values on one side differ among each other by less than a sixteenth
-// of what they differ by from those on the other side, or from f(w).
-bool value_jumps(Objective<double>& objective, ConstParams<double> w);
-
 // What f does around a kink, by its values at w + r d for lengths r from 1e-3 to 1e-6 along the axes, their diagonals
 // and 64 directions more. That proves no minimum, but finds out most that are none.
 KinkKind look_around(Objective<double>& objective, ConstParams<double> w);
 
-// Whether f is the same at both and halfway: they lie on a line of kinks.
-bool on_one_line(Objective<double>& objective, const Kink& a, const Kink& b);
+// Whether f is the same at both and halfway (`scale` as for same_value): they lie on a line of kinks.
+bool on_one_line(Objective<double>& objective, const Kink& a, const Kink& b, double scale);
 
-// Moves a kink, which a search comes within about 1e-10 of, to the round number beside it where that is a better one.
-void round_off(Objective<double>& objective, Kink& kink);
+// Moves a kink to a round number beside it, of six to eight digits of the box's width, where that is no worse: a search
+// comes within about 1e-10 of it across, and 1e-7 along it.
+void round_off(Objective<double>& objective, const Box& box, Kink& kink);
 
 // Kinks of f in the box from low to high (n), where f has a local minimum or maximum as far as look_around sees; by
 // value. Of one variable: each kink between two of 401 points where f′ has opposite signs. Of more: where gradient

@@ -17,6 +17,11 @@ constexpr std::string_view kAdvice = "; try a smaller learning rate";
 
 std::string rounded(double x) { return std::isnan(x) ? "nan" : fmt::format("{:.6g}", x); }
 
+std::string curvature_text(double x, int digits) {
+  if (std::isnan(x)) return "undefined";
+  return std::isinf(x) ? x > 0 ? "∞" : "−∞" : fmt::format("{:.{}g}", x, digits);
+}
+
 std::string rows_text(Terms rows, std::span<const std::uint32_t> names) {
   constexpr std::size_t kShown = 3;
   if (rows.empty()) return {};

@@ -14,6 +14,9 @@ namespace descent {
 // "0.31", "1e+06", "nan": six digits, and no sign on NaN (it differs between machines).
 std::string rounded(double x);
 
+// A curvature: "0.31", "∞", "−∞"; "undefined" for NaN.
+std::string curvature_text(double x, int digits = 6);
+
 // "rows 12, 5, 88, … 16 rows"; "row 7"; "" for no rows. `names`: what row i is called; empty: i.
 std::string rows_text(Terms rows, std::span<const std::uint32_t> names);
 

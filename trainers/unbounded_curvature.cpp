@@ -36,15 +36,21 @@ double gradient_at(Objective<double>& f, ConstParams<double> w, ConstParams<doub
   return moved;
 }
 
-// Row i: (∇f(w + h vᵢ) − ∇f(w − h vᵢ)) / 2h, for the rows vᵢ of `along`.
-Matrix<double> difference_quotients(Objective<double>& f, ConstParams<double> w, ConstMatrixView<double> along,
-                                    double h) {
+// Rows i: (∇f(w + h vᵢ) − ∇f(w − h vᵢ)) / 2h, for the rows vᵢ of `along`, and the same of sums.
+struct Quotients {
+  Matrix<double> odd, even;  // (n, n) each
+};
+
+Quotients quotients(Objective<double>& f, ConstParams<double> w, ConstMatrixView<double> along, double h) {
   const std::size_t n = w.size();
-  Matrix<double> s = zeros<double>(n, n);
+  Quotients s{zeros<double>(n, n), zeros<double>(n, n)};
   std::vector<double> up(n), down(n);
   for (std::size_t i = 0; i < n; ++i) {
     const double apart = gradient_at(f, w, along.row(i), h, up) - gradient_at(f, w, along.row(i), -h, down);
-    for (std::size_t k = 0; k < n; ++k) s(i, k) = (up[k] - down[k]) / apart;
+    for (std::size_t k = 0; k < n; ++k) {
+      s.odd(i, k) = (up[k] - down[k]) / apart;
+      s.even(i, k) = (up[k] + down[k]) / apart;
+    }
   }
   return s;
 }
@@ -70,13 +76,13 @@ Matrix<double> axes(std::size_t n) {
   return a;
 }
 
-// Orthonormal rows, those in which the quotients change from one length to the next, the last one most. Whatever the
-// length along an axis comes to, they change in the directions without a bound, and a finite curvature, however large,
-// does not change.
-Matrix<double> main_directions(Objective<double>& f, ConstParams<double> w, double h) {
-  const Matrix<double> along = axes(w.size()), far = difference_quotients(f, w, view(along), kShrink * h);
-  Matrix<double> change = difference_quotients(f, w, view(along), h);
-  change -= far;
+// Orthonormal rows, those in which `part` of the quotients changes from one length to the next, the last one most.
+// Whatever the length along an axis comes to, they change in the directions without a bound, and a finite curvature,
+// however large, does not change.
+Matrix<double> main_directions(Objective<double>& f, ConstParams<double> w, double h, Matrix<double> Quotients::*part) {
+  const Matrix<double> along = axes(w.size());
+  Matrix<double> change = quotients(f, w, view(along), h).*part;
+  change -= quotients(f, w, view(along), kShrink * h).*part;
   double largest = 0;  // whose square need not be a number
   for (const double v : change) largest = std::max(largest, std::abs(v));
   for (double& v : change) v /= largest > 0 ? largest : 1;
@@ -84,14 +90,15 @@ Matrix<double> main_directions(Objective<double>& f, ConstParams<double> w, doub
   return symmetric_spectrum(products(view(columns), view(columns))).vectors;
 }
 
-// In the basis `along`, symmetric. What rounding of w does to ∇f lies in the directions in which it is steep: of two,
-// the change along the steeper one is the surer half.
-Matrix<double> quotients_in(Objective<double>& f, ConstParams<double> w, ConstMatrixView<double> along, double h) {
-  const Matrix<double> changes = difference_quotients(f, w, along, h);
-  Matrix<double> s = products(view(changes), along);
+// In the basis `along`, the odd ones symmetric. What rounding of w does to ∇f lies in the directions in which it is
+// steep: of two, the change along the steeper one is the surer half.
+Quotients quotients_in(Objective<double>& f, ConstParams<double> w, ConstMatrixView<double> along, double h) {
+  const Quotients changes = quotients(f, w, along, h);
+  Quotients in{products(view(changes.odd), along), products(view(changes.even), along)};
+  Matrix<double>& s = in.odd;
   for (std::size_t i = 0; i < w.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) s(i, j) = s(j, i) = std::abs(s(i, i)) > std::abs(s(j, j)) ? s(i, j) : s(j, i);
-  return s;
+  return in;
 }
 
 bool is_unbounded(const Lengths& q) {
@@ -134,7 +141,7 @@ struct Curved {
 
 // The eigenvalues of the quotients in the directions of `along` that are listed, from the length where least is wrong
 // with all of them: h is too long before, and the slopes' noise counts behind.
-void add_finite(const std::vector<Matrix<double>>& quotients, const std::vector<std::size_t>& listed,
+void add_finite(const std::vector<Quotients>& all_quotients, const std::vector<std::size_t>& listed,
                 ConstMatrixView<double> along, const Lengths& lengths, double noise, std::vector<Curved>& all) {
   const std::size_t m = listed.size();
   Spectrum before, best;
@@ -142,7 +149,7 @@ void add_finite(const std::vector<Matrix<double>>& quotients, const std::vector<
   for (std::size_t k = 0; k < kLengths; ++k) {
     Matrix<double> s = zeros<double>(m, m);
     for (std::size_t i = 0; i < m; ++i)
-      for (std::size_t j = 0; j < m; ++j) s(i, j) = quotients[k](listed[i], listed[j]);
+      for (std::size_t j = 0; j < m; ++j) s(i, j) = all_quotients[k].odd(listed[i], listed[j]);
     Spectrum spectrum = symmetric_spectrum(s);
     for (std::size_t j = 0; j < m && k > 0; ++j)
       errors[j] = 4 * std::abs(spectrum.values[j] - before.values[j]) + 2 * noise / lengths[k];
@@ -159,41 +166,57 @@ void add_finite(const std::vector<Matrix<double>>& quotients, const std::vector<
   }
 }
 
-}  // namespace
+// Whether sums of ∇f may vanish as those of √|x| do: along the axes their quotients are larger for a shorter h, and by
+// less than where ∇f does not vanish at all.
+bool sums_grow(Objective<double>& f, ConstParams<double> w, double h) {
+  const Matrix<double> along = axes(w.size());
+  const auto largest = [&](double length) {
+    double most = 0;
+    for (const double v : quotients(f, w, view(along), length).even) most = std::max(most, std::abs(v));
+    return most;
+  };
+  const double growth = largest(h) / largest(kShrink * h);
+  return growth > 1 && growth < kMostGrowth * kSameGrowth;
+}
 
-std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w,
-                                                      double size) {
+std::optional<UnboundedCurvature> curvature_along(Objective<double>& objective, ConstParams<double> w, double size,
+                                                  ConstMatrixView<double> along) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::size_t n = w.size();
-  size = std::max(size, norm<double>(w));
   const double shortest = kShortest * size;
-  const Matrix<double> along = main_directions(objective, w, shortest);
   Lengths lengths;
-  std::vector<Matrix<double>> s(kLengths);
+  std::vector<Quotients> s(kLengths);
   for (std::size_t k = kLengths; k-- > 0;) {
     lengths[k] = k + 1 == kLengths ? shortest : lengths[k + 1] * kShrink;
-    s[k] = quotients_in(objective, w, view(along), lengths[k]);
-    if (!std::ranges::all_of(s[k], [](double v) { return std::isfinite(v); })) return std::nullopt;
+    s[k] = quotients_in(objective, w, along, lengths[k]);
+    if (!std::ranges::all_of(s[k].odd, [](double v) { return std::isfinite(v); })) return std::nullopt;
   }
 
   std::vector<Curved> all;
   std::vector<std::size_t> finite;
   double noise = 0;
   for (std::size_t j = 0; j < n; ++j) {
-    const ConstParams<double> v = view(along).row(j);
-    Lengths q;
-    for (std::size_t k = 0; k < kLengths; ++k) q[k] = s[k](j, j);
-    if (!is_unbounded(q)) {
+    const ConstParams<double> v = along.row(j);
+    Lengths odd, even;
+    for (std::size_t k = 0; k < kLengths; ++k) {
+      odd[k] = s[k].odd(j, j);
+      even[k] = s[k].even(j, j);
+    }
+    const bool grows = is_unbounded(odd);
+    if (!grows && !is_unbounded(even)) {
       finite.push_back(j);
       continue;
     }
-    if (!grows_on_both_sides(objective, w, v, shortest, q.back() - q[kLengths - 2])) return std::nullopt;
+    const Lengths& q = grows ? odd : even;
+    const bool exists = grows && grows_on_both_sides(objective, w, v, shortest, q.back() - q[kLengths - 2]);
     noise = std::max(noise, noise_of_slope(q, shortest, 8 * kEpsilon * size));
-    all.push_back({.value = std::copysign(std::numeric_limits<double>::infinity(), q.back()),
+    all.push_back({.value = exists ? std::copysign(kInfinity, q.back()) : 0,
+                   .error = exists ? 0 : kInfinity,
                    .nearest = 2 * shortest * std::abs(q.back()),
                    .v = {v.begin(), v.end()}});
   }
   if (all.empty()) return std::nullopt;
-  if (!finite.empty()) add_finite(s, finite, view(along), lengths, noise, all);
+  if (!finite.empty()) add_finite(s, finite, along, lengths, noise, all);
   std::ranges::stable_sort(all, {}, &Curved::value);
   UnboundedCurvature curvature{{{}, zeros<double>(n, n)}, {}, {}};
   for (std::size_t j = 0; j < n; ++j) {
@@ -205,6 +228,20 @@ std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objecti
   return curvature;
 }
 
+}  // namespace
+
+std::optional<UnboundedCurvature> unbounded_curvature(Objective<double>& objective, ConstParams<double> w,
+                                                      double size) {
+  size = std::max(size, norm<double>(w));
+  const double shortest = kShortest * size;
+  const auto along_main = [&](Matrix<double> Quotients::*part) {
+    const Matrix<double> along = main_directions(objective, w, shortest, part);
+    return curvature_along(objective, w, size, view(along));
+  };
+  if (auto curvature = along_main(&Quotients::odd)) return curvature;
+  return sums_grow(objective, w, shortest) ? along_main(&Quotients::even) : std::nullopt;
+}
+
 namespace {
 
 // Moves w along unit vectors to where the slope along them is 0.
@@ -213,22 +250,45 @@ class SlopeRoots {
   SlopeRoots(Objective<double>& objective, std::vector<double>& w) : f_(objective), w_(w), x_(w.size()), g_(w.size()) {}
 
   // From the slope `here` towards `step` and up to eight times as far; how far it came, nothing where the slope keeps
-  // its sign.
+  // its sign and goes to 0 nowhere.
   std::optional<double> go(ConstParams<double> v, double here, double step) {
     double near = 0, far = step;
     for (int k = 0; is_like(slope(v, far), here); ++k, far *= 2)
-      if (k == 3) return std::nullopt;
+      if (k == 3) return touch(v, here, step);
     while (last_ != 0) {
       if (std::isnan(last_)) return std::nullopt;
       const double middle = near + (far - near) / 2;
       if (middle == near || middle == far) break;
       (is_like(slope(v, middle), here) ? near : far) = middle;
     }
-    for (std::size_t i = 0; i < w_.size(); ++i) w_[i] += far * v[i];
-    return std::abs(far);
+    return move(v, far);
   }
 
  private:
+  double move(ConstParams<double> v, double t) {
+    for (std::size_t i = 0; i < w_.size(); ++i) w_[i] += t * v[i];
+    return std::abs(t);
+  }
+
+  // To where a slope like |t|^p, p < 1, is least: Newton's step leads beyond, where it grows again. By golden section.
+  std::optional<double> touch(ConstParams<double> v, double here, double step) {
+    constexpr double kGolden = 0.6180339887498949, kTouches = 0.5;
+    const auto size = [&](double t) { return std::abs(slope(v, t)); };
+    double a = 0, b = 1.25 * step;
+    if (!(size(step) < size(b))) return std::nullopt;
+    double c = b - kGolden * (b - a), d = a + kGolden * (b - a), at_c = size(c), at_d = size(d);
+    for (int k = 0; k < 100 && std::abs(b - a) > kEpsilon * std::abs(step); ++k) {
+      const bool left = at_c < at_d;
+      (left ? b : a) = left ? d : c;
+      (left ? d : c) = left ? c : d;
+      (left ? at_d : at_c) = left ? at_c : at_d;
+      (left ? c : d) = left ? b - kGolden * (b - a) : a + kGolden * (b - a);
+      (left ? at_c : at_d) = size(left ? c : d);
+    }
+    return std::min(at_c, at_d) < kTouches * std::abs(here) ? std::optional(move(v, at_c < at_d ? c : d))
+                                                            : std::nullopt;
+  }
+
   static bool is_like(double slope, double here) { return here > 0 ? slope > 0 : slope < 0; }
 
   double slope(ConstParams<double> v, double t) {
@@ -246,7 +306,7 @@ class SlopeRoots {
 }  // namespace
 
 GradientRoot find_unbounded_root(Objective<double>& objective, ConstParams<double> start, double gradient_scale) {
-  constexpr std::size_t kSweeps = 20;
+  constexpr std::size_t kSweeps = 20, kPatience = 3;
   constexpr double kStill = 1e-13, kFarthest = 0.5, kNoSlope = 1e-14, kSmallSlope = 1e-9, kShort = 1e-6;
   const std::size_t n = start.size();
   GradientRoot root{.w = {start.begin(), start.end()}};
@@ -256,7 +316,7 @@ GradientRoot find_unbounded_root(Objective<double>& objective, ConstParams<doubl
   for (double moved = 1; moved > kStill && root.iterations < kSweeps; ++root.iterations) {
     Spectrum spectrum = hessian_spectrum(objective, root.w);
     if (std::isnan(spectrum.values.front()))  // w is there, along one vector at least
-      spectrum = symmetric_spectrum(quotients_in(objective, root.w, view(all), kShort));
+      spectrum = symmetric_spectrum(quotients_in(objective, root.w, view(all), kShort).odd);
     moved = 0;
     for (std::size_t j = 0; j < n && !std::isnan(spectrum.values[j]); ++j) {
       const ConstParams<double> v = view(spectrum.vectors).row(j);
@@ -265,7 +325,11 @@ GradientRoot find_unbounded_root(Objective<double>& objective, ConstParams<doubl
       if (std::abs(slope) <= kNoSlope * gradient_scale) continue;
       const double step = -slope / spectrum.values[j];
       const std::optional<double> way = std::abs(step) < kFarthest ? roots.go(v, slope, step) : std::nullopt;
-      if (!way) return root;
+      if (!way) {  // a zero that the slope along v only touches is not on this line yet
+        if (root.iterations >= kPatience) return root;
+        moved = 1;
+        continue;
+      }
       moved = std::max(moved, *way);
     }
     moved /= std::max(1.0, norm<double>(root.w));

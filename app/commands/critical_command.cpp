@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 
@@ -27,27 +28,39 @@ std::string kind_text(const FoundPoint& found) {
     case PointKind::saddle:
       return "saddle";
     case PointKind::undecided:
-      return "undecided: flat direction";
+      return std::ranges::any_of(found.point.errors, [](double error) { return std::isinf(error); })
+                 ? "undecided: curvature undefined"
+                 : "undecided: flat direction";
     default:
       return std::string(to_string(found.point.kind));
   }
 }
 
-// Six digits; what rounding leaves of a zero is 0.
-std::string short_number(double v) {
-  if (std::isinf(v)) return v > 0 ? "∞" : "−∞";
-  return fmt::format("{:.6g}", std::abs(v) < 1e-10 ? 0.0 : v);
+// Six digits; what rounding leaves of a zero is 0: less than 1e-10 of what such a number is like, or of 1.
+std::string short_number(double v, double size = 1) {
+  return fmt::format("{:.6g}", std::abs(v) < 1e-10 * std::min(size, 1.0) ? 0.0 : v);
 }
 
-std::string tuple(const std::vector<double>& w) {
+std::string tuple(const std::vector<std::string>& parts) {
+  return parts.size() == 1 ? parts[0] : "(" + join(parts) + ")";
+}
+
+std::string way(const std::vector<double>& v) {
   std::vector<std::string> parts;
-  for (const double v : w) parts.push_back(short_number(v));
+  for (const double x : v) parts.push_back(short_number(x));
   return "(" + join(parts) + ")";
 }
 
-std::string place(const std::vector<std::string>& names, const std::vector<double>& w) {
-  if (w.size() == 1) return names[0] + " = " + short_number(w[0]);
-  return "(" + join(names) + ") = " + tuple(w);
+std::string place(const std::vector<std::string>& names, const std::vector<double>& w, const Box& box) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < w.size(); ++i) parts.push_back(short_number(w[i], box.width(i)));
+  return tuple(names) + " = " + tuple(parts);
+}
+
+std::string curvature(const CriticalPoint& point) {
+  std::vector<std::string> parts;
+  for (std::size_t j = 0; j < point.eigenvalues.size(); ++j) parts.push_back(point.eigenvalue_text(j));
+  return (parts.size() == 1 ? "f'' = " : "eigenvalues ") + tuple(parts);
 }
 
 // No more than values around it tell: there are no second derivatives to prove it by.
@@ -94,21 +107,20 @@ Json to_json(const CriticalPoints& found, const std::vector<std::string>& names)
                      {"f", each.value},
                      {"kind", to_string(each.kind)},
                      {"isolated", each.isolated}});
-  return {{"variables", names},           {"points", points},      {"continua", continua}, {"kinks", kinks},
-          {"sentence", found.sentence()}, {"starts", found.starts}};
+  return {{"variables", names},           {"points", points},       {"continua", continua},      {"kinks", kinks},
+          {"sentence", found.sentence()}, {"starts", found.starts}, {"complete", found.complete}};
 }
 
-std::string describe(const CriticalPoints& found, const std::vector<std::string>& names) {
+std::string describe(const CriticalPoints& found, const std::vector<std::string>& names, const Box& box) {
   std::string text = found.sentence() + "\n";
   for (const FoundPoint& each : found.points) {
-    const std::string curvature = names.size() == 1 ? "f'' = " + short_number(each.point.lambda_min())
-                                                    : "eigenvalues " + tuple(each.point.eigenvalues);
-    text += fmt::format("\n{}\n  {}; f = {}\n  {}\n", place(names, each.point.w), kind_text(each),
-                        short_number(each.point.value), curvature);
-    if (each.point.kind == PointKind::saddle) text += fmt::format("  downhill along ±{}\n", tuple(each.point.downhill));
+    text += fmt::format("\n{}\n  {}; f = {}\n  {}\n", place(names, each.point.w, box), kind_text(each),
+                        short_number(each.point.value, found.value_scale), curvature(each.point));
+    if (each.point.kind == PointKind::saddle) text += fmt::format("  downhill along ±{}\n", way(each.point.downhill));
   }
   for (const Kink& each : found.kinks)
-    text += fmt::format("\n{}\n  {}; f = {}\n", place(names, each.w), kink_text(each), short_number(each.value));
+    text += fmt::format("\n{}\n  {}; f = {}\n", place(names, each.w, box), kink_text(each),
+                        short_number(each.value, found.value_scale));
   return text;
 }
 
@@ -123,11 +135,16 @@ void draw_curve(FormulaProblem& problem, const Box& box, const CriticalPoints& f
   picture.title = title_of(problem);
   picture.variable = problem.names()[0];
   picture.tangents = {};
-  for (int k = 0; k <= kSamples; ++k) {
-    const double x = box.low[0] + box.width(0) * k / kSamples;
+  for (int k = 0; k <= kSamples; ++k) picture.x.push_back(box.low[0] + box.width(0) * k / kSamples);
+  // f' has its zeros on the curve, also where it is steep there; beside one it may be 0 · ∞.
+  for (const FoundPoint& each : found.points) {
+    const double zero = each.point.w[0];
+    std::erase_if(picture.x, [&](double x) { return std::abs(x - zero) < 1e-9 * box.width(0); });
+    picture.x.insert(std::ranges::upper_bound(picture.x, zero), zero);
+  }
+  for (const double& x : picture.x) {
     double slope = 0;
     picture.f.push_back(problem.f().value_and_gradient(std::span(&x, 1), std::span(&slope, 1)));
-    picture.x.push_back(x);
     picture.slope.push_back(slope);
   }
   for (const FoundPoint& each : found.points) picture.zeros.push_back({each.point.w[0], drawn_as(each.point.kind)});
@@ -178,7 +195,7 @@ int critical_command(const CriticalArguments& arguments) {
   if (arguments.json)
     std::cout << to_json(found, names).dump() << '\n';
   else
-    std::cout << describe(found, names);
+    std::cout << describe(found, names, box);
   if (!arguments.plot.empty()) {
     if (n == 1)
       draw_curve(problem, box, found, file);

@@ -1,18 +1,22 @@
 #include "app/commands.hpp"
 #include "app/formula/assignments.hpp"
 #include "app/formula/run.hpp"
+#include "app/formula/smoothed_kink.hpp"
 #include "app/formula/text.hpp"
 #include "framework/error.hpp"
 #include "framework/formula/formula.hpp"
+#include "framework/formula/formula_objective.hpp"
 #include "framework/formula/printer.hpp"
 #include "framework/text.hpp"
 #include "trainers/curvature.hpp"
+#include "trainers/sentences.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <iterator>
 #include <numeric>
 #include <optional>
 
@@ -162,12 +166,18 @@ AtPoint evaluate(FormulaProblem& problem, const std::string& text) {
   std::vector<double> g(at.x.size());
   at.values = {f.value_and_gradient(at.x, g)};
   if (!finite(at.values)) throw Error(Fault::usage, "--at: {}", f.explain_nonfinite(at.x));
-  at.jacobian = {g};
   at.notes = problem.kinks(at.x, 0);
+  std::optional<SmoothedKink> smoothed;
+  if (!at.notes.empty()) smoothed = smoothed_kink(f, problem.formula(), problem.names(), at.x);
+  if (smoothed) {
+    g = smoothed->gradient;
+    at.notes.clear();
+  }
+  at.jacobian = {g};
   if (!finite(g) && at.notes.empty()) at.notes.push_back(f.explain_nonfinite(at.x));
   if (!at.notes.empty()) return at;
   at.predictions = predict(f, at);
-  at.eigenvalues = hessian_spectrum(f, at.x).values;
+  at.eigenvalues = smoothed ? smoothed->eigenvalues : hessian_spectrum(f, at.x).values;
   return at;
 }
 
@@ -184,11 +194,19 @@ AtPoint evaluate(const Formula& f, const std::string& text) {
   tape.jacobian(at.x, view(j), work);
   bool smooth = true;
   for (std::size_t i = 0; i < tape.outputs(); ++i) {
-    at.jacobian.emplace_back();
-    for (std::size_t k = 0; k < tape.variables(); ++k) at.jacobian[i].push_back(j(i, k));
-    smooth = smooth && finite(at.jacobian[i]);
+    std::vector<double>& row = at.jacobian.emplace_back();
+    for (std::size_t k = 0; k < tape.variables(); ++k) row.push_back(j(i, k));
+    FormulaObjective output(f.output(i));
+    if (std::vector<std::string> kinks = output.tape().kinks(at.x); !kinks.empty()) {
+      if (auto smoothed = smoothed_kink(output, output.formula(), f.variables(), at.x))
+        row = std::move(smoothed->gradient);
+      else
+        std::ranges::copy_if(kinks, std::back_inserter(at.notes), [&](const std::string& kink) {
+          return std::ranges::find(at.notes, kink) == at.notes.end();
+        });
+    }
+    smooth = smooth && finite(row);
   }
-  at.notes = tape.kinks(at.x);
   if (!smooth && at.notes.empty()) at.notes.push_back(tape.explain_nonfinite(at.x));
   return at;
 }
@@ -197,6 +215,13 @@ Row numbers(const std::vector<double>& values) {
   Row texts;
   for (const double v : values) texts.push_back(fmt::format("{:.10g}", v));
   return texts;
+}
+
+std::string curvatures_text(const AtPoint& at) {
+  if (std::isnan(at.eigenvalues.front())) return curvature_text(at.eigenvalues.front());
+  Row texts;
+  for (const double v : at.eigenvalues) texts.push_back(curvature_text(v, 10));
+  return join(texts);
 }
 
 std::string point_text(const AtPoint& at, const std::vector<std::string>& variables) {
@@ -217,9 +242,8 @@ std::string point_text(const AtPoint& at, const std::vector<std::string>& variab
     text += fmt::format("slope f' = {}\n", slopes[0]);
   else
     text += fmt::format("gradient = {}, norm {:.10g}\n", bracketed(slopes), norm(at.jacobian[0]));
-  if (one && !at.eigenvalues.empty()) text += fmt::format("curvature f'' = {:.10g}\n", at.eigenvalues[0]);
-  if (!one && !at.eigenvalues.empty())
-    text += fmt::format("eigenvalues of the Hessian: {}\n", join(numbers(at.eigenvalues)));
+  if (!at.eigenvalues.empty())
+    text += fmt::format("{}{}\n", one ? "curvature f'' = " : "eigenvalues of the Hessian: ", curvatures_text(at));
   if (at.predictions.empty()) return text;
   text += one ? "\nf(x + e) against the prediction f(x) + e f'(x):\n"
               : "\nf(x + e u) against the prediction f(x) + e |grad f|, u along the gradient:\n";

@@ -66,6 +66,11 @@ std::string reason_text(const FormulaRun& run, double tolerance, std::string_vie
   const char* const lowers = maximize ? "raises" : "lowers";
   switch (report.reason) {
     case Reason::gradient_small:
+      if (report.steps == 0 && (run.end.kind == PointKind::kink || run.end.kind == PointKind::jump))
+        return fmt::format(
+            "stopped before the first step: the start is at a {} of f, where its slope of {} is but a "
+            "convention",
+            run.end.kind == PointKind::kink ? "kink" : "jump", norm);
       if (report.steps == 0 && run.end.kind != PointKind::not_critical)
         return fmt::format("stopped before the first step: the start is already a critical point, ‖∇f‖ = {}", norm);
       if (report.steps == 0)

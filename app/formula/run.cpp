@@ -11,6 +11,7 @@
 #include "trainers/constants.hpp"
 #include "trainers/curvature.hpp"
 #include "trainers/finite.hpp"
+#include "trainers/jumps.hpp"
 #include "trainers/line_search.hpp"
 #include "trainers/minimize.hpp"
 
@@ -207,9 +208,14 @@ void finish_run(FormulaProblem& problem, FormulaRun& run, ConstParams<double> w,
       (run.report.reason == Reason::gradient_small || run.report.reason == Reason::epoch_budget))
     run.tail = tail_text(problem, w);
   if (run.end.kind == PointKind::not_critical &&
-      (run.report.reason == Reason::loss_settled || run.report.reason == Reason::gradient_small))
+      (run.report.reason == Reason::loss_settled || run.report.reason == Reason::gradient_small ||
+       run.report.reason == Reason::precision_limit))
     run.status = Status::stopped;
+  // At a kink, which is no minimum as far as values around it tell.
+  const KinkKind wanted = problem.maximize() ? KinkKind::maximum : KinkKind::minimum;
+  const bool is_no_end = run.end.kind == PointKind::jump || (run.end.kind == PointKind::kink && run.around != wanted);
   if (run.status == Status::converged && run.report.reason != Reason::target_reached) {
+    if (is_no_end) run.status = Status::stopped;
     run.warning = warning_text(run, problem.names(), options.start, problem.maximize());
     // A kink has no way on that is proved; but nothing was done there.
     const bool falls = !(problem.maximize() ? run.end.uphill : run.end.downhill).empty();

@@ -331,6 +331,8 @@ std::optional<Config> escape_config(FormulaProblem& problem, const FormulaTraini
   const FormulaRun& run = training.run;
   const std::vector<double>& v = way_on(run.end, problem.maximize());
   if (v.empty() || run.status == Status::diverged || run.status == Status::interrupted) return std::nullopt;
+  const bool among_starts = random_starts("objective.start", config.objective.start) && !training.basins;
+  if (among_starts) return std::nullopt;
   const WayDown way = way_down(problem.descended(), run.end.w, v);
   if (way.drop == 0) return std::nullopt;
   std::vector<std::string> start;

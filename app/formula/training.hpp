@@ -29,7 +29,8 @@ FormulaTraining train_formula(FormulaProblem& problem, const Config& config, Log
                               const std::atomic<bool>& interrupt);
 
 // The config of a run that goes on from where `training` ended, as far along the way on as doubling a step betters f;
-// nothing where the end has none, or the run diverged or was interrupted.
+// nothing where the end has none, or the run diverged or was interrupted, or was out of time before every random start
+// had its turn: it goes on among them when it is resumed.
 std::optional<Config> escape_config(FormulaProblem& problem, const FormulaTraining& training, const Config& config);
 
 }  // namespace descent

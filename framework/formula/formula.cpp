@@ -41,6 +41,13 @@ Formula Formula::parse(std::string_view text) {
 std::string Formula::text() const { return all(outputs(), formula::to_text); }
 std::string Formula::latex() const { return all(outputs(), formula::to_latex); }
 
+Formula Formula::output(std::size_t k) const {
+  const Expr& u = outputs()[k];
+  Formula result;
+  result.parts_ = std::make_shared<const Parts>(Parts{formula::to_text(u), variables(), {u}, formula::sum_parts(u)});
+  return result;
+}
+
 const Expr& Formula::only_output() const {
   if (outputs().size() != 1)
     throw Error(Fault::usage,

@@ -32,6 +32,9 @@ class Formula {
   bool is_sum() const { return parts_->sum.summand != nullptr; }  // holds sum(…) over data rows
   const formula::SumParts& sum() const { return parts_->sum; }
 
+  // One output alone, of the same variables.
+  Formula output(std::size_t k) const;
+
   // Throws Error(usage) unless there is one output.
   const formula::Expr& only_output() const;
 

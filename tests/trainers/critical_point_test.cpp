@@ -106,6 +106,31 @@ TEST(CriticalPoint, AnInfiniteSecondDerivativeStandsBesideALargeFiniteOne) {
   }
 }
 
+// The sweeps say 0 for the second derivative of |x|² at 0.
+TEST(CriticalPoint, AConventionForASecondDerivativeGivesWayToItsLimit) {
+  for (const char* formula : {"abs(x)^2", "abs(x^2)", "max(x^2, x^3)", "x^2*sign(x)^2 + 0*x"}) {
+    const CriticalPoint p = of_formula(formula, {0});
+    EXPECT_EQ(p.kind, PointKind::minimum) << formula << ": " << p.sentence();
+    EXPECT_NEAR(p.lambda_min(), 2, 1e-6) << formula;
+  }
+  for (const char* formula : {"x*abs(x)", "abs(x)^3", "max(x, 0)^2", "x^4", "x^3"})
+    EXPECT_EQ(of_formula(formula, {0}).kind, PointKind::undecided) << formula;
+}
+
+TEST(CriticalPoint, ASecondDerivativeMayNotExistWhereTheFirstIs0) {
+  for (const double x : {1e-17, -1e-15, 1e-300}) {
+    EXPECT_EQ(of_formula("x*sqrt(abs(x))", {x}).sentence(),
+              "a critical point that stays undecided: no second derivative along ±(1); the second derivatives cannot "
+              "tell a minimum from a saddle");
+    EXPECT_EQ(of_formula("x*abs(x)^0.2 + 1e6y^2", {x, 0}).eigenvalue_text(0), "undefined");
+    EXPECT_EQ(of_formula("relu(x)^1.5", {std::abs(x)}).kind, PointKind::undecided);
+    EXPECT_EQ(of_formula("x*sqrt(abs(x)) - y^2", {x, 0}).sentence(),
+              "a critical point that stays undecided: no second derivative along ±(1, 0); no minimum, because f falls "
+              "along ±(0, 1), where its curvature is -2");
+  }
+  EXPECT_EQ(of_formula("x*sqrt(abs(x)) + 1e-3x", {1e-17}).kind, PointKind::not_critical);
+}
+
 TEST(CriticalPoint, ASecondDerivativeMayGoLikeALogarithm) {
   for (const double x : {1e-17, -1e-15, 1e-300}) {
     EXPECT_EQ(of_formula("x^2*log(abs(x))", {x}).sentence(), "a local maximum: the second derivative is −∞, negative");

@@ -89,6 +89,20 @@ TEST(CriticalSearch, SixHumpCamelHasFifteen) {
   EXPECT_NEAR(found.points[0].point.value, -1.031628453489877, 1e-12);
 }
 
+// Easom's: ∇f is below 1e-9 nearly everywhere, and what rounding leaves of it at the minimum is more than there.
+TEST(CriticalSearch, FindsANeedleInAFlatField) {
+  FormulaObjective f(Formula::parse("-cos(x)*cos(y)*exp(-(x - pi)^2 - (y - pi)^2)"));
+  for (const double side : {5.0, 8.0, 10.0}) {
+    const CriticalPoints found = find_critical_points(f, cube(2, -side, side));
+    ASSERT_FALSE(found.points.empty()) << side;
+    const FoundPoint& needle = found.points.front();
+    EXPECT_TRUE(near(needle.point.w, {std::acos(-1.0), std::acos(-1.0)}, 1e-8)) << side << ": " << text(needle.point.w);
+    EXPECT_EQ(needle.point.kind, PointKind::minimum);
+    EXPECT_NEAR(needle.point.value, -1, 1e-14);
+    EXPECT_TRUE(needle.lowest);
+  }
+}
+
 TEST(CriticalSearch, TheLowestIsOneOnlyWhereTheBoundaryIsNotLower) {
   JetObjective f(support::landscape("x^3 - 3x"));
   CriticalPoints found = find_critical_points(f, cube(1, -3, 3));
@@ -98,6 +112,17 @@ TEST(CriticalSearch, TheLowestIsOneOnlyWhereTheBoundaryIsNotLower) {
   found = find_critical_points(f, cube(1, -1.5, 3));
   EXPECT_TRUE(found.points[0].lowest);
   EXPECT_EQ(found.points[0].point.kind, PointKind::minimum);
+}
+
+TEST(CriticalSearch, ALocalMinimumIsNotTheLowestAtAnyScale) {
+  for (const char* unit : {"1e-20", "1e-10", "1", "1e10"})
+    for (const char* more : {"0", "1", "1e3"}) {
+      FormulaObjective f(Formula::parse(fmt::format("{}*({} + x^4 - x^2 + 0.1x)", unit, more)));
+      const CriticalPoints found = find_critical_points(f, cube(1, -2, 2));
+      ASSERT_EQ(found.points.size(), 3u) << unit;
+      EXPECT_TRUE(found.points[0].lowest) << unit << " and " << more;
+      EXPECT_FALSE(found.points[1].lowest) << unit << " and " << more;
+    }
 }
 
 TEST(CriticalSearch, KeepsOnlyPointsInTheBoxItsFacesIncluded) {
@@ -120,6 +145,64 @@ TEST(CriticalSearch, SaysWhatItFound) {
   const std::string circle = said("(x^2 + y^2 - 1)^2");
   EXPECT_EQ(circle.find("1 critical point in the box; at least "), 0u) << circle;
   EXPECT_NE(circle.find(" points on a curve of critical points, where f = "), std::string::npos) << circle;
+}
+
+CriticalPoints search(const char* formula, double low, double high) {
+  FormulaObjective f(Formula::parse(formula));
+  return find_critical_points(f, cube(f.dimension(), low, high));
+}
+
+// The slope of x √|x| keeps its sign over its zero: no step of Newton's leads there, nor does bisection.
+TEST(CriticalSearch, FindsAZeroThatTheSlopeOnlyTouches) {
+  const auto expect = [](const char* formula, const std::vector<double>& w) {
+    const CriticalPoints found = search(formula, -2, 2);
+    ASSERT_EQ(found.points.size(), 1u) << formula << ": " << found.sentence();
+    EXPECT_TRUE(near(found.points[0].point.w, w, 1e-9)) << formula;
+    EXPECT_EQ(found.points[0].point.kind, PointKind::undecided) << formula;
+    EXPECT_TRUE(found.continua.empty() && found.kinks.empty()) << formula << ": " << found.sentence();
+  };
+  for (const char* formula : {"x*sqrt(abs(x))", "1e-9*x*abs(x)^0.2", "-1e9*x*abs(x)^0.9", "relu(x)^1.5"})
+    expect(formula, {0});
+  expect("(x - 0.3)*sqrt(abs(x - 0.3))", {0.3});
+  for (const char* formula : {"x*sqrt(abs(x)) + y^2", "x*sqrt(abs(x)) - y*sqrt(abs(y))", "abs(x)^1.5 + y*sqrt(abs(y))",
+                              "x*sqrt(abs(x)) + y^2 + x*y", "(x + 2y)*sqrt(abs(x + 2y)) + (x - y)^2"})
+    expect(formula, {0, 0});
+  for (const char* formula : {"x*sqrt(abs(x)) + 1e-3x", "x*sqrt(abs(x) + 1e-6)", "x + sqrt(abs(x))*x"})
+    EXPECT_TRUE(search(formula, -2, 2).points.empty()) << formula;
+}
+
+// A sine has 636620 of them here.
+TEST(CriticalSearch, SaysWhereItCameToNoEnd) {
+  const CriticalPoints found = search("sin(x)", -1e6, 1e6);
+  EXPECT_FALSE(found.complete);
+  EXPECT_EQ(
+      found.sentence(),
+      fmt::format("at least {} critical points in the box; the last starts found new ones still", found.points.size()));
+  for (const char* formula : {"sin(x)", "x^4", "(x^2 + y^2 - 1)^2", "x^2*y^2", "(x - y)^4"})
+    EXPECT_TRUE(search(formula, -5, 5).complete) << formula;
+}
+
+TEST(CriticalSearch, SaysThatFIsMostlyUndefined) {
+  EXPECT_EQ(search("x^2", -1e200, 1e200).sentence(),
+            "no critical point in the box; f is not a finite number at 400 of 401 points looked at");
+  EXPECT_EQ(search("log(x)", -3, -1).sentence(),
+            "no critical point in the box; f is not a finite number at 401 of 401 points looked at");
+  EXPECT_EQ(search("log(x)", -1, 3).sentence(), "no critical point in the box");
+}
+
+TEST(CriticalSearch, CallsACurveACurve) {
+  const auto expect = [](const char* formula, const std::string& what) {
+    const std::string said = search(formula, -2, 2.1).sentence();
+    EXPECT_NE(said.find(" points " + what), std::string::npos) << formula << ": " << said;
+  };
+  expect("(x - y)^4", "on a curve of critical points, where f = 0");
+  expect("(x^2 + y^2 - 1.3)^4", "on a curve of critical points, where f = 0");
+  expect("(x^2 + y^2 + z^2 - 1.3)^2", "on a surface of critical points, where f = 0");
+  expect("1e-20*(x - y)^4 + 1e-20", "on a curve of critical points, where f = 1e-20");
+  expect("x^3*(2y + 1)", "on a curve of critical points, where f = 0");
+  EXPECT_EQ(search("x^3*(2y + 1)", -3, 3).plateau_starts, 0u) << "f is 0 on a line, and nowhere beside it";
+  EXPECT_GT(search("relu(x)^3*(2y + 1)", -3, 3).plateau_starts, 0u);
+  expect("relu(x)^2", "in an interval of critical points, where f = 0");
 }
 
 // f changes over 1e-9, or is 1e300 times as large.
@@ -159,6 +242,9 @@ TEST(CriticalSearch, RefusesABoxThatIsNone) {
   EXPECT_EQ(message({{-3, 3}, {3, -3}}), "the box of variable 2 goes from 3 to -3; the lower end comes first");
   EXPECT_EQ(message({{-3}, {3}}), "the box has 1 lower and 1 upper ends for 2 variables");
   EXPECT_EQ(message({{-3, 0}, {3, INFINITY}}), "the box of variable 2 goes from 0 to inf; both must be finite");
+  EXPECT_EQ(message({{-3, NAN}, {3, 1}}), "the box of variable 2 goes from nan to 1; both must be finite");
+  EXPECT_EQ(message({{-3, -1e308}, {3, 1e308}}),
+            "the box of variable 2 goes from -1e+308 to 1e+308: its width is too large for a number");
 }
 
 }  // namespace

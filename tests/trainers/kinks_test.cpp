@@ -4,6 +4,7 @@
 #include "trainers/box.hpp"
 #include "trainers/critical_search.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -105,30 +106,38 @@ TEST(Kinks, AJumpIsNeverAMinimum) {
   EXPECT_EQ(classify(f, Point{1e-12}).sentence(), "not a critical point: f jumps here, it has no slope");
 }
 
-TEST(Kinks, AreKnownFromNearBy) {
-  const auto jumps = [](const char* formula, const Point& w, double distance) {
-    FormulaObjective f(Formula::parse(formula));
-    return jumps_within(f, w, distance);
-  };
-  for (const char* formula :
-       {"abs(x)", "1e6*x^2 + abs(x)", "floor(x) + x^2", "sqrt(abs(x))", "x*step(x)", "max(x, 2*x)"})
-    for (const double x : {0.0, 1e-6}) EXPECT_TRUE(jumps(formula, {x}, 0)) << formula << " at " << x;
-  for (const char* formula : {"abs(x)^1.5", "x*abs(x)", "max(x, 0)^2", "1e8*x^2", "exp(x)", "x", "1e12 + x^2"})
-    for (const double x : {0.0, 1e-6}) EXPECT_FALSE(jumps(formula, {x}, 0)) << formula << " at " << x;
-  EXPECT_FALSE(jumps("abs(x)", {0.5}, 0.25));
-  EXPECT_TRUE(jumps("abs(x)", {0.5}, 0.75));
-  EXPECT_TRUE(jumps("abs(x - y)", {1, 1}, 0));
-  EXPECT_FALSE(jumps("abs(x - y)^1.5 + x*y", {1, 1}, 0));
-  std::string many = "abs(x20)";  // beyond the axes that are looked along
-  for (int i = 1; i < 20; ++i) many = "x" + std::to_string(i) + "^2 + " + many;
-  EXPECT_TRUE(jumps(many.c_str(), Point(20), 0));
+TEST(Kinks, WithAnInfiniteSlopeAreFound) {
+  for (const char* formula : {"sqrt(abs(x))", "abs(x)^(2/3)", "sqrt(x^2)", "abs(x)^0.1 + x^2"}) {
+    expect_one(formula, {0}, KinkKind::minimum);
+    FormulaObjective f(Formula::parse(formula));  // a point of the grid is there
+    EXPECT_EQ(find_critical_points(f, cube(1, -2, 2)).kinks.size(), 1u) << formula;
+  }
+  expect_one("1 - abs(x - 0.3)^0.4", {0.3}, KinkKind::maximum);
+  for (const char* formula : {"sqrt(x)", "sign(x)*abs(x)^(1/3)", "sqrt(1 - x)"})
+    EXPECT_TRUE(search(formula).kinks.empty()) << formula;
 }
 
-TEST(Kinks, SteepIsNoJump) {
-  for (const char* formula : {"sqrt(abs(x))", "1e6*x", "1e6 + 1e-6*x", "abs(x)^0.1"}) {
-    FormulaObjective f(Formula::parse(formula));
-    EXPECT_FALSE(value_jumps(f, Point{0})) << formula;
+// f changes by 1e-12 or by 1e12, over 1e-9 or over 1e9.
+TEST(Kinks, AreFoundAtAnyScale) {
+  for (const char* unit : {"1e-12", "1e-9", "1e9", "1e12"})
+    for (const char* formula : {"abs(x)", "(abs(x) + abs(y))", "(abs(x) + y^2)", "(max(x, -x) + sqrt(abs(y)))"})
+      expect_one(fmt::format("{}*{}", unit, formula), {0, 0}, KinkKind::minimum);
+  const CriticalPoints lines = search("1e-10*abs(x^2 - y^2) + 1e-10*abs(x - 1)");
+  ASSERT_EQ(lines.kinks.size(), 2u) << lines.sentence() << ": (1, 1) and (1, -1) are no ends of a line";
+  for (const double unit : {1e-9, 1e9}) {
+    FormulaObjective f(Formula::parse(fmt::format("abs(x) + y^2/{}", unit)));
+    const CriticalPoints found = find_critical_points(f, {{-unit, -unit}, {1.1 * unit, unit}});
+    ASSERT_EQ(found.kinks.size(), 1u) << unit << ": " << found.sentence();
+    EXPECT_TRUE(found.points.empty()) << unit;
+    EXPECT_EQ(found.kinks[0].w, Point(2)) << unit;
   }
+}
+
+// The slope across is infinite, and the search sees little of the other variable.
+TEST(Kinks, StandAtRoundNumbersWhereThoseAreNoWorse) {
+  const CriticalPoints found = search("sqrt(abs(x)) + (y - 0.3)^2");
+  ASSERT_EQ(found.kinks.size(), 1u);
+  EXPECT_EQ(found.kinks[0].w, (Point{0, 0.3}));
 }
 
 }  // namespace

@@ -50,6 +50,19 @@ TEST(Derive, SaysThatAKinkHasNoSlope) {
   EXPECT_EQ(ran.err, "note: abs(x) at x = 0: no derivative at abs of 0\n");
 }
 
+TEST(Derive, KnowsAKinkThatTheFormulaSmooths) {
+  const Ran ran = run_program({"derive", "abs(x)^1.5", "--at", "0"});
+  EXPECT_EQ(ran.err, "");
+  EXPECT_NE(ran.out.find("\nslope f' = 0\ncurvature f'' = ∞\n"), std::string::npos) << ran.out;
+  const Ran jumping = run_program({"derive", "x*abs(x)", "--at", "0"});
+  EXPECT_NE(jumping.out.find("\ncurvature f'' = undefined\n"), std::string::npos) << jumping.out;
+  const Ran several = run_program({"derive", "abs(x)^3, min(x, 0) + max(x, 0), abs(x)", "--at", "0"});
+  EXPECT_NE(several.out.find("\nJ = [[0], [1], [0]]\n"), std::string::npos) << several.out;
+  EXPECT_EQ(several.err, "note: abs(x) at x = 0: no derivative at abs of 0\n");
+  const Ran json = run_program({"derive", "abs(x)^1.5", "--at", "0", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(json.out)["at"]["eigenvalues"], nlohmann::json::array({nullptr}));
+}
+
 // Σ (y − a x − b)² over (1, 2), (2, 4) at a = 1, b = 0: residuals 1 and 2.
 TEST(Derive, BindsTheColumnsOfData) {
   const test::TemporaryFolder folder;

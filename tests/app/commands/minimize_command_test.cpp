@@ -1,6 +1,6 @@
-// descent minimize: known answers, what it says, and what it refuses.
+// descent minimize: known answers and what it says.
 
-#include "tests/support/program.hpp"
+#include "tests/app/commands/minimize_program.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -13,6 +13,9 @@ namespace descent {
 namespace {
 
 using nlohmann::json;
+using test::holds;
+using test::minimize;
+using test::minimize_json;
 using test::Ran;
 using test::read_text;
 using test::run_program;
@@ -20,21 +23,6 @@ using test::TemporaryFolder;
 
 constexpr const char* kBowl = "x^2 + x*y + y^2";
 constexpr const char* kRosenbrock = "100 (y - x^2)^2 + (1 - x)^2";
-
-Ran minimize(std::vector<std::string> arguments, const std::string& input = "") {
-  arguments.insert(arguments.begin(), "minimize");
-  return run_program(arguments, ".", input);
-}
-
-// The object that --json prints.
-json minimize_json(std::vector<std::string> arguments, int code = 0) {
-  arguments.push_back("--json");
-  const Ran ran = minimize(arguments);
-  EXPECT_EQ(ran.code, code) << ran.err;
-  return json::parse(ran.out, nullptr, false);
-}
-
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::size_t widest_line(const std::string& text) {
   std::size_t widest = 0, columns = 0;
@@ -121,58 +109,6 @@ TEST(MinimizeCommand, MaximisesAndSaysSo) {
   EXPECT_TRUE(holds(ran.out, "actual: the rise of f")) << ran.out;
   EXPECT_TRUE(holds(ran.out, "x = 0.5, f = 0.25, is a local maximum: the second derivative is -2, negative.\n"))
       << ran.out;
-}
-
-TEST(MinimizeCommand, ShowsTheWayDownFromASaddle) {
-  const Ran ran = minimize({"x^2 - y^2", "--start", "x=0,y=0"});
-  EXPECT_EQ(ran.code, 5);
-  EXPECT_TRUE(holds(ran.out, "the start is already a critical point")) << ran.out;
-  EXPECT_TRUE(holds(ran.out, "is a saddle point: ")) << ran.out;
-  EXPECT_TRUE(holds(ran.out, "down from there:\n--start x=0,y=0.1.\n")) << ran.out;
-  EXPECT_EQ(minimize_json({"x^2 - y^2", "--start", "x=0,y=0"}, 5)["verdict"], "saddle");
-}
-
-// Walking into a saddle is no more a minimisation than starting there.
-TEST(MinimizeCommand, WarnsOfAnEndThatIsNoMinimum) {
-  const Ran ran = minimize({"x^2 - y^2", "--start", "x=1,y=0", "--learning-rate", "0.5"});
-  EXPECT_EQ(ran.code, 5);
-  EXPECT_TRUE(holds(ran.out, "stopped after 1 step: ‖∇f‖ = 0.\n")) << ran.out;
-  EXPECT_EQ(ran.err,
-            "warning: the end is a saddle and no minimum: f falls from there; go down with --start x=0,y=0.1\n");
-  EXPECT_EQ(minimize({"x^2 - y^2", "--start", "x=0,y=1", "--learning-rate", "0.5", "--maximize"}).err,
-            "warning: the end is a saddle and no maximum: f rises from there; go up with --start x=0.1,y=0\n");
-  const json run = minimize_json({"cos(x)", "--start", "0"}, 5);
-  EXPECT_EQ(run["status"], "stopped");
-  EXPECT_EQ(run.value("warning", ""),
-            "the end is a maximum and no minimum: f falls from there; go down with --start x=0.1");
-  EXPECT_FALSE(minimize_json({"x^2", "--start", "1", "--learning-rate", "0.5"}).contains("warning"));
-  EXPECT_FALSE(minimize_json({"x^4", "--start", "0"}).contains("warning")) << "that may be a minimum";
-  EXPECT_EQ(minimize({"-abs(x) - x^2", "--start", "0"}).code, 5) << "a kink, and nothing was done";
-}
-
-TEST(MinimizeCommand, NotesKinksOnThePath) {
-  const Ran at = minimize({"abs(x)", "--start", "x=1"});
-  EXPECT_EQ(at.code, 0);
-  EXPECT_EQ(at.err, "note: step 1 is at a kink of f: abs(x) at x = 0: no derivative at abs of 0\n");
-  const Ran over = minimize({"abs(x)", "--start", "x=0.9375", "--learning-rate", "0.125", "--steps", "100"});
-  EXPECT_EQ(over.code, 5);
-  EXPECT_TRUE(over.err.starts_with("note: the last steps jump over a kink of f")) << over.err;
-}
-
-TEST(MinimizeCommand, NotesNoKinkWhereFSmoothesIt) {
-  for (const char* formula : {"abs(x)^1.5", "x*abs(x) + x^2", "max(x, 0)^2"}) {
-    const Ran at = minimize({formula, "--start", "x=0"});
-    EXPECT_EQ(at.err.find("kink"), std::string::npos) << at.err;
-    const Ran over = minimize({formula, "--start", "x=0.9375", "--learning-rate", "0.75", "--steps", "100"});
-    EXPECT_EQ(over.err.find("kink"), std::string::npos) << over.err;
-  }
-  EXPECT_NE(minimize({"floor(x) + x^2", "--start", "x=0"}).err.find("step 0 is at a kink of f: floor(x)"),
-            std::string::npos)
-      << "a jump is one too";
-}
-
-TEST(MinimizeCommand, CallsAFlatPointUndecided) {
-  EXPECT_EQ(minimize_json({"x^4", "--start", "x=1"})["verdict"], "undecided");
 }
 
 TEST(MinimizeCommand, ReportsTheBasinsOfRandomStarts) {
@@ -269,28 +205,6 @@ TEST(MinimizeCommand, TakesTheConstantsOfMethods) {
                     "--set line_search.c1=2: error: line_search.c1 must be a number > 0 and < 0.5, got 2"));
 }
 
-TEST(MinimizeCommand, SaysThatTheLowestValueIsAtInfinity) {
-  const std::pair<const char*, const char*> tails[] = {
-      {"exp(-x)", "x → ∞"}, {"log(1 + exp(x))", "x → −∞"}, {"1/(1 + (x - 1)^2)", "x → ∞"}};
-  for (const auto& [formula, where] : tails) {
-    const json run = minimize_json({formula, "--start", "x=2"}, 5);
-    EXPECT_EQ(run["status"], "stopped") << formula;
-    EXPECT_EQ(run["verdict"], "at infinity") << formula;
-    EXPECT_TRUE(holds(run["what"], std::string("f goes on falling as ") + where + ", and there is no minimum"))
-        << run["what"];
-  }
-  // Only slow: the minimum is at 3.
-  const json slow = minimize_json({"1e-12 (x - 3)^2", "--start", "x=0"}, 5);
-  EXPECT_EQ(slow["verdict"], "not critical");
-  EXPECT_TRUE(holds(slow["what"], "go on with a smaller tolerance")) << slow["what"];
-}
-
-TEST(MinimizeCommand, CallsTheEndOfALooseToleranceByThePointNearby) {
-  const json run = minimize_json({"x^2", "--start", "5", "--lr", "0.1", "--tolerance", "1e-3"});
-  EXPECT_EQ(run["status"], "converged");
-  EXPECT_EQ(run["verdict"], "local minimum");
-}
-
 TEST(MinimizeCommand, KnowsNamesFromElsewhere) {
   EXPECT_EQ(minimize_json({"x^2", "--start", "1", "--method", "sgd", "--lr", "0.1"})["method"], "steepest, γ = 0.1");
   EXPECT_EQ(minimize_json({"x^2", "--start", "1", "--method", "cg", "--line-search", "strong_wolfe"})["method"],
@@ -311,16 +225,6 @@ TEST(MinimizeCommand, TakesFormulasThatBeginWithAMinus) {
             "         ^\n");
   expect_refused({"x^2", "--start", "1", "--learning-rate", "-0.5"},
                  "--learning-rate -0.5: γ must be a number above 0; to go uphill, use --maximize");
-}
-
-TEST(MinimizeCommand, AsksForTheDataThatAFormulaNeeds) {
-  expect_refused({"sum((y - a*x)^2)", "--start", "a=1"},
-                 "sum((y - a*x)^2) holds sum(…), which needs rows to sum over: give --data FILE.csv, or objective.data "
-                 "in a config");
-  const TemporaryFolder folder;
-  const std::string data = folder.write("words.csv", "x,y\n1,red\n2,blue\n");
-  EXPECT_EQ(minimize({"sum((y - a*x)^2)", "--start", "a=1", "--data", data}).code, 3);
-  EXPECT_EQ(minimize({"sum((y - a*x)^2)", "--start", "a=1", "--data", folder.file("none.csv")}).code, 3);
 }
 
 TEST(MinimizeCommand, WritesAllStepsAsCsv) {
@@ -352,79 +256,12 @@ TEST(MinimizeCommand, DrawsByTheNumberOfVariables) {
   EXPECT_EQ(minimize({"x^2", "--start", "x=1", "--plot", "run.bmp"}).code, 2);
 }
 
-TEST(MinimizeCommand, RefusesBadStarts) {
-  expect_refused({"log(x)", "--start", "x=-1"},
-                 "the start is outside the domain of f: log(x) at x = -1: log of -1; it needs a number > 0; choose "
-                 "another start");
-  expect_refused({"x^2 + y", "--start", "x=1"}, "--start: a variable is missing: y; write x=NUMBER,y=NUMBER");
-  expect_refused({"x^2 + y"},
-                 "--start is missing: a number for each of x, y, such as --start x=1,y=1; or --start random:20 --box "
-                 "-5:5");
-  expect_refused({"x^2 + y", "--start", "x=1 y=2"},
-                 "--start: 'x=1 y=2' lacks a comma between two variables; write x=NUMBER,y=NUMBER");
-  expect_refused({"x^2", "--start", "1e200"},
-                 "f overflows at the start: x^2 at x = 1e+200: 1e+200 times 1e+200 is too large for a number; choose "
-                 "another start");
-  expect_refused({"x^2", "--start", "y=1"}, "--start: unknown variable 'y' (known: x)");
-  expect_refused({"x^2", "--start", "x=1,x=2"}, "--start: the variable x stands there twice; give it once");
-  expect_refused({"x^2", "--start", "x=y"},
-                 "--start: x: 'y' is not a finite number; write it like 3, -0.5, 1e-3 or pi/2");
-  expect_refused({"3 + 4", "--start", "x=1"},
-                 "the formula '3 + 4' has no variables: nothing in it can change its value 7");
-}
-
 TEST(MinimizeCommand, TakesNumbersWrittenAsFormulas) {
   const json run =
       minimize_json({"cos(x) + y^2", "--start", "x=-pi/2, y=1/4", "--steps", "1", "--learning-rate", "1e-9"}, 5);
   EXPECT_EQ(run["start"]["x"], -std::acos(-1.0) / 2);
   EXPECT_EQ(run["start"]["y"], 0.25);
   EXPECT_EQ(run_program({"critical", "sin(x)", "--box", "-pi:2pi"}).code, 0);
-}
-
-TEST(MinimizeCommand, RefusesBadFormulas) {
-  const auto first_line = [](const std::string& formula) {
-    const Ran ran = minimize({formula, "--start", "x=1"});
-    EXPECT_EQ(ran.code, 2) << formula;
-    EXPECT_EQ(ran.out, "") << formula;
-    return ran.err.substr(0, ran.err.find('\n'));
-  };
-  EXPECT_EQ(first_line("sni(x)"),
-            "error: formula, column 1: unknown function 'sni'; did you mean 'sin'? Write sni*(...) if a product is "
-            "meant");
-  EXPECT_TRUE(holds(first_line("x + "), "needs a number, a variable, a function or '('"));
-  EXPECT_TRUE(holds(first_line("(x + 1"), "column 1: this '('")) << first_line("(x + 1");
-  EXPECT_TRUE(holds(first_line("x + 1)"), "this ')' closes nothing"));
-  EXPECT_TRUE(holds(first_line("log(x - 1)*x"), "log(x - 1) at x = 1: log of 0"));
-  for (const char part : {'(', '-'})
-    EXPECT_TRUE(holds(first_line(std::string(100'000, part)), "nested more than 200 levels deep")) << part;
-  // Longer than an argument may be: by a config. A stack or a loop of squares would show as a crash or the time-out.
-  for (const std::string part : {"(", "-", "2^", "sin(", "max(1,", "x*(1+"}) {
-    std::string deep;
-    while (deep.size() < 1'000'000) deep += part;
-    const Ran ran = run_program({"train", "-"}, ".",
-                                "[objective]\nstart = \"1\"\nformula = \"" + deep.substr(0, 1'000'000) + "\"\n");
-    EXPECT_EQ(ran.code, 2) << part;
-    EXPECT_TRUE(holds(ran.err, "nested more than 200 levels deep")) << part << ": " << ran.err.substr(0, 300);
-  }
-}
-
-TEST(MinimizeCommand, RefusesBadStepSizes) {
-  expect_refused({"x^2", "--start", "x=1", "--learning-rate", "0"}, "--learning-rate 0: γ must be a number above 0");
-  expect_refused({"x^2", "--start", "x=1", "--learning-rate", "-1"},
-                 "--learning-rate -1: γ must be a number above 0; to go uphill, use --maximize");
-  expect_refused({"x^2", "--start", "x=1", "--method", "adam"},
-                 "adam needs a step size: --learning-rate 0.1, for instance");
-  expect_refused({"x^2", "--start", "x=1", "--learning-rate", "1", "--line-search", "wolfe"},
-                 "--learning-rate fixes γ and --line-search looks for it: give one of them");
-}
-
-TEST(MinimizeCommand, RefusesBadBoxes) {
-  expect_refused({"x^2", "--start", "random:5"},
-                 "random starts need a box to be drawn from: --box -5:5, or a range for each variable");
-  expect_refused({"x^2", "--start", "random:5", "--box", "5:-5"},
-                 "--box: the low end 5 must be below the high end -5; swap them: -5:5");
-  expect_refused({"x^2", "--start", "random:0", "--box", "-5:5"},
-                 "--start random:0 must say how many starts, from 1 to 100000: random:20");
 }
 
 TEST(MinimizeCommand, IsKnownByBothSpellings) {

@@ -173,6 +173,21 @@ TEST(FormulaTraining, EscapesFromTheBestOfRandomStarts) {
   EXPECT_EQ(json::parse(ran.out)["verdict"], "local minimum");
 }
 
+TEST(FormulaTraining, DoesNotEscapeBeforeEveryRandomStartHadItsTurn) {
+  const TemporaryFolder folder;
+  // y grows by 1e-9 of itself in a step: the first run stays at the saddle until the time is over.
+  const std::string config = folder.write("a.toml",
+                                          "[objective]\nstart = \"random:3\"\nbox = \"x=-1:1,y=-1e-9:1e-9\"\n"
+                                          "formula = \"x^2 - 1e-8*y^2 + y^4\"\n[train]\nepochs = 1000000000\n"
+                                          "max_seconds = 0.2\n[optimizer]\nlearning_rate = 0.1\n");
+  const Ran ran = train(config, {"--escape", "--json"}, folder.path());
+  const json end = json::parse(ran.out);
+  EXPECT_EQ(end["reason"], "time_budget");
+  EXPECT_EQ(end["verdict"], "saddle");
+  EXPECT_EQ(ran.err.find("escape "), std::string::npos) << ran.err;
+  EXPECT_FALSE(end.contains("basins"));
+}
+
 TEST(FormulaTraining, EscapesFromNothingButASaddle) {
   const TemporaryFolder folder;
   const Ran ran =
