@@ -103,7 +103,14 @@ void set_backend(std::string_view name) {
   for (const Named& named : kBackends) {
     if (named.name != name) continue;
 #ifndef DESCENT_WITH_LIBXSMM
-    if (named.backend == Backend::libxsmm) throw Error(Fault::runtime, "this program was built without LIBXSMM");
+    if (named.backend == Backend::libxsmm) {
+      std::vector<std::string> others = backend_names();
+      std::erase(others, name);
+      throw Error(Fault::runtime,
+                  "this program was built without LIBXSMM; install libxsmm-dev and build it again, or take another "
+                  "kernel library: {}",
+                  join(others));
+    }
 #endif
     chosen = named.backend;
     return;

@@ -1,6 +1,7 @@
 #include "framework/kernels/copy.hpp"
 #include "framework/kernels/products.hpp"
 #include "framework/random.hpp"
+#include "tests/support/refusal.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -148,6 +149,16 @@ TYPED_TEST(Products, HaveAReferenceThatIsRightByHand) {
   EXPECT_EQ(dw, (std::vector<TypeParam>{71, 113, 90, 147, 109, 181}));
   kernels::reference::product_transposed(C(y.data(), 2, 2), C(w.data(), 3, 2), M(dx.data(), 2, 3));
   EXPECT_EQ(dx, (std::vector<TypeParam>{5, 21, 33, 14, 51, 69}));
+}
+
+// Only a build without LIBXSMM refuses it.
+TEST(Backends, WhatTheProgramWasBuiltWithoutIsRefusedWithARemedy) {
+  const std::string refused = test::refusal([] { kernels::set_backend("libxsmm"); }, Fault::runtime);
+  kernels::set_backend("auto");
+  if (refused == "nothing was refused") GTEST_SKIP() << "built with LIBXSMM";
+  EXPECT_EQ(refused,
+            "this program was built without LIBXSMM; install libxsmm-dev and build it again, or take another kernel "
+            "library: auto, tiles, openblas, reference");
 }
 
 TYPED_TEST(Products, CopyKeepsToItsView) {
