@@ -51,7 +51,7 @@ class Parser {
     read_cells();
     for (Column& column : table_.columns)
       if (column.is_text) sort_codes(column);
-    refuse_numbers_in_words();
+    if (!options_.keep_words) refuse_numbers_in_words();
     return std::move(table_);
   }
 

@@ -29,6 +29,7 @@ struct CsvOptions {
   std::vector<std::string> skip_columns = {};    // not read at all; goes before the other lists
   std::vector<std::string> only_columns = {};    // when not empty, no other column is read
   bool last_column_is_text = false;              // the last column that is read counts as one of text_columns
+  bool keep_words = false;                       // columns of 1,5 or of 5 % are texts, and no mistake
   bool keep_places = true;                       // remember where each number stands (4 bytes a cell); texts always do
 };
 

@@ -2,6 +2,7 @@
 
 #include "app/formula/reasons.hpp"
 #include "app/formula/scale.hpp"
+#include "datasets/cell.hpp"
 #include "datasets/csv.hpp"
 #include "framework/error.hpp"
 #include "framework/formula/formula_objective.hpp"
@@ -31,14 +32,17 @@ std::unique_ptr<Objective<double>> make_objective(const Formula& formula, const 
                   formula.text());
     return std::make_unique<FormulaObjective>(formula);
   }
-  const Table table = read_csv(data, {.keep_places = false});
+  const Table table = read_csv(data, {.keep_words = true, .keep_places = false});
   std::vector<DataColumn> columns;
   for (const Column& column : table.columns) {
     if (!column.is_text) {
       columns.push_back({column.name, column.numbers});
     } else if (std::ranges::find(formula.variables(), column.name) != formula.variables().end()) {
-      throw Error(Fault::data, "{}: column '{}' holds text, and the formula needs numbers there", table.source,
-                  printable(column.name));
+      const bool numbers = !number_in_words(column.categories, '.').empty();
+      throw Error(Fault::data, "{}: column '{}' holds {}, and the formula needs numbers there{}", table.source,
+                  printable(column.name),
+                  numbers ? fmt::format("'{}'", printable(column.categories.front())) : std::string("text"),
+                  numbers ? ", of digits and a decimal point, such as 1500.5" : "");
     }
   }
   return std::make_unique<FormulaSum>(formula, columns);

@@ -31,6 +31,25 @@ TEST(MinimizeErrors, AsksForTheDataThatAFormulaNeeds) {
   EXPECT_EQ(minimize({"sum((y - a*x)^2)", "--start", "a=1", "--data", folder.file("none.csv")}).code, 3);
 }
 
+TEST(MinimizeErrors, NeedsNumbersOnlyWhereTheFormulaLooks) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> fit = {"sum((y - a*x)^2)", "--start", "a=1", "--data"};
+  const auto with = [&](const std::string& path) {
+    std::vector<std::string> arguments = fit;
+    arguments.push_back(path);
+    return arguments;
+  };
+  const std::string commas = folder.write("commas.csv", "x;y\n0,5;1\n1,5;3\n");
+  expect_refused(with(commas),
+                 commas +
+                     ": column 'x' holds '0,5', and the formula needs numbers there, of digits and a decimal "
+                     "point, such as 1500.5",
+                 3);
+  const std::string words = folder.write("words.csv", "x,y\none,1\ntwo,3\n");
+  expect_refused(with(words), words + ": column 'x' holds text, and the formula needs numbers there", 3);
+  EXPECT_EQ(minimize(with(folder.write("more.csv", "x,y,share\n1,2,5 %\n2,4,7 %\n"))).code, 0);
+}
+
 TEST(MinimizeErrors, RefusesBadStarts) {
   expect_refused({"log(x)", "--start", "x=-1"},
                  "the start is outside the domain of f: log(x) at x = -1: log of -1; it needs a number > 0; choose "
