@@ -44,21 +44,20 @@ class OnePass : public Direction<Real> {
 };
 
 template <class Real>
-class Steepest final : public Direction<Real> {
+class Steepest final : public OnePass<Real> {
  public:
   explicit Steepest(const DirectionOptions&) {}
   std::string_view name() const override { return "steepest"; }
   void start(std::size_t) override {}
   bool is_negative_gradient() const override { return true; }
-  void compute(const DirectionContext<Real>& context, Params<Real> d) override {
+
+ private:
+  void pass(const DirectionContext<Real>& context, const typename OnePass<Real>::Use& use) override {
     const ConstParams<Real> g = context.g;
-    for (std::size_t i = 0; i < g.size(); ++i) d[i] = -g[i];
-  }
-  bool moves_in_one_pass() const override { return true; }
-  bool move(const DirectionContext<Real>& context, Real gamma, Params<Real> next) override {
-    kernels::FiniteCheck<Real> check;
-    kernels::simd<Real>().move(context.w.data(), context.g.data(), -gamma, next.data(), next.size(), check);
-    return check.passed();
+    if (use.d != nullptr)
+      std::ranges::transform(g, use.d, [](Real slope) { return -slope; });
+    else
+      kernels::simd<Real>().move(use.w, g.data(), -use.gamma, use.next, g.size(), *use.check);
   }
 };
 

@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 #include "app/commands/data_file.hpp"
+#include "app/config/errors.hpp"
 #include "app/files/json_number.hpp"
 #include "app/record/run_folder.hpp"
 #include "app/training/result_json.hpp"
@@ -62,21 +63,16 @@ std::vector<PartFigures> parts_of(const Model& model, const Dataset& data) {
   return break_down(encoding.target_kind, view(predicted), view(std::as_const(truth)), names);
 }
 
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 // A cell of a table, with a blank before it.
 std::string cell(const std::string& text, std::size_t width) {
   std::string shown = printable(text);
-  if (characters(shown) > width - 1) shown = fmt::format("{:.{}}…", shown, width - 2);
+  if (count_characters(shown) > width - 1) shown = fmt::format("{:.{}}…", shown, width - 2);
   return fmt::format("{:>{}}", shown, width);
 }
 
 std::size_t width_of(const std::vector<std::string>& names, std::size_t least) {
   constexpr std::size_t kMost = 24;
-  for (const std::string& name : names) least = std::max(least, characters(printable(name)) + 2);
+  for (const std::string& name : names) least = std::max(least, count_characters(printable(name)) + 2);
   return std::min(least, kMost);
 }
 
